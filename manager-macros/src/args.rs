@@ -1,0 +1,264 @@
+//! The options of `#[handler(..)]` as they were written: each at most once, its value of any kind.
+
+use proc_macro2::{TokenStream, TokenTree};
+use quote::ToTokens;
+use syn::ext::IdentExt;
+use syn::parse::{Parse, ParseStream, Parser};
+use syn::punctuated::Punctuated;
+use syn::{Ident, Lit, LitInt, LitStr, Path, Token, bracketed, token};
+
+use crate::diag::Diag;
+use crate::suggest;
+
+/// What stands in the parentheses.
+#[derive(Default)]
+pub(crate) struct Args {
+    pub(crate) name: Option<Value>,
+    pub(crate) replicas: Option<Value>,
+    pub(crate) queue: Option<Value>,
+    pub(crate) timeout: Option<Value>,
+    pub(crate) on: Option<Value>,
+    pub(crate) internal: Option<Ident>,
+    pub(crate) public: Option<Ident>,
+    pub(crate) blocking: Option<Ident>,
+    pub(crate) detached: Option<Ident>,
+    pub(crate) rebuild_on_cancel: Option<Ident>,
+    pub(crate) body_limit: Option<Value>,
+    pub(crate) krate: Option<Value>,
+}
+
+/// A value as it was written.
+pub(crate) enum Value {
+    Text(LitStr),
+    Number(LitInt),
+    List(token::Bracket, Vec<Value>),
+    Path(Path),
+    /// Whatever else stood there, for the error to point at.
+    Other(TokenStream),
+}
+
+/// Every option with an example of its use; a flag is its own example.
+const OPTIONS: [(&str, &str); 12] = [
+    ("name", "name = \"add\""),
+    ("replicas", "replicas = 5"),
+    ("queue", "queue = 1024"),
+    ("timeout", "timeout = \"30s\""),
+    ("on", "on = \"topic\""),
+    ("internal", "internal"),
+    ("public", "public"),
+    ("blocking", "blocking"),
+    ("detached", "detached"),
+    ("rebuild_on_cancel", "rebuild_on_cancel"),
+    ("body_limit", "body_limit = \"2MiB\""),
+    ("crate", "crate = path"),
+];
+
+/// Reads the options. A mistake in one does not hide those in the others.
+pub(crate) fn parse(tokens: TokenStream, diag: &mut Diag) -> Args {
+    let mut args = Args::default();
+    let options = |input: ParseStream<'_>| {
+        let mut seen = Vec::new();
+        while !input.is_empty() {
+            parse_option(input, &mut args, &mut seen, diag);
+            parse_comma(input, diag);
+        }
+        Ok(())
+    };
+    if let Err(error) = options.parse2(tokens) {
+        diag.push(error);
+    }
+    args
+}
+
+fn parse_option(input: ParseStream<'_>, args: &mut Args, seen: &mut Vec<Ident>, diag: &mut Diag) {
+    let Some(key) = parse_key(input, diag) else { return };
+    let value = parse_value(input, &key, diag);
+    let word = key.unraw().to_string();
+    let Some((_, example)) = OPTIONS.iter().find(|(known, _)| *known == word) else {
+        return diag.under(&key, unknown(&word));
+    };
+    if seen.contains(&key) {
+        return diag.under(&key, format!("`{word}` stands here twice; keep one of them"));
+    }
+    seen.push(key.clone());
+    match slot(args, &word) {
+        Slot::Flag(slot) => match value {
+            Written::Nothing => *slot = Some(key),
+            Written::Wrong => {}
+            Written::Value(value) => diag.under(
+                value,
+                format!(
+                    "`{word}` is a flag and takes no value; write `{word}` alone, or leave it out"
+                ),
+            ),
+        },
+        Slot::Value(slot) => match value {
+            Written::Value(value) => *slot = Some(value),
+            Written::Wrong => {}
+            Written::Nothing => diag.under(&key, format!("`{word}` needs a value: `{example}`")),
+        },
+    }
+}
+
+enum Slot<'a> {
+    Flag(&'a mut Option<Ident>),
+    Value(&'a mut Option<Value>),
+}
+
+fn slot<'a>(args: &'a mut Args, word: &str) -> Slot<'a> {
+    let Args {
+        name,
+        replicas,
+        queue,
+        timeout,
+        on,
+        internal,
+        public,
+        blocking,
+        detached,
+        rebuild_on_cancel,
+        body_limit,
+        krate,
+    } = args;
+    match word {
+        "name" => Slot::Value(name),
+        "replicas" => Slot::Value(replicas),
+        "queue" => Slot::Value(queue),
+        "timeout" => Slot::Value(timeout),
+        "on" => Slot::Value(on),
+        "internal" => Slot::Flag(internal),
+        "public" => Slot::Flag(public),
+        "blocking" => Slot::Flag(blocking),
+        "detached" => Slot::Flag(detached),
+        "rebuild_on_cancel" => Slot::Flag(rebuild_on_cancel),
+        "body_limit" => Slot::Value(body_limit),
+        _ => Slot::Value(krate),
+    }
+}
+
+fn unknown(word: &str) -> String {
+    let words = || OPTIONS.iter().map(|(word, _)| *word);
+    let near = suggest::did_you_mean(word, words());
+    let separator = if near.is_empty() { ";" } else { "" };
+    format!("unknown option `{word}`{near}{separator} the options are {}", suggest::list(words()))
+}
+
+/// The word of an option. Anything else is reported once and skipped up to the next comma.
+fn parse_key(input: ParseStream<'_>, diag: &mut Diag) -> Option<Ident> {
+    if let Ok(key) = input.call(Ident::parse_any) {
+        return Some(key);
+    }
+    if input.peek(Token![,]) {
+        diag.at(input.span(), "an option is missing before this `,`");
+        return None;
+    }
+    let rest = skip_to_comma(input);
+    match syn::parse2::<LitStr>(rest.clone()) {
+        Ok(text) => diag.under(
+            &text,
+            format!("an option begins with its name: write `name = {}`", text.to_token_stream()),
+        ),
+        Err(_) => diag.under(rest, "an option begins with its name, as in `replicas = 5`"),
+    }
+    None
+}
+
+/// What follows the word of an option.
+enum Written {
+    Nothing,
+    Value(Value),
+    /// Reported already.
+    Wrong,
+}
+
+fn parse_value(input: ParseStream<'_>, key: &Ident, diag: &mut Diag) -> Written {
+    if input.peek(token::Paren) || input.peek(Token![:]) {
+        let rest = skip_to_comma(input);
+        diag.under(rest, format!("a value follows `=`: write `{} = ..`", key.unraw()));
+        return Written::Wrong;
+    }
+    if input.parse::<Token![=]>().is_err() || input.is_empty() || input.peek(Token![,]) {
+        return Written::Nothing;
+    }
+    match input.parse() {
+        Ok(value) => Written::Value(value),
+        Err(error) => {
+            diag.push(error);
+            Written::Wrong
+        }
+    }
+}
+
+/// The comma after an option. Without one, another option may still follow.
+fn parse_comma(input: ParseStream<'_>, diag: &mut Diag) {
+    if input.is_empty() || input.parse::<Token![,]>().is_ok() {
+        return;
+    }
+    diag.at(input.span(), "a `,` is missing before this");
+    if !input.peek(Ident::peek_any) {
+        skip_to_comma(input);
+    }
+}
+
+impl Parse for Value {
+    /// Takes everything up to the next comma, or up to a word that looks like the next option.
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let ahead = input.fork();
+        if let Some(value) = parse_simple(&ahead)
+            && (ahead.is_empty() || ahead.peek(Token![,]) || ahead.peek(Ident::peek_any))
+        {
+            // The fork has shown what it is; now it is taken.
+            return parse_simple(input).map_or_else(|| Ok(value), Ok);
+        }
+        if input.peek(token::Bracket) {
+            let content;
+            let brackets = bracketed!(content in input);
+            let values = Punctuated::<Value, Token![,]>::parse_terminated(&content)?;
+            return Ok(Value::List(brackets, values.into_iter().collect()));
+        }
+        Ok(Value::Other(skip_to_comma(input)))
+    }
+}
+
+/// A literal or a path.
+fn parse_simple(input: ParseStream<'_>) -> Option<Value> {
+    if let Ok(literal) = input.fork().parse::<Lit>() {
+        let _: syn::Result<Lit> = input.parse();
+        return Some(match literal {
+            Lit::Str(text) => Value::Text(text),
+            Lit::Int(number) => Value::Number(number),
+            other => Value::Other(other.to_token_stream()),
+        });
+    }
+    let path = input.fork().call(Path::parse_mod_style).ok()?;
+    let _ = input.call(Path::parse_mod_style);
+    Some(Value::Path(path))
+}
+
+/// Everything up to the next comma.
+pub(crate) fn skip_to_comma(input: ParseStream<'_>) -> TokenStream {
+    let mut skipped = TokenStream::new();
+    while !input.is_empty() && !input.peek(Token![,]) {
+        match input.parse::<TokenTree>() {
+            Ok(token) => skipped.extend([token]),
+            Err(_) => break,
+        }
+    }
+    skipped
+}
+
+impl ToTokens for Value {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        match self {
+            Value::Text(text) => text.to_tokens(tokens),
+            Value::Number(number) => number.to_tokens(tokens),
+            Value::List(brackets, values) => brackets.surround(tokens, |inner| {
+                for value in values {
+                    value.to_tokens(inner);
+                }
+            }),
+            Value::Path(path) => path.to_tokens(tokens),
+            Value::Other(other) => other.to_tokens(tokens),
+        }
+    }
+}

@@ -1,0 +1,207 @@
+//! What `#[handler]` stands on, as it was written: a function or an impl block.
+//!
+//! Bodies are not looked into, so that a half-typed one still goes through; of an impl block only the
+//! signatures that a handler is made of are read.
+
+use proc_macro2::{TokenStream, TokenTree};
+use syn::ext::IdentExt;
+use syn::parse::{ParseStream, Parser};
+use syn::{
+    Attribute, Generics, Ident, Path, Signature, Token, Type, Visibility, WhereClause, braced,
+    token,
+};
+
+use crate::diag::Diag;
+
+/// A function or an impl block.
+pub(crate) enum Item {
+    Function(Function),
+    Block(Block),
+}
+
+/// `pub async fn add(..) -> .. { .. }`
+pub(crate) struct Function {
+    pub(crate) attrs: Vec<Attribute>,
+    pub(crate) vis: Visibility,
+    pub(crate) signature: Signature,
+}
+
+/// `impl Counter { .. }`
+pub(crate) struct Block {
+    pub(crate) attrs: Vec<Attribute>,
+    pub(crate) unsafety: Option<Token![unsafe]>,
+    pub(crate) generics: Generics,
+    /// The trait, if it is a trait impl.
+    pub(crate) of: Option<Path>,
+    pub(crate) target: Type,
+    /// The methods by the names that a handler knows.
+    pub(crate) methods: Vec<Method>,
+    /// The names of all others.
+    pub(crate) helpers: Vec<Ident>,
+}
+
+/// A method that a handler is made of.
+pub(crate) struct Method {
+    pub(crate) attrs: Vec<Attribute>,
+    pub(crate) signature: Signature,
+}
+
+/// The methods of an impl block that are not helpers.
+const KNOWN: [&str; 5] = ["new", "run", "run_stream", "run_file", "run_metadata"];
+
+/// Reads the item; `None` if it is something else or cannot be read, which is reported.
+pub(crate) fn parse(tokens: TokenStream, diag: &mut Diag) -> Option<Item> {
+    let mut item = None;
+    let parser = |input: ParseStream<'_>| {
+        item = parse_item(input, diag)?;
+        // What is left is a body.
+        input.parse::<TokenStream>().map(drop)
+    };
+    if let Err(error) = parser.parse2(tokens) {
+        diag.push(error);
+        return None;
+    }
+    item
+}
+
+fn parse_item(input: ParseStream<'_>, diag: &mut Diag) -> syn::Result<Option<Item>> {
+    let attrs = input.call(Attribute::parse_outer)?;
+    let vis: Visibility = input.parse()?;
+    if is_fn(input) {
+        let signature = input.parse()?;
+        return Ok(Some(Item::Function(Function { attrs, vis, signature })));
+    }
+    let ahead = input.fork();
+    let _: Option<Token![unsafe]> = ahead.parse()?;
+    if ahead.peek(Token![impl]) {
+        return parse_block(input, attrs).map(|block| Some(Item::Block(block)));
+    }
+    refuse(input, diag);
+    Ok(None)
+}
+
+fn refuse(input: ParseStream<'_>, diag: &mut Diag) {
+    let article = match input.call(Ident::parse_any) {
+        Ok(word) => {
+            let kind = match word.to_string().as_str() {
+                "struct" | "trait" | "static" | "union" | "const" => format!("a `{word}`"),
+                "unsafe" | "auto" => "a `trait`".to_owned(),
+                "enum" | "extern" => format!("an `{word}`"),
+                "mod" => "a module".to_owned(),
+                "type" => "a type alias".to_owned(),
+                "use" => "an import".to_owned(),
+                _ => "this".to_owned(),
+            };
+            (word.span(), kind)
+        }
+        Err(_) => (input.span(), "this".to_owned()),
+    };
+    let (span, kind) = article;
+    diag.at(
+        span,
+        format!("`#[handler]` stands on an `async fn`, a `fn` or an `impl` block, not on {kind}"),
+    );
+    // The rest is nobody's mistake.
+    let _ = input.parse::<TokenStream>();
+}
+
+/// Whether a function follows, whatever stands before `fn`.
+fn is_fn(input: ParseStream<'_>) -> bool {
+    let ahead = input.fork();
+    loop {
+        if ahead.peek(Token![fn]) {
+            return true;
+        }
+        let modifier = ahead.peek(Token![const])
+            || ahead.peek(Token![async])
+            || ahead.peek(Token![unsafe])
+            || ahead.peek(Token![extern])
+            || ahead.peek(syn::LitStr);
+        if !modifier || ahead.parse::<TokenTree>().is_err() {
+            return false;
+        }
+    }
+}
+
+fn parse_block(input: ParseStream<'_>, attrs: Vec<Attribute>) -> syn::Result<Block> {
+    let unsafety = input.parse()?;
+    input.parse::<Token![impl]>()?;
+    let generic = input.peek(Token![<])
+        && (input.peek2(Token![>])
+            || input.peek2(Token![#])
+            || input.peek2(Token![const])
+            || input.peek2(syn::Lifetime)
+            || input.peek2(Ident) && !input.peek3(Token![::]) && !input.peek3(Token![as]));
+    let mut generics: Generics = if generic { input.parse()? } else { Generics::default() };
+    let _: Option<Token![const]> = input.parse()?;
+    let _: Option<Token![!]> = input.parse()?;
+    let first: Type = input.parse()?;
+    let (of, target) = match input.parse::<Option<Token![for]>>()? {
+        Some(_) => (Some(path_of(first)?), input.parse()?),
+        None => (None, first),
+    };
+    generics.where_clause = input.parse::<Option<WhereClause>>()?;
+    let content;
+    braced!(content in input);
+    content.call(Attribute::parse_inner)?;
+    let (mut methods, mut helpers) = (Vec::new(), Vec::new());
+    while !content.is_empty() {
+        parse_member(&content, &mut methods, &mut helpers)?;
+    }
+    Ok(Block { attrs, unsafety, generics, of, target, methods, helpers })
+}
+
+fn path_of(of: Type) -> syn::Result<Path> {
+    match of {
+        Type::Path(of) => Ok(of.path),
+        other => Err(syn::Error::new_spanned(other, "a trait stands here")),
+    }
+}
+
+/// One member of an impl block: read if a handler knows it, skipped otherwise.
+fn parse_member(
+    input: ParseStream<'_>,
+    methods: &mut Vec<Method>,
+    helpers: &mut Vec<Ident>,
+) -> syn::Result<()> {
+    let attrs = input.call(Attribute::parse_outer)?;
+    let _: Visibility = input.parse()?;
+    let function = is_fn(input);
+    if function {
+        match name_of_fn(input) {
+            Some(name) if KNOWN.iter().any(|known| name.unraw() == known) => {
+                methods.push(Method { attrs, signature: input.parse()? });
+            }
+            name => helpers.extend(name),
+        }
+    }
+    skip_member(input, function)
+}
+
+/// The word after `fn`.
+fn name_of_fn(input: ParseStream<'_>) -> Option<Ident> {
+    let ahead = input.fork();
+    while !ahead.peek(Token![fn]) {
+        ahead.parse::<TokenTree>().ok()?;
+    }
+    ahead.parse::<Token![fn]>().ok()?;
+    ahead.call(Ident::parse_any).ok()
+}
+
+/// Skips to the end of a member: its `;`, or its body.
+fn skip_member(input: ParseStream<'_>, function: bool) -> syn::Result<()> {
+    // `const X: T = { .. };` has braces that are not its end; a function may have a `=` in a bound.
+    let mut value = false;
+    while !input.is_empty() {
+        if input.peek(Token![;]) {
+            return input.parse::<Token![;]>().map(drop);
+        }
+        value |= !function && input.peek(Token![=]);
+        let body = input.peek(token::Brace) && !value;
+        input.parse::<TokenTree>()?;
+        if body {
+            return Ok(());
+        }
+    }
+    Ok(())
+}

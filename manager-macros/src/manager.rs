@@ -1,0 +1,521 @@
+//! `manager!`: surface, model and expansion.
+
+use std::net::SocketAddr;
+
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::ext::IdentExt;
+use syn::parse::{Parse, ParseStream, Parser};
+use syn::spanned::Spanned;
+use syn::{Expr, ExprLit, Ident, Lit, LitStr, Path, Token, braced, bracketed, token};
+
+use crate::args::{Value, skip_to_comma};
+use crate::diag::Diag;
+use crate::expand::at;
+use crate::krate::Krate;
+use crate::suggest;
+use crate::units::{Millis, Size};
+
+pub(crate) fn manager(tokens: TokenStream) -> TokenStream {
+    let mut diag = Diag::new();
+    let entries = parse(tokens, &mut diag);
+    let program = check(entries, &mut diag);
+    let mistakes = diag.finish();
+    if mistakes.is_empty() { expand(&program) } else { quote!({ #mistakes }) }
+}
+
+// ---- surface -------------------------------------------------------------------------------------
+
+/// `key: value`, the value in the shape that its key asks for.
+struct Entry {
+    key: Ident,
+    value: Written,
+}
+
+enum Written {
+    Expr(Expr),
+    List(Vec<Expr>),
+    Map(Vec<(LitStr, Expr)>),
+    Crates(Vec<Path>),
+    Krate(Value),
+}
+
+/// What the value of a key looks like.
+#[derive(Clone, Copy, PartialEq)]
+enum Shape {
+    Address,
+    Secret,
+    Count,
+    Duration,
+    /// A duration that may be nothing.
+    Drain,
+    Size,
+    Names,
+    Secrets,
+    Values,
+    Resources,
+    Crates,
+    Krate,
+}
+
+/// Every key with its shape and an example of a value.
+const KEYS: [(&str, Shape, &str); 15] = [
+    ("bind", Shape::Address, "\"127.0.0.1:8080\""),
+    ("api_key", Shape::Secret, "KEY"),
+    ("api_keys", Shape::Secrets, "{ \"name\": KEY }"),
+    ("max_requests", Shape::Count, "10_000"),
+    ("connections", Shape::Count, "25_000"),
+    ("keep_alive", Shape::Duration, "\"75s\""),
+    ("drain", Shape::Drain, "\"30s\""),
+    ("body_limit", Shape::Size, "\"2MiB\""),
+    ("head_timeout", Shape::Duration, "\"10s\""),
+    ("body_timeout", Shape::Duration, "\"20s\""),
+    ("handlers", Shape::Names, "[\"add\", \"billing.*\"]"),
+    ("state", Shape::Values, "{ \"count\": 0 }"),
+    ("provide", Shape::Resources, "[pool]"),
+    ("crates", Shape::Crates, "[billing, shipping]"),
+    ("crate", Shape::Krate, "path"),
+];
+
+/// Reads the entries. A mistake in one does not hide those in the others.
+fn parse(tokens: TokenStream, diag: &mut Diag) -> Vec<Entry> {
+    let mut entries: Vec<Entry> = Vec::new();
+    let mut seen: Vec<Ident> = Vec::new();
+    let parser = |input: ParseStream<'_>| {
+        while !input.is_empty() {
+            entries.extend(parse_entry(input, &mut seen, diag));
+            parse_comma(input, diag);
+        }
+        Ok(())
+    };
+    if let Err(error) = parser.parse2(tokens) {
+        diag.push(error);
+    }
+    entries
+}
+
+fn parse_entry(input: ParseStream<'_>, seen: &mut Vec<Ident>, diag: &mut Diag) -> Option<Entry> {
+    let Ok(key) = input.call(Ident::parse_any) else {
+        let span = input.span();
+        skip_to_comma(input);
+        diag.at(span, "a setting begins with its key, as in `bind: \"127.0.0.1:8080\"`");
+        return None;
+    };
+    let word = key.unraw().to_string();
+    let Some((_, shape, example)) = KEYS.iter().find(|(known, ..)| *known == word) else {
+        diag.under(&key, unknown(&word));
+        skip_value(input);
+        return None;
+    };
+    let twice = seen.contains(&key);
+    if twice {
+        diag.under(&key, format!("`{word}` stands here twice; keep one of them"));
+    }
+    seen.push(key.clone());
+    if input.peek(Token![=]) {
+        diag.at(input.span(), format!("a `:` follows a key: write `{word}: {example}`"));
+        skip_value(input);
+        return None;
+    }
+    if input.parse::<Option<Token![:]>>().ok().flatten().is_none() {
+        diag.under(&key, format!("`{word}` needs a `:` and a value: `{word}: {example}`"));
+        skip_value(input);
+        return None;
+    }
+    if input.is_empty() || input.peek(Token![,]) {
+        diag.under(&key, format!("`{word}` needs a value: `{word}: {example}`"));
+        return None;
+    }
+    let value = parse_value(input, &word, *shape, example, diag)?;
+    (!twice).then_some(Entry { key, value })
+}
+
+fn unknown(word: &str) -> String {
+    let words = || KEYS.iter().map(|(word, ..)| *word);
+    let near = suggest::did_you_mean(word, words());
+    let separator = if near.is_empty() { ";" } else { "" };
+    format!("unknown key `{word}`{near}{separator} the keys are {}", suggest::list(words()))
+}
+
+fn parse_value(
+    input: ParseStream<'_>,
+    word: &str,
+    shape: Shape,
+    example: &str,
+    diag: &mut Diag,
+) -> Option<Written> {
+    let span = input.span();
+    let braces = input.peek(token::Brace);
+    let brackets = input.peek(token::Bracket);
+    let value = match shape {
+        Shape::Secrets | Shape::Values if braces => parse_map(input, word, diag).map(Written::Map),
+        Shape::Names | Shape::Resources if brackets => {
+            parse_list(input, "a value", diag).map(Written::List)
+        }
+        Shape::Crates if brackets => {
+            parse_list(input, "the name of a crate", diag).map(Written::Crates)
+        }
+        Shape::Secrets | Shape::Values => Err(syn::Error::new(span, "names and values in braces")),
+        Shape::Names | Shape::Resources | Shape::Crates => Err(syn::Error::new(span, "a list")),
+        Shape::Krate => input.parse().map(Written::Krate),
+        Shape::Address
+        | Shape::Secret
+        | Shape::Count
+        | Shape::Duration
+        | Shape::Drain
+        | Shape::Size => {
+            parse_whole(input).map(Written::Expr).ok_or_else(|| syn::Error::new(span, "a value"))
+        }
+    };
+    match value {
+        Ok(value) => Some(value),
+        Err(what) => {
+            diag.at(what.span(), format!("`{word}` takes {what}: `{word}: {example}`"));
+            skip_value(input);
+            None
+        }
+    }
+}
+
+/// What is asked for, if it stands here; otherwise nothing is taken.
+fn parse_whole<T: Parse>(input: ParseStream<'_>) -> Option<T> {
+    input.fork().parse::<T>().is_ok().then(|| input.parse().ok()).flatten()
+}
+
+/// `[a, b]`
+fn parse_list<T: Parse>(
+    input: ParseStream<'_>,
+    what: &str,
+    diag: &mut Diag,
+) -> syn::Result<Vec<T>> {
+    let content;
+    bracketed!(content in input);
+    let mut values = Vec::new();
+    while !content.is_empty() {
+        match parse_whole(&content) {
+            Some(value) => values.push(value),
+            None => {
+                diag.at(content.span(), format!("{what} is expected here"));
+                skip_to_comma(&content);
+            }
+        }
+        parse_comma(&content, diag);
+    }
+    Ok(values)
+}
+
+/// `{ "a": 1, "b": 2 }`
+fn parse_map(
+    input: ParseStream<'_>,
+    word: &str,
+    diag: &mut Diag,
+) -> syn::Result<Vec<(LitStr, Expr)>> {
+    let content;
+    braced!(content in input);
+    let mut pairs: Vec<(LitStr, Expr)> = Vec::new();
+    while !content.is_empty() {
+        if let Some((name, value)) = parse_pair(&content, word, diag) {
+            if pairs.iter().any(|(other, _)| other.value() == name.value()) {
+                let text = name.value();
+                diag.under(&name, format!("`{text}` stands in `{word}` twice; keep one of them"));
+            }
+            pairs.push((name, value));
+        }
+        parse_comma(&content, diag);
+    }
+    Ok(pairs)
+}
+
+fn parse_pair(input: ParseStream<'_>, word: &str, diag: &mut Diag) -> Option<(LitStr, Expr)> {
+    let span = input.span();
+    let Some(name) = parse_whole::<LitStr>(input) else {
+        skip_to_comma(input);
+        diag.at(span, format!("the names in `{word}` are text: `\"name\": value`"));
+        return None;
+    };
+    if input.parse::<Option<Token![:]>>().ok().flatten().is_some()
+        && let Some(value) = parse_whole(input)
+    {
+        return Some((name, value));
+    }
+    skip_to_comma(input);
+    diag.under(
+        &name,
+        format!("`{}` needs a value: `{}: value`", name.value(), name.to_token_stream()),
+    );
+    None
+}
+
+/// The comma after an entry. Without one, another entry may still follow.
+fn parse_comma(input: ParseStream<'_>, diag: &mut Diag) {
+    if input.is_empty() || input.parse::<Token![,]>().is_ok() {
+        return;
+    }
+    diag.at(input.span(), "a `,` is missing before this");
+    if !(input.peek(Ident::peek_any) && input.peek2(Token![:])) {
+        skip_to_comma(input);
+    }
+}
+
+/// Skips a value that nobody will use. It may hold commas that no bracket hides: `a::<B, C>()`.
+fn skip_value(input: ParseStream<'_>) {
+    if input.parse::<Option<Token![:]>>().is_ok() && parse_whole::<Expr>(input).is_some() {
+        return;
+    }
+    skip_to_comma(input);
+}
+
+// ---- model ---------------------------------------------------------------------------------------
+
+/// The program as it was checked: what is called on it, in this order.
+struct Program {
+    krate: Krate,
+    calls: Vec<Call>,
+    crates: Vec<CrateName>,
+}
+
+/// One method of the runtime's `Program` with its arguments.
+enum Call {
+    /// `.bind(value)`: the method of the key's own name.
+    Setting(Ident, Expr),
+    /// `.state("name", value)`, once for each.
+    Named(Ident, LitStr, Expr),
+    /// `.handlers([..])`
+    List(Ident, Vec<Expr>),
+    /// `.provide(..)`
+    Provide(Expr),
+}
+
+/// The path of a crate, without the `::` that it may begin with.
+struct CrateName(Path);
+
+fn check(entries: Vec<Entry>, diag: &mut Diag) -> Program {
+    let mut program = Program { krate: Krate::default(), calls: Vec::new(), crates: Vec::new() };
+    for Entry { key, value } in entries {
+        let word = key.unraw().to_string();
+        let shape = KEYS.iter().find(|(known, ..)| *known == word).map(|(_, shape, _)| *shape);
+        match value {
+            Written::Expr(value) => {
+                if let (Some(shape), Some(literal)) = (shape, literal(&value)) {
+                    check_literal(&word, shape, literal, diag);
+                }
+                program.calls.push(Call::Setting(key, value));
+            }
+            Written::Map(pairs) => {
+                for (name, value) in pairs {
+                    check_name(&word, shape, &name, &value, diag);
+                    program.calls.push(Call::Named(key.clone(), name, value));
+                }
+            }
+            Written::List(values) if shape == Some(Shape::Resources) => {
+                program.calls.extend(values.into_iter().map(Call::Provide));
+            }
+            Written::List(values) => {
+                check_patterns(&key, &values, diag);
+                program.calls.push(Call::List(key, values));
+            }
+            Written::Crates(paths) => {
+                program
+                    .crates
+                    .extend(paths.into_iter().filter_map(|path| CrateName::check(path, diag)));
+            }
+            Written::Krate(value) => {
+                program.krate = Krate::check(&value, diag).unwrap_or_else(Krate::default);
+            }
+        }
+    }
+    program
+}
+
+/// The literal that an expression is, also with a minus before it.
+fn literal(value: &Expr) -> Option<Value> {
+    match value {
+        Expr::Lit(ExprLit { lit, .. }) => Some(match lit {
+            Lit::Str(text) => Value::Text(text.clone()),
+            Lit::Int(number) => Value::Number(number.clone()),
+            other => Value::Other(other.to_token_stream()),
+        }),
+        Expr::Unary(unary) if literal(&unary.expr).is_some() => {
+            Some(Value::Other(unary.to_token_stream()))
+        }
+        Expr::Group(group) => literal(&group.expr),
+        Expr::Paren(paren) => literal(&paren.expr),
+        _ => None,
+    }
+}
+
+/// What can be known to be wrong before the program runs. The rest is for the settings to find.
+fn check_literal(word: &str, shape: Shape, value: Value, diag: &mut Diag) {
+    match shape {
+        Shape::Duration => drop(Millis::check(word, &value, Millis::OF_A_SETTING, diag)),
+        Shape::Drain => drop(Millis::check(word, &value, Millis::OR_NONE, diag)),
+        Shape::Size => drop(Size::check(word, &value, Size::OF_A_BODY, diag)),
+        Shape::Count => match &value {
+            Value::Number(number) if number.base10_parse::<u64>().is_ok_and(|number| number > 0) => {}
+            _ => diag.under(value, format!("`{word}` takes a whole number from 1 on")),
+        },
+        Shape::Address => match &value {
+            Value::Text(text) if is_address(&text.value()) => {}
+            _ => diag.under(
+                value,
+                format!("`{word}` takes an address with a port: `\"127.0.0.1:8080\"`, `\"[::1]:8080\"` or `\"localhost:0\"`"),
+            ),
+        },
+        Shape::Secret => check_secret(word, &value, diag),
+        _ => {}
+    }
+}
+
+fn check_secret(word: &str, value: &Value, diag: &mut Diag) {
+    match value {
+        Value::Text(text) if text.value().trim().is_empty() => diag.under(
+            text,
+            format!("a key in `{word}` cannot be empty: everybody would have it; leave it out for no key at all"),
+        ),
+        Value::Text(_) => {}
+        other => diag.under(other, format!("a key in `{word}` is text")),
+    }
+}
+
+fn check_name(word: &str, shape: Option<Shape>, name: &LitStr, value: &Expr, diag: &mut Diag) {
+    if name.value().is_empty() {
+        diag.under(name, format!("a name in `{word}` cannot be empty"));
+    }
+    if shape == Some(Shape::Secrets)
+        && let Some(secret) = literal(value)
+    {
+        check_secret(word, &secret, diag);
+    }
+}
+
+fn check_patterns(key: &Ident, values: &[Expr], diag: &mut Diag) {
+    if values.is_empty() {
+        diag.under(key, "`handlers` names no handler; leave it out to run all");
+    }
+    let allowed = |c: char| {
+        c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '_' | '.' | '-' | '*')
+    };
+    for value in values {
+        match literal(value) {
+            None => {}
+            Some(Value::Text(text))
+                if !text.value().is_empty() && text.value().chars().all(allowed) => {}
+            Some(other) => diag.under(
+                other,
+                "`handlers` takes names of handlers, in which `*` stands for any characters: \
+                 `[\"add\", \"billing.*\"]`",
+            ),
+        }
+    }
+}
+
+/// `host:port`, the host an address or a name.
+fn is_address(text: &str) -> bool {
+    if text.parse::<SocketAddr>().is_ok() {
+        return true;
+    }
+    let Some((host, port)) = text.rsplit_once(':') else { return false };
+    let name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
+    // What looks like a number was no address, so it is none.
+    let number = host.chars().all(|c| c.is_ascii_digit() || c == '.');
+    !number && host.chars().all(name) && port.parse::<u16>().is_ok()
+}
+
+impl CrateName {
+    fn check(path: Path, diag: &mut Diag) -> Option<Self> {
+        let inside = ["crate", "self", "super"];
+        match path.segments.first() {
+            Some(first) if inside.iter().any(|word| first.ident == word) => {
+                diag.under(
+                    path,
+                    "`crates` names other crates that hold handlers; this one is always there",
+                );
+                None
+            }
+            _ if path.segments.iter().any(|segment| !segment.arguments.is_none()) => {
+                diag.under(
+                    path,
+                    "`crates` takes the names of crates: `crates: [billing, shipping]`",
+                );
+                None
+            }
+            _ => Some(CrateName(Path { leading_colon: None, ..path })),
+        }
+    }
+
+    fn text(&self) -> String {
+        self.0.to_token_stream().to_string().replace(' ', "")
+    }
+}
+
+// ---- expansion -----------------------------------------------------------------------------------
+
+/// ```text
+/// manager! {                            {
+///     bind: "0.0.0.0:80",                   const _: () = { use ::billing as _; };
+///     state: { "k": 1 },                    run(Program::new(module_path!())
+///     provide: [pool().await?],                 .bind("0.0.0.0:80")
+///     crates: [billing],                        .state("k", 1)
+/// }                                             .provide(move || async move { Ok(pool().await?) })
+///                                               .crates(&["billing"]))
+///                                       }
+/// ```
+fn expand(program: &Program) -> TokenStream {
+    let Program { krate, calls, crates } = program;
+    let span = at(Span::call_site());
+    let private = krate.private(span);
+    let links = link(crates, span);
+    let calls = calls.iter().map(|call| expand_call(krate, call));
+    let names: Vec<String> = crates.iter().map(CrateName::text).collect();
+    let crates = (!names.is_empty()).then(|| quote_spanned!(span=> .crates(&[#(#names),*])));
+    quote_spanned! {span=>
+        {
+            #links
+            #private::run(#private::Program::new(::core::module_path!()) #(#calls)* #crates)
+        }
+    }
+}
+
+/// A crate that nothing names is not linked, and its handlers with it.
+fn link(crates: &[CrateName], span: Span) -> Option<TokenStream> {
+    let uses = crates.iter().map(|CrateName(path)| {
+        let span = at(path.span());
+        quote_spanned!(span=> use ::#path as _;)
+    });
+    let uses: TokenStream = uses.collect();
+    (!uses.is_empty()).then(|| {
+        quote_spanned! {span=>
+            #[allow(unused_extern_crates, unused_imports)]
+            const _: () = { #uses };
+        }
+    })
+}
+
+fn expand_call(krate: &Krate, call: &Call) -> TokenStream {
+    match call {
+        Call::Setting(key, value) => {
+            let span = at(value.span());
+            let method = Ident::new(&key.to_string(), span);
+            quote_spanned!(span=> .#method(#value))
+        }
+        Call::Named(key, name, value) => {
+            let span = at(value.span());
+            let method = Ident::new(&key.to_string(), span);
+            quote_spanned!(span=> .#method(#name, #value))
+        }
+        Call::List(key, values) => {
+            let span = at(key.span());
+            let method = Ident::new(&key.to_string(), span);
+            quote_spanned!(span=> .#method([#(#values),*]))
+        }
+        Call::Provide(value) => {
+            let span = at(value.span());
+            let private = krate.private(span);
+            quote_spanned! {span=>
+                .provide(move || async move {
+                    ::core::result::Result::Ok::<_, #private::Error>(#value)
+                })
+            }
+        }
+    }
+}

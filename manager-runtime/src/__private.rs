@@ -1,0 +1,15 @@
+//! What generated code may name. Not an interface: it changes with the macros, which are pinned to
+//! this very version.
+
+pub use crate::bus::registry::Entry;
+pub use crate::error::Error;
+pub use crate::handler::{
+    At, Building, Built, Erased, Handler, IntoReply, Key, Message, Needs, Parameter, Parameters,
+    Slot, Spec, Values, arguments, needs_of, no_message, one_message, role,
+};
+pub use crate::message::{
+    IntoPayload, Payload, Reply, decode_value as decode_json, value_payload as payload_json,
+    value_reply as encode_json,
+};
+pub use inventory;
+pub use serde;

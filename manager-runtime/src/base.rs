@@ -1,0 +1,101 @@
+//! Handlers written by hand, in the shape of the ancestor `manager_handlers`.
+
+use std::future::Future;
+use std::sync::Arc;
+
+use crate::error::{BoxError, Error};
+use crate::exchange::MultiBus;
+use crate::state::SharedState;
+
+/// A handler as an object with text in and text out.
+///
+/// `#[handler]` is the short way; this trait is for handlers written against `manager_handlers`, and
+/// for types that are registered at run time with
+/// [`Manager::add_handler`](crate::Manager::add_handler). One value is one replica: it serves one call
+/// at a time, so `run` has it by `&mut`.
+///
+/// ```
+/// use std::sync::Arc;
+/// use manager_runtime::prelude::*;
+/// use manager_runtime::{BoxError, MultiBus};
+///
+/// struct Echo { bus: Arc<MultiBus>, state: Arc<SharedState>, served: u64 }
+///
+/// impl Base for Echo {
+///     fn new(bus: Arc<MultiBus>, state: Arc<SharedState>) -> Self {
+///         Echo { bus, state, served: 0 }
+///     }
+///     fn get_communication_line(&self) -> Arc<MultiBus> { self.bus.clone() }
+///     fn get_shared_state(&self) -> Arc<SharedState> { self.state.clone() }
+///
+///     async fn run(&mut self, src: String, data: String) -> Result<String, BoxError> {
+///         self.served += 1;
+///         Ok(format!("{data} from {src}, number {}", self.served))
+///     }
+/// }
+///
+/// let mut manager = Manager::new_default();
+/// manager.add_handler::<Echo>("echo", 3);
+/// ```
+pub trait Base: Sized + Send + 'static {
+    /// Makes one replica.
+    fn new(communication_line: Arc<MultiBus>, shared_state: Arc<SharedState>) -> Self;
+
+    /// The bus that `new` was given.
+    fn get_communication_line(&self) -> Arc<MultiBus>;
+
+    /// The state that `new` was given.
+    fn get_shared_state(&self) -> Arc<SharedState>;
+
+    /// A name for logs. The name that the handler is registered with is the one that counts.
+    fn get_name(&self) -> String {
+        std::any::type_name::<Self>().to_owned()
+    }
+
+    /// Serves one call: `src` says who called, `data` is the message as text.
+    ///
+    /// # Errors
+    ///
+    /// Any error; an [`Error`] keeps its [`Kind`](crate::Kind). Without an implementation every call
+    /// is `NotImplemented`.
+    fn run(
+        &mut self,
+        src: String,
+        data: String,
+    ) -> impl Future<Output = Result<String, BoxError>> + Send {
+        drop((src, data));
+        let name = self.get_name();
+        async move {
+            Err(Error::not_implemented(format!("`{name}` does not answer messages")).into())
+        }
+    }
+
+    /// Calls another handler and waits for its reply as text.
+    ///
+    /// # Errors
+    ///
+    /// What the other handler returned, or why it did not.
+    fn publish(
+        &self,
+        message: String,
+        to: String,
+    ) -> impl Future<Output = Result<String, BoxError>> + Send {
+        // The bus is taken out first, so that the future does not hold the replica itself.
+        let bus = self.get_communication_line();
+        async move { Ok(bus.publish(to, message).await?.text()?) }
+    }
+
+    /// Sends a message to another handler and does not wait.
+    ///
+    /// # Errors
+    ///
+    /// `NotFound` for an unknown name, `Overloaded` if its queue is full, `ShuttingDown`.
+    fn dispatch(
+        &self,
+        message: String,
+        to: String,
+    ) -> impl Future<Output = Result<(), BoxError>> + Send {
+        let bus = self.get_communication_line();
+        async move { Ok(bus.dispatch(&to, message).await?) }
+    }
+}

@@ -1,0 +1,178 @@
+//! The table of a running manager: every pool by number, name and type, who hears what, and what was
+//! provided.
+
+use std::any::{Any, TypeId};
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use foldhash::fast::FixedState;
+use tokio::runtime::Handle;
+
+use crate::bus::registry::{Declared, Opening};
+use crate::bus::topics::{Topics, is_topic};
+use crate::context::{BoxFuture, Frame, Origin, Resource, TopicOrigin};
+use crate::error::{Error, Result};
+use crate::exchange::{Exchange, MultiBus, unknown};
+use crate::message::{Payload, Reply};
+use crate::replica::WaitGraph;
+use crate::replica::pool::Endpoint;
+use crate::state::SharedState;
+
+/// Any number of fakes, by the key of the handler that each replaces.
+pub(crate) type Fakes = HashMap<usize, Box<dyn Any + Send + Sync>>;
+
+/// What was provided, by type.
+pub(crate) type Resources = HashMap<TypeId, Resource, FixedState>;
+
+/// All pools of one manager. Immutable once made, so a look-up takes no lock.
+pub(crate) struct Directory {
+    endpoints: Vec<Arc<dyn Endpoint>>,
+    /// Names are the program's own, so a fast hash is safe whatever a client asks for.
+    names: HashMap<Arc<str>, u32, FixedState>,
+    /// By the key of the handler's type: a `Box<dyn Target<H>>`.
+    typed: Vec<Option<Box<dyn Any + Send + Sync>>>,
+    topics: Topics,
+    resources: Resources,
+    closed: AtomicBool,
+}
+
+impl Directory {
+    /// Opens a pool for every declared handler; none has a replica yet.
+    pub(crate) fn open(
+        declared: Vec<Declared>,
+        mut fakes: Fakes,
+        resources: Resources,
+        runtime: &Handle,
+    ) -> Arc<Self> {
+        let graph = Arc::new(WaitGraph::default());
+        let mut directory = Directory {
+            endpoints: Vec::new(),
+            names: HashMap::default(),
+            typed: Vec::new(),
+            topics: Topics::default(),
+            resources,
+            closed: AtomicBool::new(false),
+        };
+        for (number, Declared { options, key, needs: _, open }) in (0..).zip(declared) {
+            for topic in options.on {
+                directory.topics.subscribe(topic, number);
+            }
+            directory.names.insert(options.name.clone(), number);
+            let opened = open(Opening {
+                options,
+                number,
+                graph: graph.clone(),
+                runtime: runtime.clone(),
+                fake: key.and_then(|key| fakes.remove(&key)),
+            });
+            directory.endpoints.push(opened.endpoint);
+            if let Some(key) = key {
+                if directory.typed.len() <= key {
+                    directory.typed.resize_with(key + 1, || None);
+                }
+                directory.typed[key] = Some(opened.target);
+            }
+        }
+        graph.seat(directory.endpoints.iter().map(|endpoint| endpoint.seats()).collect());
+        Arc::new(directory)
+    }
+
+    /// Makes the replicas of all pools, in order. The error names the handler.
+    pub(crate) async fn fill(&self, bus: &Arc<MultiBus>, state: &Arc<SharedState>) -> Result<()> {
+        for endpoint in &self.endpoints {
+            endpoint.fill(bus, state).await.map_err(|error| {
+                let name = &endpoint.options().name;
+                Error::new(error.kind(), format!("handler `{name}` cannot start: {}", error.story()))
+            })?;
+        }
+        Ok(())
+    }
+
+    pub(crate) fn find(&self, name: &str) -> Option<&Arc<dyn Endpoint>> {
+        self.names.get(name).map(|number| &self.endpoints[*number as usize])
+    }
+
+    pub(crate) fn endpoints(&self) -> &[Arc<dyn Endpoint>] {
+        &self.endpoints
+    }
+
+    /// Whether no call runs and none waits.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.endpoints.iter().all(|endpoint| {
+            let figures = endpoint.figures();
+            figures.busy == 0 && figures.waiting == 0
+        })
+    }
+
+    /// Ends all pools and drops their replicas. Says how many messages were lost.
+    pub(crate) fn close(&self) -> usize {
+        self.closed.store(true, Ordering::SeqCst);
+        self.endpoints.iter().map(|endpoint| endpoint.close()).sum()
+    }
+
+    fn is_closed(&self) -> Result<()> {
+        if self.closed.load(Ordering::Relaxed) {
+            return Err(Error::shutting_down("the manager is stopping"));
+        }
+        Ok(())
+    }
+
+    fn endpoint(&self, name: &str) -> Result<&Arc<dyn Endpoint>> {
+        self.is_closed()?;
+        self.find(name).ok_or_else(|| unknown(name))
+    }
+}
+
+impl Exchange for Arc<Directory> {
+    fn call<'a>(
+        &'a self,
+        name: &str,
+        payload: Payload,
+        origin: Origin,
+        timeout: Option<Duration>,
+    ) -> BoxFuture<'a, Result<Reply>> {
+        match self.endpoint(name) {
+            Ok(endpoint) => endpoint.call(payload, origin, timeout),
+            Err(error) => Box::pin(std::future::ready(Err(error))),
+        }
+    }
+
+    fn dispatch(&self, name: &str, payload: Payload, origin: Origin) -> Result<()> {
+        self.endpoint(name)?.dispatch(payload, origin)
+    }
+
+    fn emit(&self, topic: &str, payload: Payload, by: Option<Arc<Frame>>) -> Result<usize> {
+        self.is_closed()?;
+        if !is_topic(topic) {
+            return Err(Error::bad_request(format!(
+                "{topic:?} is no topic: words of letters, digits, `_` and `-` with dots between"
+            )));
+        }
+        let hearers = self.topics.hearers(topic);
+        if hearers.is_empty() {
+            return Ok(0);
+        }
+        let payload = payload.share()?;
+        let origin = Origin::Topic(Arc::new(TopicOrigin { topic: topic.to_owned(), by }));
+        for number in &hearers {
+            let endpoint = &self.endpoints[*number as usize];
+            // One subscriber's full queue is nothing to the others.
+            if let Err(error) = endpoint.dispatch(payload.to_payload(), origin.clone()) {
+                endpoint.count_missed();
+                let handler = &*endpoint.options().name;
+                tracing::warn!(handler, topic, %error, "a subscriber missed an event");
+            }
+        }
+        Ok(hearers.len())
+    }
+
+    fn typed(&self, key: usize) -> Option<&(dyn Any + Send + Sync)> {
+        self.typed.get(key)?.as_deref()
+    }
+
+    fn resource(&self, id: TypeId) -> Option<&Resource> {
+        self.resources.get(&id)
+    }
+}

@@ -1,0 +1,179 @@
+//! Settings out of the program: `manager! { .. }` and the builder.
+
+use std::fmt::Display;
+
+use super::layer::{Layer, Raw, Source, Written};
+use super::secret::{ApiKey, Secret};
+use super::settings::Each;
+use super::value::{IntoDuration, IntoSize, ValueError};
+
+/// The way in which the program writes a setting; it only changes how the place is called.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Door {
+    /// `Manager::with_bind(..)`, shown as `with_bind`.
+    #[default]
+    Builder,
+    /// `manager! { bind: .. }`, shown as `manager! { bind }`.
+    Macro,
+}
+
+// A setting that the program cannot set yet breaks the compile here: give it a method below.
+const _: fn(Each<()>) = |settings| {
+    let Each {
+        bind: (),
+        api_keys: (),
+        max_requests: (),
+        connections: (),
+        keep_alive: (),
+        drain: (),
+        body_limit: (),
+        head_limit: (),
+        head_timeout: (),
+        body_timeout: (),
+        handlers: (),
+    } = settings;
+};
+
+/// One method for each setting, called as in the file. `None` takes back what was written before. What
+/// cannot be read becomes a finding at the start, so that it is listed with everything else.
+impl Layer {
+    /// An empty layer, written to through the builder.
+    pub(crate) fn program() -> Self {
+        Self::default()
+    }
+
+    /// Names what is written from now on after this door.
+    pub(crate) fn door(&mut self, door: Door) -> &mut Self {
+        self.door = door;
+        self
+    }
+
+    /// Takes text and everything that displays as an address, such as `SocketAddr`.
+    pub(crate) fn bind(&mut self, address: impl Display) -> &mut Self {
+        self.values.bind = self.written("bind", Some(Raw::Text(address.to_string())));
+        self
+    }
+
+    /// The one key, or the one of several that is called `default`.
+    pub(crate) fn api_key<'a>(&mut self, key: impl Into<Option<&'a str>>) -> &mut Self {
+        let source = self.source("api_key");
+        let mut keys = self.keys();
+        keys.retain(|key| key.source != source);
+        keys.extend(key.into().map(|key| ApiKey::only(Secret::from(key), source)));
+        self.write_keys(keys);
+        self
+    }
+
+    /// Several keys by name. To write that there are none is a mistake: it would open the service.
+    pub(crate) fn api_keys<N, K>(&mut self, named: impl IntoIterator<Item = (N, K)>) -> &mut Self
+    where
+        N: Into<String>,
+        K: AsRef<str>,
+    {
+        let source = self.source("api_keys");
+        let mut keys = self.keys();
+        keys.retain(|key| key.source != source);
+        keys.extend(named.into_iter().map(|(name, key)| ApiKey {
+            name: name.into(),
+            secret: Secret::from(key.as_ref()),
+            source: source.clone(),
+        }));
+        self.values.api_keys = Some(Written { raw: Raw::Keys(keys), source });
+        self
+    }
+
+    pub(crate) fn max_requests(&mut self, requests: impl Into<Option<usize>>) -> &mut Self {
+        self.values.max_requests = self.written("max_requests", count(requests.into()));
+        self
+    }
+
+    pub(crate) fn connections(&mut self, connections: impl Into<Option<usize>>) -> &mut Self {
+        self.values.connections = self.written("connections", count(connections.into()));
+        self
+    }
+
+    pub(crate) fn keep_alive(&mut self, time: impl IntoDuration) -> &mut Self {
+        self.values.keep_alive = self.written("keep_alive", duration(time));
+        self
+    }
+
+    pub(crate) fn drain(&mut self, time: impl IntoDuration) -> &mut Self {
+        self.values.drain = self.written("drain", duration(time));
+        self
+    }
+
+    pub(crate) fn body_limit(&mut self, limit: impl IntoSize) -> &mut Self {
+        self.values.body_limit = self.written("body_limit", size(limit));
+        self
+    }
+
+    pub(crate) fn head_limit(&mut self, limit: impl IntoSize) -> &mut Self {
+        self.values.head_limit = self.written("head_limit", size(limit));
+        self
+    }
+
+    pub(crate) fn head_timeout(&mut self, time: impl IntoDuration) -> &mut Self {
+        self.values.head_timeout = self.written("head_timeout", duration(time));
+        self
+    }
+
+    pub(crate) fn body_timeout(&mut self, time: impl IntoDuration) -> &mut Self {
+        self.values.body_timeout = self.written("body_timeout", duration(time));
+        self
+    }
+
+    pub(crate) fn handlers<N: Into<String>>(
+        &mut self,
+        names: impl IntoIterator<Item = N>,
+    ) -> &mut Self {
+        let names = names.into_iter().map(Into::into).collect();
+        self.values.handlers = self.written("handlers", Some(Raw::List(names)));
+        self
+    }
+
+    fn written(&self, name: &str, raw: Option<Raw>) -> Option<Written> {
+        raw.map(|raw| Written { raw, source: self.source(name) })
+    }
+
+    fn source(&self, name: &str) -> Source {
+        Source::Program(match self.door {
+            Door::Builder => format!("with_{name}"),
+            Door::Macro => format!("manager! {{ {name} }}"),
+        })
+    }
+
+    /// The keys written so far: `api_key` and `api_keys` add up.
+    fn keys(&mut self) -> Vec<ApiKey> {
+        match self.values.api_keys.take() {
+            Some(Written { raw: Raw::Keys(keys), .. }) => keys,
+            _ => Vec::new(),
+        }
+    }
+}
+
+impl Layer {
+    /// Puts the keys of a source in place; with none of them the source says nothing about keys.
+    pub(super) fn write_keys(&mut self, keys: Vec<ApiKey>) {
+        self.values.api_keys = keys
+            .first()
+            .map(|key| key.source.clone())
+            .map(|source| Written { raw: Raw::Keys(keys), source });
+    }
+}
+
+fn count(count: Option<usize>) -> Option<Raw> {
+    // `usize` is at most 64 bits wide wherever Rust runs; the range of the setting refuses the rest.
+    count.map(|count| Raw::Number(u64::try_from(count).unwrap_or(u64::MAX)))
+}
+
+fn duration(time: impl IntoDuration) -> Option<Raw> {
+    raw(time.into_duration().map(|time| time.map(Raw::Time)))
+}
+
+fn size(size: impl IntoSize) -> Option<Raw> {
+    raw(size.into_size().map(|size| size.map(Raw::Size)))
+}
+
+fn raw(value: Result<Option<Raw>, ValueError>) -> Option<Raw> {
+    value.unwrap_or_else(|error| Some(Raw::Text(error.given().to_owned())))
+}

@@ -1,0 +1,249 @@
+//! The table of the settings, and the settings as checked.
+
+use std::time::Duration;
+
+use super::address::Address;
+use super::finding::{Finding, Warning};
+use super::handlers::Handlers;
+use super::kind::{Count, Keys, Kind, Listen, Names, Size, Time};
+use super::layer::{Layer, Source, Written};
+use super::report::Row;
+use super::secret::ApiKeys;
+
+// A permit of a tokio semaphore stands for each; this is what one of them holds on a 32-bit target.
+const MANY: usize = (u32::MAX >> 3) as usize;
+const MILLISECOND: Duration = Duration::from_millis(1);
+// Far beyond any use, and far below what overflows when it is added to a point in time.
+const YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+const KIB: u64 = 1 << 10;
+const MIB: u64 = 1 << 20;
+const TIB: u64 = 1 << 40;
+
+/// Makes everything that must know every setting out of one row for each:
+///
+/// ```text
+/// /// What the row says.                               struct Settings {
+/// drain: Duration = 30 s, Time { .. };                     /// What the row says.
+///                                                          pub(crate) drain: Duration,
+///                                                          sources: Each<Source>,
+///                                                      }
+///                                                      struct Each<T> { pub(crate) drain: T }
+/// ```
+///
+/// with `Settings::default`, `overlay` (checks a layer and puts its values over what is there), `rows` (the
+/// listing), `Key::all` (what the sources and the command line ask for), and `Each::slot` (a field by name).
+macro_rules! settings {
+    ($(
+        #[doc = $about:literal]
+        $(#[doc = $more:literal])*
+        $key:ident: $value:ty = $default:expr, $kind:expr;
+    )+) => {
+        /// The settings as checked: what the server goes by.
+        ///
+        /// Only [`Settings::resolve`] makes them, from what passed every check. They are read at the start
+        /// and do not change while the service runs.
+        #[derive(Debug, Clone)]
+        pub(crate) struct Settings {
+            $(
+                #[doc = $about]
+                $(#[doc = $more])*
+                pub(crate) $key: $value,
+            )+
+            /// Where each value came from, for the listing.
+            pub(super) sources: Each<Source>,
+        }
+
+        /// One `T` for each setting.
+        #[derive(Debug, Clone, Default)]
+        pub(super) struct Each<T> {
+            $(pub(super) $key: T,)+
+        }
+
+        impl Default for Settings {
+            fn default() -> Self {
+                Self { $($key: $default,)+ sources: Each::default() }
+            }
+        }
+
+        impl Settings {
+            fn overlay(&mut self, layer: Each<Option<Written>>, findings: &mut Vec<Finding>) {
+                let Each { $($key,)+ } = layer;
+                $(
+                    if let Some(written) = $key {
+                        match ($kind).check(stringify!($key), &written) {
+                            Ok(value) => {
+                                self.$key = value;
+                                self.sources.$key = written.source;
+                            }
+                            Err(mut found) => findings.append(&mut found),
+                        }
+                    }
+                )+
+            }
+
+            /// The listing, in the order of the table.
+            pub(super) fn rows(&self) -> Vec<Row> {
+                let Self { $($key,)+ sources } = self;
+                let mut rows = Vec::new();
+                $(rows.extend(($kind).rows(stringify!($key), $key, &sources.$key));)+
+                rows
+            }
+        }
+
+        impl Key {
+            /// Every setting, in the order of the table.
+            pub(crate) fn all() -> Vec<Key> {
+                let Settings { $($key,)+ sources: _ } = Settings::default();
+                vec![$(Key::new(stringify!($key), $about.trim_ascii(), $kind, &$key),)+]
+            }
+        }
+
+        impl<T> Each<T> {
+            /// The place of the setting with this name.
+            pub(super) fn slot(&mut self, name: &str) -> Option<&mut T> {
+                match name {
+                    $(stringify!($key) => Some(&mut self.$key),)+
+                    _ => None,
+                }
+            }
+        }
+    };
+}
+
+settings! {
+    /// The address to listen on; port 0 takes any free one.
+    bind: Address = Address::LOCAL, Listen;
+
+    /// The keys that open the service; with none of them it is open to everyone.
+    api_keys: ApiKeys = ApiKeys::default(), Keys;
+
+    /// Requests in flight at once; one more is refused with 503.
+    max_requests: usize = 10_000, Count { min: 1, max: MANY };
+
+    /// Connections open at once; one more waits to be accepted.
+    connections: usize = 25_000, Count { min: 1, max: MANY };
+
+    /// How long a connection may stand idle between two requests.
+    keep_alive: Duration = Duration::from_secs(75), Time { min: MILLISECOND, max: YEAR };
+
+    /// How long a stop waits for what is running before it cuts it; 0 does not wait.
+    drain: Duration = Duration::from_secs(30), Time { min: Duration::ZERO, max: YEAR };
+
+    /// The largest body of a message, in bytes.
+    body_limit: u64 = 2 * MIB, Size { min: 1, max: TIB };
+
+    /// The largest head of a request, in bytes.
+    ///
+    /// hyper panics on a read buffer below 8 KiB.
+    head_limit: u64 = 16 * KIB, Size { min: 8 * KIB, max: MIB };
+
+    /// How long the head of a request may take, from its first byte.
+    head_timeout: Duration = Duration::from_secs(10), Time { min: MILLISECOND, max: YEAR };
+
+    /// How long the body of a request may stall.
+    body_timeout: Duration = Duration::from_secs(20), Time { min: MILLISECOND, max: YEAR };
+
+    /// The handlers of the registry to run, by name; `*` stands for any run of characters.
+    handlers: Handlers = Handlers::All, Names;
+}
+
+impl Settings {
+    /// Lays the layers over the defaults and checks every value in every one of them, those that a later
+    /// layer hides too.
+    ///
+    /// # Errors
+    ///
+    /// Everything that is wrong in any source, in the order of the sources.
+    pub(crate) fn resolve(layers: Layers) -> Result<(Self, Vec<Warning>), Vec<Finding>> {
+        let Layers { program, file, environment, flags } = layers;
+        let mut settings = Self::default();
+        let mut findings = Vec::new();
+        let mut warnings = Vec::new();
+
+        // The order is the rule: the later wins.
+        for layer in [program, file, environment, flags] {
+            let Layer { values, port, findings: mut found, warnings: mut warned, door: _ } = layer;
+            settings.overlay(values, &mut found);
+            if let Some(port) = port {
+                settings.replace_port(&port, &mut found);
+            }
+            // Reading and checking each found some; together they follow the lines of the file.
+            found.sort_by_key(|finding| finding.at.line());
+            findings.append(&mut found);
+            warnings.append(&mut warned);
+        }
+
+        if settings.api_keys.is_empty() {
+            warnings.push(Warning::Open { bind: settings.bind.clone() });
+        }
+        if findings.is_empty() { Ok((settings, warnings)) } else { Err(findings) }
+    }
+
+    /// Applies `PORT`, which platforms set. It belongs to the environment: it changes the port of whatever
+    /// address was set up to there, and an address on the command line wins over it. A platform that sets it
+    /// reaches the program from outside, so without any address it means all interfaces.
+    fn replace_port(&mut self, port: &Written, findings: &mut Vec<Finding>) {
+        let number = match Address::port_of(&port.raw) {
+            Ok(number) => number,
+            Err(given) => {
+                let (at, allowed) = (port.source.clone(), "a port from 0 to 65535");
+                findings.push(Finding::impossible(at, "bind", given, allowed));
+                return;
+            }
+        };
+        if self.sources.bind == Source::Default {
+            self.bind = Address::EVERYWHERE;
+            self.sources.bind = port.source.clone();
+        } else {
+            self.sources.bind = self.sources.bind.clone().with_port();
+        }
+        self.bind.port = number;
+    }
+}
+
+/// What was written in each source; a source that is not asked for stays empty.
+#[derive(Debug, Default)]
+pub(crate) struct Layers {
+    /// `manager! { .. }` and `Manager::with_*`.
+    pub(crate) program: Layer,
+    /// `manager.toml`.
+    pub(crate) file: Layer,
+    /// `MANAGER_*` and `PORT`.
+    pub(crate) environment: Layer,
+    /// The command line.
+    pub(crate) flags: Layer,
+}
+
+/// A setting as the sources and the command line know it.
+#[derive(Debug, Clone)]
+pub(crate) struct Key {
+    /// The name in `manager!` and `manager.toml`.
+    pub(crate) name: &'static str,
+    /// What it is for, in a line.
+    pub(crate) about: &'static str,
+    /// What it is without being set.
+    pub(crate) default: String,
+    /// What it may be.
+    pub(crate) allowed: String,
+    /// Never shown and never given on the command line, where every process can read it.
+    pub(crate) secret: bool,
+    /// Several values, which a flag may give one by one.
+    pub(crate) list: bool,
+}
+
+impl Key {
+    fn new<K: Kind>(name: &'static str, about: &'static str, kind: K, default: &K::Value) -> Self {
+        let (default, allowed) = (kind.show(default), kind.allowed());
+        Self { name, about, default, allowed, secret: K::SECRET, list: K::LIST }
+    }
+
+    /// The environment variable, `MANAGER_KEEP_ALIVE`; none for a secret, which has names of its own.
+    pub(crate) fn variable(&self) -> Option<String> {
+        (!self.secret).then(|| format!("MANAGER_{}", self.name.to_ascii_uppercase()))
+    }
+
+    /// The flag without its two dashes, `keep-alive`; none for a secret.
+    pub(crate) fn flag(&self) -> Option<String> {
+        (!self.secret).then(|| self.name.replace('_', "-"))
+    }
+}

@@ -1,0 +1,657 @@
+//! What a running handler can reach, and what is known of the call that it serves.
+
+use std::any::{Any, TypeId};
+use std::fmt;
+use std::future::{Future, IntoFuture};
+use std::marker::PhantomData;
+use std::net::SocketAddr;
+use std::ops::Deref;
+use std::pin::Pin;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use crossbeam_utils::CachePadded;
+use tokio::time::Instant;
+
+use crate::error::{Error, Result};
+use crate::exchange::MultiBus;
+use crate::handler::{Answer, Handler, Needs, Parameter, Part, Request, role};
+use crate::message::{IntoPayload, Payload, Reply};
+use crate::state::SharedState;
+
+/// A future that has been boxed, so that handlers may call each other in any order without their
+/// types growing into each other.
+pub(crate) type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// What a running handler can reach: other handlers, the state, and the facts of its own call.
+///
+/// A handler takes it as a parameter of type `Context`; a program gets one from
+/// [`Running::context`](crate::Running::context). Cloning is cheap. A context that outlives its
+/// handler still reaches the bus, and holds no replica.
+///
+/// ```
+/// use manager_runtime::prelude::*;
+///
+/// #[message]
+/// pub struct Sum { pub a: i64, pub b: i64 }
+///
+/// #[handler]
+/// async fn add(sum: Sum) -> Json<i64> {
+///     Json(sum.a + sum.b)
+/// }
+///
+/// #[handler]
+/// async fn double(ctx: Context, sum: Sum) -> Result<Json<i64>> {
+///     let once = ctx.call::<add>(sum).await?; // checked by the compiler
+///     Ok(Json(once * 2))
+/// }
+/// # fn main() {}
+/// ```
+#[derive(Clone)]
+pub struct Context {
+    pub(crate) frame: Arc<Frame>,
+}
+
+impl Context {
+    /// Calls the handler `H` and waits for its reply. The request moves into the handler as it is.
+    ///
+    /// With a replica free the handler runs in this very task. The call has the handler's own
+    /// timeout, or what is left of this call's deadline if that is less; [`Call::timeout`] sets
+    /// another one.
+    ///
+    /// # Errors
+    ///
+    /// What the handler returned, or a [`Kind`](crate::Kind) that says why it did not: `Overloaded`,
+    /// `Timeout`, `Panicked`, `Cycle`, `ShuttingDown`, `NotFound` if this manager runs without it.
+    pub fn call<H: Handler>(&self, request: Request<H>) -> Call<'_, H> {
+        Call { context: self, request, timeout: None, handler: PhantomData }
+    }
+
+    /// Sends a request to the handler `H` and does not wait for its reply.
+    ///
+    /// # Errors
+    ///
+    /// `Overloaded` if the queue of `H` is full, `NotFound`, `ShuttingDown`. What the handler itself
+    /// returns later is logged and counted.
+    pub async fn send<H: Handler>(&self, request: Request<H>) -> Result<()> {
+        tokio::task::consume_budget().await;
+        let target = self.bus().target::<H>()?;
+        target.send(request, Origin::Dispatched(self.frame.clone()))
+    }
+
+    /// Calls the handler with this name and waits for its reply.
+    ///
+    /// # Errors
+    ///
+    /// As for [`call`](Self::call), and `BadRequest` or `Unprocessable` if the payload does not fit
+    /// the handler's message.
+    pub fn publish(&self, name: impl Into<String>, payload: impl IntoPayload) -> Publish<'_> {
+        Publish {
+            bus: self.bus(),
+            origin: Origin::Called(self.frame.clone()),
+            name: name.into(),
+            payload: payload.into_payload(),
+            timeout: None,
+        }
+    }
+
+    /// Sends a payload to the handler with this name and does not wait for its reply.
+    ///
+    /// # Errors
+    ///
+    /// As for [`send`](Self::send).
+    pub async fn dispatch(&self, name: &str, payload: impl IntoPayload) -> Result<()> {
+        let payload = payload.into_payload();
+        tokio::task::consume_budget().await;
+        self.bus().exchange().dispatch(name, payload, Origin::Dispatched(self.frame.clone()))
+    }
+
+    /// Tells every handler that subscribes to the topic, each through its own queue, and returns how
+    /// many there are. A subscriber whose queue is full misses the event; that is counted and logged.
+    ///
+    /// # Errors
+    ///
+    /// `BadRequest` for something that is no topic, `ShuttingDown`.
+    pub async fn emit(&self, topic: &str, payload: impl IntoPayload) -> Result<usize> {
+        let payload = payload.into_payload();
+        tokio::task::consume_budget().await;
+        self.bus().exchange().emit(topic, payload, Some(self.frame.clone()))
+    }
+
+    /// The key-value store that every handler sees.
+    pub fn state(&self) -> &Arc<SharedState> {
+        &self.frame.home.state
+    }
+
+    /// The bus, for what is written against the ancestor's interface.
+    pub fn bus(&self) -> &Arc<MultiBus> {
+        &self.frame.home.bus
+    }
+
+    /// Who made this call.
+    pub fn source(&self) -> Source<'_> {
+        self.frame.origin.source()
+    }
+
+    /// When this call has to be over; `None` for a program's own context.
+    pub fn deadline(&self) -> Option<Instant> {
+        self.frame.deadline()
+    }
+
+    /// The name of the handler that runs.
+    pub fn handler(&self) -> &str {
+        &self.frame.home.name
+    }
+
+    /// The identifier of the request that all of this began with: what the client sent as
+    /// `X-Request-Id`, or one made here. It stays the same through every call below it.
+    pub fn request_id(&self) -> Arc<str> {
+        self.frame.request_id()
+    }
+}
+
+impl fmt::Debug for Context {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Context")
+            .field("handler", &self.handler())
+            .field("source", &self.source())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Parameter for Context {
+    type Role = role::Part;
+}
+
+impl Part for Context {
+    async fn part(parts: &mut Parts<'_>) -> Result<Self> {
+        Ok(parts.context())
+    }
+}
+
+impl Parameter for Arc<MultiBus> {
+    type Role = role::Part;
+}
+
+impl Part for Arc<MultiBus> {
+    async fn part(parts: &mut Parts<'_>) -> Result<Self> {
+        Ok(parts.home().bus.clone())
+    }
+}
+
+impl Parameter for Arc<SharedState> {
+    type Role = role::Part;
+}
+
+impl Part for Arc<SharedState> {
+    async fn part(parts: &mut Parts<'_>) -> Result<Self> {
+        Ok(parts.home().state.clone())
+    }
+}
+
+/// A typed call that has not begun; `.await` runs it.
+#[must_use = "a call does nothing until it is awaited"]
+pub struct Call<'a, H: Handler> {
+    context: &'a Context,
+    request: Request<H>,
+    timeout: Option<Duration>,
+    handler: PhantomData<fn() -> H>,
+}
+
+impl<H: Handler> Call<'_, H> {
+    /// How long this call may take, instead of the handler's own timeout. What is left of the
+    /// caller's deadline still is the limit.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = Some(timeout);
+        self
+    }
+}
+
+impl<'a, H: Handler> IntoFuture for Call<'a, H> {
+    type Output = Result<Answer<H>>;
+    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send + 'a>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        match self.context.bus().target::<H>() {
+            Ok(target) => {
+                target.call(self.request, Caller::Frame(&self.context.frame), self.timeout)
+            }
+            Err(error) => Box::pin(std::future::ready(Err(error))),
+        }
+    }
+}
+
+/// A call by name that has not begun; `.await` runs it.
+#[must_use = "a call does nothing until it is awaited"]
+pub struct Publish<'a> {
+    bus: &'a MultiBus,
+    origin: Origin,
+    name: String,
+    payload: Payload,
+    timeout: Option<Duration>,
+}
+
+impl<'a> Publish<'a> {
+    pub(crate) fn new(bus: &'a MultiBus, origin: Origin, name: String, payload: Payload) -> Self {
+        Publish { bus, origin, name, payload, timeout: None }
+    }
+
+    /// How long this call may take, instead of the handler's own timeout.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = Some(timeout);
+        self
+    }
+}
+
+impl<'a> IntoFuture for Publish<'a> {
+    type Output = Result<Reply>;
+    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send + 'a>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        self.bus.exchange().call(&self.name, self.payload, self.origin, self.timeout)
+    }
+}
+
+/// Who made a call. Nothing in it that a client wrote is presented as fact.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Source<'a> {
+    /// Another handler, by name.
+    Handler(&'a str),
+    /// A client over HTTP.
+    Http {
+        /// The address that the connection came from.
+        peer: SocketAddr,
+        /// What the envelope *claimed* in `src`.
+        claimed: Option<&'a str>,
+    },
+    /// An event on this topic.
+    Topic(&'a str),
+    /// The binary's own command line.
+    Command,
+    /// The program that the manager runs in, or a test.
+    Program,
+}
+
+impl fmt::Display for Source<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Source::Handler(name) => f.write_str(name),
+            Source::Http { peer, claimed: None } => write!(f, "http:{peer}"),
+            // Quoted, because a client chose the text.
+            Source::Http { peer, claimed: Some(claimed) } => write!(f, "http:{peer} as {claimed:?}"),
+            Source::Topic(topic) => write!(f, "topic:{topic}"),
+            Source::Command => f.write_str("command line"),
+            Source::Program => f.write_str("program"),
+        }
+    }
+}
+
+/// Something that `manager! { provide: [..] }` provided, by its type.
+///
+/// A handler that names a type which nobody provides ends the start, not a request.
+///
+/// ```
+/// use manager_runtime::prelude::*;
+///
+/// pub struct Pool { size: usize }
+///
+/// #[handler]
+/// async fn size(pool: Res<Pool>) -> String {
+///     pool.size.to_string()
+/// }
+/// # fn main() {}
+/// ```
+#[derive(Debug)]
+pub struct Res<T>(Arc<T>);
+
+impl<T> Res<T> {
+    /// The shared pointer inside.
+    pub fn into_inner(self) -> Arc<T> {
+        self.0
+    }
+}
+
+impl<T> Clone for Res<T> {
+    fn clone(&self) -> Self {
+        Res(self.0.clone())
+    }
+}
+
+impl<T> Deref for Res<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.0
+    }
+}
+
+impl<T: Send + Sync + 'static> Parameter for Res<T> {
+    type Role = role::Part;
+}
+
+impl<T: Send + Sync + 'static> Part for Res<T> {
+    async fn part(parts: &mut Parts<'_>) -> Result<Self> {
+        parts.resource::<T>().map(Res)
+    }
+
+    fn needs(needs: &mut Needs) {
+        needs.resource::<T>();
+    }
+}
+
+/// What a [`Part`] is made from: one call, before its handler runs.
+pub struct Parts<'a> {
+    facts: &'a Facts<'a>,
+}
+
+impl<'a> Parts<'a> {
+    pub(crate) fn new(facts: &'a Facts<'a>) -> Self {
+        Parts { facts }
+    }
+
+    /// The context of the call.
+    pub fn context(&mut self) -> Context {
+        Context { frame: self.facts.frame().clone() }
+    }
+
+    /// What was provided with the type `T`.
+    ///
+    /// # Errors
+    ///
+    /// `Internal` if nothing was; a [`Part::needs`] that names the type makes that impossible.
+    pub fn resource<T: Send + Sync + 'static>(&self) -> Result<Arc<T>> {
+        let found = self.facts.home.bus.exchange().resource(TypeId::of::<T>());
+        found.and_then(|resource| resource.clone().downcast::<T>().ok()).ok_or_else(|| {
+            Error::internal(format!(
+                "nothing of type `{}` is provided",
+                std::any::type_name::<T>()
+            ))
+        })
+    }
+
+    pub(crate) fn home(&self) -> &Arc<Home> {
+        self.facts.home
+    }
+}
+
+/// What is known of a call while it runs. Lives in the call's own future; the frame, which outlives
+/// it in every context, is made only when the first part asks for one.
+pub(crate) struct Facts<'a> {
+    home: &'a Arc<Home>,
+    turn: u64,
+    caller: Caller<'a>,
+    clock: Clock,
+    frame: OnceLock<Arc<Frame>>,
+}
+
+impl<'a> Facts<'a> {
+    pub(crate) fn new(home: &'a Arc<Home>, turn: u64, caller: Caller<'a>, clock: Clock) -> Self {
+        Facts { home, turn, caller, clock, frame: OnceLock::new() }
+    }
+
+    /// The facts of no call: what `new` can take.
+    pub(crate) fn of_context(context: &'a Context) -> Self {
+        let frame = &context.frame;
+        Facts {
+            home: &frame.home,
+            turn: frame.turn,
+            caller: Caller::Origin(Origin::Program),
+            clock: Clock::unlimited(),
+            frame: OnceLock::from(frame.clone()),
+        }
+    }
+
+    pub(crate) fn frame(&self) -> &Arc<Frame> {
+        self.frame.get_or_init(|| {
+            Arc::new(Frame {
+                home: self.home.clone(),
+                turn: self.turn,
+                origin: self.caller.to_origin(),
+                clock: self.clock.clone(),
+                request_id: OnceLock::new(),
+            })
+        })
+    }
+
+    /// When the call has to be over. The frame's clock counts once there is one.
+    pub(crate) fn deadline(&self) -> Option<Instant> {
+        match self.frame.get() {
+            Some(frame) => frame.deadline(),
+            None => self.clock.deadline(self.caller.waiting_frame().map(|frame| &**frame)),
+        }
+    }
+}
+
+/// One call as its context sees it; the link of the chain that travels with the calls below it.
+pub(crate) struct Frame {
+    /// The replica that serves the call. Shared by all calls of that replica, one at a time.
+    pub(crate) home: Arc<Home>,
+    /// Which turn of the replica this is; once the replica has moved on, the frame holds nothing.
+    pub(crate) turn: u64,
+    pub(crate) origin: Origin,
+    pub(crate) clock: Clock,
+    request_id: OnceLock<Arc<str>>,
+}
+
+impl Frame {
+    /// A frame at the top: what a program or a `new` calls from.
+    pub(crate) fn top(home: Arc<Home>, origin: Origin) -> Arc<Self> {
+        Arc::new(Frame {
+            home,
+            turn: 0,
+            origin,
+            clock: Clock::unlimited(),
+            request_id: OnceLock::new(),
+        })
+    }
+
+    /// The call that waits for this one.
+    pub(crate) fn parent(&self) -> Option<&Arc<Frame>> {
+        match &self.origin {
+            Origin::Called(frame) => Some(frame),
+            _ => None,
+        }
+    }
+
+    /// Whether the replica is still busy with this very call.
+    pub(crate) fn holds_its_replica(&self) -> bool {
+        self.turn % 2 == 1 && self.home.seat.turn.load(Ordering::Acquire) == self.turn
+    }
+
+    pub(crate) fn deadline(&self) -> Option<Instant> {
+        self.clock.deadline(self.parent().map(|frame| &**frame))
+    }
+
+    fn request_id(&self) -> Arc<str> {
+        match &self.origin {
+            Origin::Called(frame) | Origin::Dispatched(frame) => frame.request_id(),
+            Origin::Topic(event) if event.by.is_some() => {
+                event.by.as_ref().map_or_else(fresh_request_id, |frame| frame.request_id())
+            }
+            Origin::Http(http) => http.request_id.get_or_init(fresh_request_id).clone(),
+            Origin::Topic(_) | Origin::Command | Origin::Program => {
+                self.request_id.get_or_init(fresh_request_id).clone()
+            }
+        }
+    }
+}
+
+/// The seat of one replica: what every call that it serves has in common.
+pub(crate) struct Home {
+    /// A copy of its own, so that replicas on two threads do not share a counter.
+    pub(crate) name: Arc<str>,
+    pub(crate) bus: Arc<MultiBus>,
+    pub(crate) state: Arc<SharedState>,
+    /// Which pool and which replica; `u32::MAX` for no pool.
+    pub(crate) pool: u32,
+    pub(crate) slot: u32,
+    pub(crate) seat: Arc<Seat>,
+}
+
+/// What others may read of a replica while a call owns it. A cache line of its own: only the owner
+/// writes here, at every call.
+#[derive(Default)]
+pub(crate) struct Seat(CachePadded<SeatState>);
+
+/// The figures of a [`Seat`].
+#[derive(Default)]
+pub(crate) struct SeatState {
+    /// Odd while a call holds the replica; it counts on at every change of hands.
+    pub(crate) turn: AtomicU64,
+    pub(crate) calls: AtomicU64,
+}
+
+impl Deref for Seat {
+    type Target = SeatState;
+
+    fn deref(&self) -> &SeatState {
+        &self.0
+    }
+}
+
+impl Home {
+    /// Nobody's seat: for a program, a `new`, the command line.
+    pub(crate) fn nowhere(name: &str, bus: Arc<MultiBus>, state: Arc<SharedState>) -> Arc<Self> {
+        let seat = Arc::default();
+        Arc::new(Home { name: name.into(), bus, state, pool: u32::MAX, slot: 0, seat })
+    }
+}
+
+/// Who makes a call, borrowed while that is enough.
+pub(crate) enum Caller<'a> {
+    /// A handler that waits for the reply.
+    Frame(&'a Arc<Frame>),
+    /// Anything else.
+    Origin(Origin),
+}
+
+impl Caller<'_> {
+    pub(crate) fn to_origin(&self) -> Origin {
+        match self {
+            Caller::Frame(frame) => Origin::Called((*frame).clone()),
+            Caller::Origin(origin) => origin.clone(),
+        }
+    }
+
+    /// The frame that waits for the reply, if one does.
+    pub(crate) fn waiting_frame(&self) -> Option<&Arc<Frame>> {
+        match self {
+            Caller::Frame(frame) => Some(frame),
+            Caller::Origin(Origin::Called(frame)) => Some(frame),
+            Caller::Origin(_) => None,
+        }
+    }
+}
+
+/// How a call came to be.
+#[derive(Clone)]
+pub(crate) enum Origin {
+    /// By a handler (or a program's context) that waits for the reply.
+    Called(Arc<Frame>),
+    /// By a handler that does not wait.
+    Dispatched(Arc<Frame>),
+    Http(Arc<HttpOrigin>),
+    Topic(Arc<TopicOrigin>),
+    Command,
+    Program,
+}
+
+/// A call that came over HTTP.
+pub(crate) struct HttpOrigin {
+    pub(crate) peer: SocketAddr,
+    pub(crate) claimed: Option<String>,
+    /// Set from the request's header, or made when somebody asks.
+    pub(crate) request_id: OnceLock<Arc<str>>,
+}
+
+impl HttpOrigin {
+    pub(crate) fn request_id(&self) -> Arc<str> {
+        self.request_id.get_or_init(fresh_request_id).clone()
+    }
+}
+
+/// A call that delivers an event.
+pub(crate) struct TopicOrigin {
+    pub(crate) topic: String,
+    pub(crate) by: Option<Arc<Frame>>,
+}
+
+impl Origin {
+    pub(crate) fn source(&self) -> Source<'_> {
+        match self {
+            Origin::Called(frame) | Origin::Dispatched(frame) => {
+                if frame.home.pool != u32::MAX {
+                    return Source::Handler(&frame.home.name);
+                }
+                match frame.origin {
+                    Origin::Command => Source::Command,
+                    _ => Source::Program,
+                }
+            }
+            Origin::Http(http) => {
+                Source::Http { peer: http.peer, claimed: http.claimed.as_deref() }
+            }
+            Origin::Topic(event) => Source::Topic(&event.topic),
+            Origin::Command => Source::Command,
+            Origin::Program => Source::Program,
+        }
+    }
+}
+
+/// The time limit of one call. The clock starts when the call first has to wait (or somebody asks for
+/// the deadline), so a call that never waits never reads the time.
+#[derive(Clone)]
+pub(crate) struct Clock {
+    timeout: Option<Duration>,
+    /// Whether what is left of the caller's deadline is the limit as well.
+    inherits: bool,
+    deadline: OnceLock<Option<Instant>>,
+}
+
+impl Clock {
+    pub(crate) fn new(timeout: Duration) -> Self {
+        Clock { timeout: Some(timeout), inherits: true, deadline: OnceLock::new() }
+    }
+
+    /// For a call that goes on when its caller is gone.
+    pub(crate) fn detached(timeout: Duration) -> Self {
+        Clock { timeout: Some(timeout), inherits: false, deadline: OnceLock::new() }
+    }
+
+    fn unlimited() -> Self {
+        Clock { timeout: None, inherits: false, deadline: OnceLock::new() }
+    }
+
+    /// The deadline: this call's own, or what is left of the caller's if that is earlier.
+    pub(crate) fn deadline(&self, parent: Option<&Frame>) -> Option<Instant> {
+        *self.deadline.get_or_init(|| {
+            let inherited = parent.filter(|_| self.inherits).and_then(Frame::deadline);
+            let own = self.timeout.and_then(|timeout| Instant::now().checked_add(timeout));
+            match (own, inherited) {
+                (Some(own), Some(inherited)) => Some(own.min(inherited)),
+                (own, inherited) => own.or(inherited),
+            }
+        })
+    }
+}
+
+tokio::task_local! {
+    /// The frame of the hand-written handler that is being polled: its interface has no context, and
+    /// the chain and the deadline travel with its calls all the same.
+    pub(crate) static CURRENT: Arc<Frame>;
+}
+
+/// Sixteen characters that no other request of this process has, and hardly one of another process.
+fn fresh_request_id() -> Arc<str> {
+    use std::hash::{BuildHasher, RandomState};
+    static SEED: OnceLock<u64> = OnceLock::new();
+    static COUNT: AtomicU64 = AtomicU64::new(0);
+    let seed = *SEED.get_or_init(|| RandomState::new().hash_one(std::process::id()));
+    let count = COUNT.fetch_add(1, Ordering::Relaxed);
+    format!("{:016x}", seed.wrapping_add(count)).into()
+}
+
+/// Any resource, by its type.
+pub(crate) type Resource = Arc<dyn Any + Send + Sync>;

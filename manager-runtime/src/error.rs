@@ -1,0 +1,341 @@
+//! The one error that a caller of a handler sees.
+
+use std::borrow::Cow;
+use std::error::Error as StdError;
+use std::fmt;
+use std::time::Duration;
+
+/// Any error at all, boxed: what a hand-written [`Base`](crate::Base) returns.
+pub type BoxError = Box<dyn StdError + Send + Sync + 'static>;
+
+/// A result whose error is [`Error`], unless another is named.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// What went wrong, in a closed list that transports translate: HTTP into a status, the command
+/// line into an exit status.
+///
+/// ```
+/// use manager_runtime::{Error, Kind};
+///
+/// let error = Error::conflict("the order was already paid");
+/// assert_eq!(error.kind(), Kind::Conflict);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Kind {
+    /// The message could not be read.
+    BadRequest,
+    /// No key, or a wrong one.
+    Unauthorized,
+    /// The caller is known and may not do this.
+    Forbidden,
+    /// There is no such handler, or the handler found no such thing.
+    NotFound,
+    /// The thing exists but not for this method.
+    MethodNotAllowed,
+    /// The state of the thing does not allow this.
+    Conflict,
+    /// The thing was here and will not come back.
+    Gone,
+    /// The message is longer than its limit.
+    TooLarge,
+    /// The message is in a format that the handler does not read.
+    UnsupportedMediaType,
+    /// The message was read, and its shape or its values do not fit.
+    Unprocessable,
+    /// The caller asks too often.
+    TooManyRequests,
+    /// The handler returned an error of its own.
+    Internal,
+    /// The handler panicked.
+    Panicked,
+    /// The handler does not offer this kind of call.
+    NotImplemented,
+    /// All replicas are busy and the queue is full.
+    Overloaded,
+    /// The manager is stopping.
+    ShuttingDown,
+    /// The deadline passed.
+    Timeout,
+    /// The call would wait for itself.
+    Cycle,
+}
+
+impl Kind {
+    /// The kind in words, the same wherever it is shown: `bad request`, `timeout`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Kind::BadRequest => "bad request",
+            Kind::Unauthorized => "unauthorized",
+            Kind::Forbidden => "forbidden",
+            Kind::NotFound => "not found",
+            Kind::MethodNotAllowed => "method not allowed",
+            Kind::Conflict => "conflict",
+            Kind::Gone => "gone",
+            Kind::TooLarge => "too large",
+            Kind::UnsupportedMediaType => "unsupported media type",
+            Kind::Unprocessable => "unprocessable",
+            Kind::TooManyRequests => "too many requests",
+            Kind::Internal => "internal error",
+            Kind::Panicked => "panicked",
+            Kind::NotImplemented => "not implemented",
+            Kind::Overloaded => "overloaded",
+            Kind::ShuttingDown => "shutting down",
+            Kind::Timeout => "timeout",
+            Kind::Cycle => "cycle",
+        }
+    }
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// Why a call has no reply: a [`Kind`], a message for whoever called, and a source for the log.
+///
+/// Like `anyhow::Error` it does not implement [`std::error::Error`] itself, so that `?` takes any
+/// error in a handler that returns [`Result`]. It converts into [`BoxError`], and comes back out of
+/// one with its kind.
+///
+/// An error made by one of the constructors below carries its message to every caller, HTTP clients
+/// included. An error that came in through `?` is *foreign*: callers in the process and the log read
+/// its text, a client on the network reads a generic one.
+///
+/// ```
+/// use manager_runtime::{Error, Kind, Result};
+///
+/// fn parse(text: &str) -> Result<u16> {
+///     Ok(text.trim().parse()?) // any std error
+/// }
+///
+/// assert_eq!(parse("no").unwrap_err().kind(), Kind::Internal);
+/// assert_eq!(Error::not_found("no order 7").to_string(), "no order 7");
+/// ```
+pub struct Error(Box<Inner>);
+
+struct Inner {
+    kind: Kind,
+    message: Cow<'static, str>,
+    source: Option<BoxError>,
+    /// The message came from somebody else's error: true for what `?` converted.
+    foreign: bool,
+}
+
+macro_rules! constructors {
+    ($($(#[$doc:meta])* $name:ident => $kind:ident;)*) => {
+        impl Error {
+            $(
+                $(#[$doc])*
+                pub fn $name(message: impl Into<Cow<'static, str>>) -> Self {
+                    Self::new(Kind::$kind, message)
+                }
+            )*
+        }
+    };
+}
+
+constructors! {
+    /// The message could not be read (400).
+    bad_request => BadRequest;
+    /// No key, or a wrong one (401).
+    unauthorized => Unauthorized;
+    /// Known, and not allowed (403).
+    forbidden => Forbidden;
+    /// No such handler or thing (404).
+    not_found => NotFound;
+    /// Not with this method (405).
+    method_not_allowed => MethodNotAllowed;
+    /// The state of the thing does not allow it (409).
+    conflict => Conflict;
+    /// It was here and will not come back (410).
+    gone => Gone;
+    /// Longer than the limit (413).
+    too_large => TooLarge;
+    /// A format that is not read here (415).
+    unsupported_media_type => UnsupportedMediaType;
+    /// Read, but of a wrong shape or value (422).
+    unprocessable => Unprocessable;
+    /// Too often (429).
+    too_many_requests => TooManyRequests;
+    /// The handler's own failure (500). The message reaches the client: say nothing secret.
+    internal => Internal;
+    /// The handler panicked (500).
+    panicked => Panicked;
+    /// Not offered by this handler (501).
+    not_implemented => NotImplemented;
+    /// All replicas busy, the queue full (503).
+    overloaded => Overloaded;
+    /// The manager is stopping (503).
+    shutting_down => ShuttingDown;
+    /// The deadline passed (504).
+    timeout => Timeout;
+    /// The call would wait for itself (508).
+    cycle => Cycle;
+}
+
+impl Error {
+    /// An error of `kind` whose `message` every caller may read.
+    ///
+    /// ```
+    /// use manager_runtime::{Error, Kind};
+    /// let error = Error::new(Kind::Gone, "this list has moved");
+    /// assert_eq!(error.kind(), Kind::Gone);
+    /// ```
+    pub fn new(kind: Kind, message: impl Into<Cow<'static, str>>) -> Self {
+        Error(Box::new(Inner { kind, message: message.into(), source: None, foreign: false }))
+    }
+
+    /// Adds the cause, for the log. Callers do not see it; [`Display`](fmt::Display) does not repeat it.
+    ///
+    /// ```
+    /// use manager_runtime::Error;
+    /// let cause = "x".parse::<u8>().unwrap_err();
+    /// let error = Error::unprocessable("the age is no number").with_source(cause);
+    /// assert!(error.source().is_some());
+    /// ```
+    #[must_use]
+    pub fn with_source(mut self, source: impl Into<BoxError>) -> Self {
+        self.0.source = Some(source.into());
+        self
+    }
+
+    /// What went wrong.
+    pub fn kind(&self) -> Kind {
+        self.0.kind
+    }
+
+    /// The message, as a caller in this process reads it.
+    pub fn message(&self) -> &str {
+        &self.0.message
+    }
+
+    /// The cause that [`with_source`](Self::with_source) or `?` kept.
+    pub fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.0.source.as_deref().map(|source| source as &(dyn StdError + 'static))
+    }
+
+    /// After what time it makes sense to try again, where the kind allows to say so.
+    ///
+    /// ```
+    /// use manager_runtime::Error;
+    /// assert!(Error::overloaded("busy").retry_after().is_some());
+    /// assert!(Error::not_found("no").retry_after().is_none());
+    /// ```
+    pub fn retry_after(&self) -> Option<Duration> {
+        match self.0.kind {
+            Kind::Overloaded | Kind::ShuttingDown | Kind::TooManyRequests => Some(Duration::from_secs(1)),
+            _ => None,
+        }
+    }
+
+    /// What `?` does not reach: an error that is already boxed. An [`Error`] that was boxed on the
+    /// way comes out as it went in; anything else is a foreign [`Kind::Internal`].
+    ///
+    /// ```
+    /// use manager_runtime::{BoxError, Error, Kind};
+    /// let boxed: BoxError = Error::conflict("twice").into();
+    /// assert_eq!(Error::from_boxed(boxed).kind(), Kind::Conflict);
+    /// ```
+    pub fn from_boxed(error: BoxError) -> Self {
+        match error.downcast::<Boxed>() {
+            Ok(boxed) => boxed.0,
+            Err(foreign) => Error(Box::new(Inner {
+                kind: Kind::Internal,
+                message: foreign.to_string().into(),
+                source: Some(foreign),
+                foreign: true,
+            })),
+        }
+    }
+
+    /// The text for somebody outside the process: `None` where the message is not ours to show.
+    pub(crate) fn public_message(&self) -> Option<&str> {
+        (!self.0.foreign).then_some(&*self.0.message)
+    }
+
+    /// The whole story for the log: the message and every cause below it.
+    pub(crate) fn story(&self) -> String {
+        let mut story = self.0.message.to_string();
+        // A foreign error's own text is the message already.
+        let mut next = match (&self.0.source, self.0.foreign) {
+            (Some(source), true) => source.source(),
+            (source, _) => source.as_deref().map(|source| source as &(dyn StdError + 'static)),
+        };
+        while let Some(cause) = next {
+            story.push_str(": ");
+            story.push_str(&cause.to_string());
+            next = cause.source();
+        }
+        story
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.message)
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.0.kind, self.story())
+    }
+}
+
+impl<E: StdError + Send + Sync + 'static> From<E> for Error {
+    fn from(error: E) -> Self {
+        Error::from_boxed(Box::new(error))
+    }
+}
+
+impl From<Error> for BoxError {
+    fn from(error: Error) -> Self {
+        Box::new(Boxed(error))
+    }
+}
+
+/// An [`Error`] in the clothes of a standard one, so that a [`BoxError`] can carry it.
+struct Boxed(Error);
+
+impl fmt::Display for Boxed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.0, f)
+    }
+}
+
+impl fmt::Debug for Boxed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.0, f)
+    }
+}
+
+impl StdError for Boxed {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.0.source()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_boxed_error_keeps_its_kind_and_its_source() {
+        let cause = "x".parse::<u8>().unwrap_err();
+        let boxed: BoxError = Error::gone("moved away").with_source(cause).into();
+        assert_eq!(boxed.to_string(), "moved away");
+        let back = Error::from_boxed(boxed);
+        assert_eq!(back.kind(), Kind::Gone);
+        assert_eq!(back.story(), "moved away: invalid digit found in string");
+    }
+
+    #[test]
+    fn a_foreign_error_shows_nothing_outside() {
+        let error: Error = std::io::Error::other("password is hunter2").into();
+        assert_eq!(error.message(), "password is hunter2");
+        assert_eq!(error.public_message(), None);
+        assert_eq!(error.story(), "password is hunter2");
+    }
+}

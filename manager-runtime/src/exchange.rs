@@ -1,0 +1,129 @@
+//! The bus as handlers see it: names and types in, replies out. How a call finds its replica stands in
+//! `bus` and `replica`, which implement what is asked for here.
+
+use std::any::{Any, TypeId};
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::context::{BoxFuture, CURRENT, Caller, Frame, Origin, Publish, Resource};
+use crate::error::{Error, Result};
+use crate::handler::{Answer, Handler, Request};
+use crate::message::{IntoPayload, Payload, Reply};
+
+/// Finds a handler by name and delivers a call to one of its replicas.
+///
+/// A handler with a [`Context`](crate::Context) calls through that; the bus itself is what a
+/// hand-written [`Base`](crate::Base) holds.
+///
+/// ```
+/// use std::sync::Arc;
+/// use manager_runtime::MultiBus;
+///
+/// # async fn example(bus: Arc<MultiBus>) -> manager_runtime::Result<()> {
+/// let reply = bus.publish("add", r#"{"a":1,"b":2}"#).await?.text()?;
+/// bus.dispatch("audit", "added").await?;
+/// # Ok(()) }
+/// ```
+pub struct MultiBus {
+    exchange: Box<dyn Exchange>,
+}
+
+impl MultiBus {
+    pub(crate) fn new(exchange: Box<dyn Exchange>) -> Self {
+        MultiBus { exchange }
+    }
+
+    /// Calls the handler with this name and waits for its reply.
+    ///
+    /// # Errors
+    ///
+    /// `NotFound` for an unknown name, and whatever ends a call: see [`Kind`](crate::Kind).
+    pub fn publish(&self, name: impl Into<String>, payload: impl IntoPayload) -> Publish<'_> {
+        let origin = CURRENT
+            .try_with(|frame| Origin::Called(frame.clone()))
+            .unwrap_or(Origin::Program);
+        Publish::new(self, origin, name.into(), payload.into_payload())
+    }
+
+    /// Sends a payload to the handler with this name and does not wait for its reply.
+    ///
+    /// # Errors
+    ///
+    /// `NotFound` for an unknown name, `Overloaded` if its queue is full, `ShuttingDown`.
+    pub async fn dispatch(&self, name: &str, payload: impl IntoPayload) -> Result<()> {
+        let payload = payload.into_payload();
+        tokio::task::consume_budget().await;
+        let origin = CURRENT
+            .try_with(|frame| Origin::Dispatched(frame.clone()))
+            .unwrap_or(Origin::Program);
+        self.exchange.dispatch(name, payload, origin)
+    }
+
+    /// Tells every handler that subscribes to the topic and returns how many there are.
+    ///
+    /// # Errors
+    ///
+    /// `BadRequest` for something that is no topic, `ShuttingDown`.
+    pub async fn emit(&self, topic: &str, payload: impl IntoPayload) -> Result<usize> {
+        let payload = payload.into_payload();
+        tokio::task::consume_budget().await;
+        self.exchange.emit(topic, payload, CURRENT.try_with(Arc::clone).ok())
+    }
+
+    pub(crate) fn exchange(&self) -> &dyn Exchange {
+        &*self.exchange
+    }
+
+    /// Where typed calls of `H` go.
+    pub(crate) fn target<H: Handler>(&self) -> Result<&dyn Target<H>> {
+        let target = self.exchange.typed(H::key().get());
+        match target.and_then(|target| target.downcast_ref::<Box<dyn Target<H>>>()) {
+            Some(target) => Ok(&**target),
+            None => Err(unknown(H::SPEC.name)),
+        }
+    }
+}
+
+impl std::fmt::Debug for MultiBus {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("MultiBus").finish_non_exhaustive()
+    }
+}
+
+/// What the contract asks of the bus behind it.
+pub(crate) trait Exchange: Send + Sync + 'static {
+    /// Calls by name. The name is looked up before the future is made.
+    fn call<'a>(
+        &'a self,
+        name: &str,
+        payload: Payload,
+        origin: Origin,
+        timeout: Option<Duration>,
+    ) -> BoxFuture<'a, Result<Reply>>;
+
+    fn dispatch(&self, name: &str, payload: Payload, origin: Origin) -> Result<()>;
+
+    fn emit(&self, topic: &str, payload: Payload, by: Option<Arc<Frame>>) -> Result<usize>;
+
+    /// The `Box<dyn Target<H>>` of the handler with this key.
+    fn typed(&self, key: usize) -> Option<&(dyn Any + Send + Sync)>;
+
+    fn resource(&self, id: TypeId) -> Option<&Resource>;
+}
+
+/// The error for a name that nobody has.
+pub(crate) fn unknown(name: &str) -> Error {
+    Error::not_found(format!("Handler not found: {name}"))
+}
+
+/// Where typed calls of one handler go.
+pub(crate) trait Target<H: Handler>: Send + Sync {
+    fn call<'a>(
+        &'a self,
+        request: Request<H>,
+        caller: Caller<'a>,
+        timeout: Option<Duration>,
+    ) -> BoxFuture<'a, Result<Answer<H>>>;
+
+    fn send(&self, request: Request<H>, origin: Origin) -> Result<()>;
+}

@@ -1,0 +1,723 @@
+//! The typed side of a handler: what its parameters are, what it answers, what it needs.
+//!
+//! `#[handler]` writes the implementations of [`Handler`]; people meet the traits here when they
+//! write a parameter of their own ([`Part`]) or read a compile error.
+
+use std::any::TypeId;
+use std::future::Future;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use bytes::Bytes;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::context::{Facts, Parts};
+use crate::error::{BoxError, Error, Result};
+use crate::message::{self, Form, Json, Payload, Reply};
+
+/// A type that may stand in the parameter list of a handler.
+///
+/// It names its role: [`role::Part`] for what the runtime provides ([`Context`](crate::Context),
+/// [`Res`](crate::Res)), [`role::Message`] for what the caller sends. A parameter of your own names
+/// `role::Part` and implements [`Part`].
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be a parameter of a handler",
+    label = "neither a message nor a part of a call",
+    note = "a message is `String`, `Bytes`, `Json<T>`, `Form<T>` or a type with `#[message]`",
+    note = "a part is `Context`, `Res<T>`, `Arc<MultiBus>`, `Arc<SharedState>` or a type of yours that implements `Part`"
+)]
+pub trait Parameter: Sized + Send + 'static {
+    /// [`role::Part`] or [`role::Message`].
+    type Role: Role<Self>;
+}
+
+/// A parameter that is made from the call itself, not from what the caller sent.
+///
+/// ```
+/// use manager_runtime::prelude::*;
+/// use manager_runtime::{Parameter, Part, Parts, role};
+///
+/// /// Who called, in words.
+/// struct Caller(String);
+///
+/// impl Parameter for Caller {
+///     type Role = role::Part;
+/// }
+///
+/// impl Part for Caller {
+///     async fn part(parts: &mut Parts<'_>) -> Result<Self> {
+///         Ok(Caller(parts.context().source().to_string()))
+///     }
+/// }
+///
+/// #[handler]
+/// async fn whoami(Caller(name): Caller) -> String {
+///     name
+/// }
+/// # fn main() {}
+/// ```
+pub trait Part: Parameter<Role = role::Part> {
+    /// Makes the value for one call.
+    fn part(parts: &mut Parts<'_>) -> impl Future<Output = Result<Self>> + Send;
+
+    /// Says what has to be provided for this parameter, so that a missing one is found at start.
+    fn needs(needs: &mut Needs) {
+        let _ = needs;
+    }
+}
+
+/// A parameter that is what the caller sent.
+pub trait Message: Parameter<Role = role::Message> {
+    /// What a typed caller hands over: `T` for a parameter `Json<T>`.
+    type Value: Send + 'static;
+
+    /// The parameter around the value.
+    fn from_value(value: Self::Value) -> Self;
+
+    /// Reads the value from a payload that came by name.
+    fn decode(payload: Payload) -> Result<Self::Value>;
+}
+
+/// What a handler may return.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be the reply of a handler",
+    label = "not a reply",
+    note = "a reply is `String`, `&'static str`, `Bytes`, `Json<T>`, `()`, a type with `#[message]`, or an `Option` or `Result` of one",
+    note = "wrap a type that implements `serde::Serialize` in `Json<..>`"
+)]
+pub trait IntoReply: Sized {
+    /// What a typed caller gets: `T` for a reply `Json<T>` or `Result<Json<T>, E>`.
+    type Value: Send + 'static;
+
+    /// The value, or the error that the handler returned.
+    fn into_value(self) -> Result<Self::Value>;
+
+    /// The value as a reply for a caller that knows the name only.
+    fn encode(value: Self::Value) -> Result<Reply>;
+}
+
+/// A handler that typed calls can name: `ctx.call::<add>(request)`.
+///
+/// `#[handler]` implements it for a type of the function's own name, or for the type of the impl
+/// block.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a handler",
+    label = "no `#[handler]` of this name",
+    note = "a typed call names a function or an impl block with `#[handler]`; a handler that returns `impl IntoReply` is reached by name"
+)]
+pub trait Handler: Sized + 'static {
+    /// What one replica owns: `()` for a function, the type itself for an impl block.
+    type Replica: Send + 'static;
+    /// The parameters, as a list.
+    type Parameters: Parameters;
+    /// What the function returns, as it was written.
+    type Output: IntoReply;
+    /// The name and the options.
+    const SPEC: Spec;
+
+    /// The number under which a bus finds this handler without looking for its name.
+    #[doc(hidden)]
+    fn key() -> &'static Key;
+
+    /// Makes one replica.
+    fn build(building: &Building) -> impl Future<Output = Result<Self::Replica>> + Send;
+
+    /// What [`build`](Self::build) needs to be provided.
+    fn needs_to_build(needs: &mut Needs) {
+        let _ = needs;
+    }
+
+    /// Runs one call.
+    fn handle(
+        replica: &mut Self::Replica,
+        values: Values<Self>,
+    ) -> impl Future<Output = Self::Output> + Send;
+}
+
+/// What a typed caller of `H` sends.
+pub type Request<H> = <MessageOf<H> as Message>::Value;
+
+/// What a typed caller of `H` gets.
+pub type Answer<H> = <<H as Handler>::Output as IntoReply>::Value;
+
+/// The values of the parameters of `H`, as a list.
+pub type Values<H> = <<H as Handler>::Parameters as Parameters>::Values;
+
+pub(crate) type MessageOf<H> = <<H as Handler>::Parameters as Parameters>::Message;
+
+/// What makes a replica: the part of a call that exists before any call.
+pub struct Building {
+    pub(crate) context: crate::context::Context,
+}
+
+/// The two roles of a [`Parameter`].
+pub mod role {
+    /// Made from the call itself.
+    pub struct Part;
+    /// What the caller sent.
+    pub struct Message;
+}
+
+// ---- the list of parameters ----------------------------------------------------------------------
+//
+// A handler's parameters are `(Slot<H, 0>, (Slot<H, 1>, ()))`, and `H: At<0>` names the user's type.
+// Every bound that a user's type can miss is an item bound of `At`, so the compiler complains once,
+// under the user's own tokens, and takes the rest as given.
+
+/// The type of the parameter with the number `N`.
+pub trait At<const N: usize> {
+    /// The type as the user wrote it.
+    type Parameter: Parameter;
+}
+
+/// Stands for the parameter with the number `N` of `H`.
+pub struct Slot<H, const N: usize>(std::marker::PhantomData<fn() -> H>);
+
+/// A list of parameters.
+pub trait Parameters {
+    /// The one that is the message, [`NoMessage`] if none is.
+    type Message: Message;
+    /// The values, as a nested pair.
+    type Values: Send + 'static;
+    /// How many are messages.
+    const MESSAGES: usize;
+
+    /// Makes the values of one call.
+    fn collect(
+        parts: &mut Parts<'_>,
+        message: Option<<Self::Message as Message>::Value>,
+    ) -> impl Future<Output = Result<Self::Values>> + Send;
+
+    /// Says what has to be provided.
+    fn needs(needs: &mut Needs);
+}
+
+/// How a parameter takes its place in the list.
+pub trait Role<P> {
+    /// The message of the list that begins with this parameter.
+    type Message<Rest: Parameters>: Message;
+    /// Whether this one is a message.
+    const IS_MESSAGE: bool;
+
+    /// Makes this value and the rest.
+    fn collect<Rest: Parameters>(
+        parts: &mut Parts<'_>,
+        message: Option<<Self::Message<Rest> as Message>::Value>,
+    ) -> impl Future<Output = Result<(P, Rest::Values)>> + Send;
+
+    /// Says what has to be provided.
+    fn needs(needs: &mut Needs);
+}
+
+impl<P: Part> Role<P> for role::Part {
+    type Message<Rest: Parameters> = Rest::Message;
+    const IS_MESSAGE: bool = false;
+
+    async fn collect<Rest: Parameters>(
+        parts: &mut Parts<'_>,
+        message: Option<<Rest::Message as Message>::Value>,
+    ) -> Result<(P, Rest::Values)> {
+        let part = P::part(parts).await?;
+        Ok((part, Rest::collect(parts, message).await?))
+    }
+
+    fn needs(needs: &mut Needs) {
+        P::needs(needs);
+    }
+}
+
+impl<P: Message> Role<P> for role::Message {
+    type Message<Rest: Parameters> = P;
+    const IS_MESSAGE: bool = true;
+
+    async fn collect<Rest: Parameters>(
+        parts: &mut Parts<'_>,
+        message: Option<P::Value>,
+    ) -> Result<(P, Rest::Values)> {
+        let Some(value) = message else {
+            // A second message would land here; `one_message` has refused it at compile time.
+            return Err(Error::internal("a call came without its message"));
+        };
+        Ok((P::from_value(value), Rest::collect(parts, None).await?))
+    }
+
+    fn needs(needs: &mut Needs) {
+        let _ = needs;
+    }
+}
+
+impl Parameters for () {
+    type Message = NoMessage;
+    type Values = ();
+    const MESSAGES: usize = 0;
+
+    async fn collect(_: &mut Parts<'_>, _: Option<()>) -> Result<()> {
+        Ok(())
+    }
+
+    fn needs(_: &mut Needs) {}
+}
+
+type RoleAt<H, const N: usize> = <<H as At<N>>::Parameter as Parameter>::Role;
+
+impl<H: At<N>, const N: usize, Rest: Parameters> Parameters for (Slot<H, N>, Rest) {
+    type Message = <RoleAt<H, N> as Role<H::Parameter>>::Message<Rest>;
+    type Values = (H::Parameter, Rest::Values);
+    const MESSAGES: usize =
+        <RoleAt<H, N> as Role<H::Parameter>>::IS_MESSAGE as usize + Rest::MESSAGES;
+
+    fn collect(
+        parts: &mut Parts<'_>,
+        message: Option<<Self::Message as Message>::Value>,
+    ) -> impl Future<Output = Result<Self::Values>> + Send {
+        <RoleAt<H, N> as Role<H::Parameter>>::collect::<Rest>(parts, message)
+    }
+
+    fn needs(needs: &mut Needs) {
+        <RoleAt<H, N> as Role<H::Parameter>>::needs(needs);
+        Rest::needs(needs);
+    }
+}
+
+/// Refuses a second message at compile time: evaluated in a constant under that parameter's type.
+#[track_caller]
+pub const fn one_message<Before: Parameters, H: At<N>, const N: usize>() {
+    if <RoleAt<H, N> as Role<H::Parameter>>::IS_MESSAGE && Before::MESSAGES > 0 {
+        panic!(
+            "a handler takes one message, and this is the second: put both into one struct with \
+             `#[message]`"
+        );
+    }
+}
+
+/// Refuses a message among the parameters of `new`, in the same way.
+#[track_caller]
+pub const fn no_message<H: At<N>, const N: usize>() {
+    if <RoleAt<H, N> as Role<H::Parameter>>::IS_MESSAGE {
+        panic!(
+            "`new` makes a replica before any call and takes no message: it may take \
+             `Arc<MultiBus>`, `Arc<SharedState>`, `Context` and `Res<T>`"
+        );
+    }
+}
+
+/// The values of the parameters of `new`.
+pub async fn arguments<P: Parameters<Message = NoMessage>>(
+    building: &Building,
+) -> Result<P::Values> {
+    let facts = Facts::of_context(&building.context);
+    P::collect(&mut Parts::new(&facts), None).await
+}
+
+/// What the parameters of `new` need to be provided.
+pub fn needs_of<P: Parameters>(needs: &mut Needs) {
+    P::needs(needs);
+}
+
+/// What `new` may return for a replica of type `T`: `T` itself or a `Result` of it.
+#[diagnostic::on_unimplemented(
+    message = "`new` returns `{Self}`, which is no replica",
+    label = "return `Self` or `Result<Self, E>`"
+)]
+pub trait Built<T> {
+    /// The replica, or why there is none.
+    fn built(self) -> Result<T>;
+}
+
+impl<T> Built<T> for T {
+    fn built(self) -> Result<T> {
+        Ok(self)
+    }
+}
+
+impl<T, E: Into<BoxError>> Built<T> for std::result::Result<T, E> {
+    fn built(self) -> Result<T> {
+        self.map_err(|error| Error::from_boxed(error.into()))
+    }
+}
+
+// ---- messages --------------------------------------------------------------------------------------
+
+/// The message of a handler that takes none: whatever was sent is ignored.
+pub struct NoMessage;
+
+impl Parameter for NoMessage {
+    type Role = role::Message;
+}
+
+impl Message for NoMessage {
+    type Value = ();
+
+    fn from_value((): ()) -> Self {
+        NoMessage
+    }
+
+    fn decode(_: Payload) -> Result<()> {
+        Ok(())
+    }
+}
+
+impl Parameter for String {
+    type Role = role::Message;
+}
+
+impl Message for String {
+    type Value = String;
+
+    fn from_value(value: String) -> Self {
+        value
+    }
+
+    fn decode(payload: Payload) -> Result<String> {
+        message::decode_text(payload)
+    }
+}
+
+impl Parameter for Bytes {
+    type Role = role::Message;
+}
+
+impl Message for Bytes {
+    type Value = Bytes;
+
+    fn from_value(value: Bytes) -> Self {
+        value
+    }
+
+    fn decode(payload: Payload) -> Result<Bytes> {
+        message::decode_bytes(payload)
+    }
+}
+
+impl<T: DeserializeOwned + Send + 'static> Parameter for Json<T> {
+    type Role = role::Message;
+}
+
+impl<T: DeserializeOwned + Send + 'static> Message for Json<T> {
+    type Value = T;
+
+    fn from_value(value: T) -> Self {
+        Json(value)
+    }
+
+    fn decode(payload: Payload) -> Result<T> {
+        message::decode_value(payload)
+    }
+}
+
+impl<T: DeserializeOwned + Send + 'static> Parameter for Form<T> {
+    type Role = role::Message;
+}
+
+impl<T: DeserializeOwned + Send + 'static> Message for Form<T> {
+    type Value = T;
+
+    fn from_value(value: T) -> Self {
+        Form(value)
+    }
+
+    fn decode(payload: Payload) -> Result<T> {
+        message::decode_form(payload)
+    }
+}
+
+// ---- replies ---------------------------------------------------------------------------------------
+
+impl IntoReply for () {
+    type Value = ();
+
+    fn into_value(self) -> Result<()> {
+        Ok(())
+    }
+
+    fn encode((): ()) -> Result<Reply> {
+        Ok(Reply::empty())
+    }
+}
+
+impl IntoReply for String {
+    type Value = String;
+
+    fn into_value(self) -> Result<String> {
+        Ok(self)
+    }
+
+    fn encode(value: String) -> Result<Reply> {
+        Ok(Reply::from_text(value))
+    }
+}
+
+impl IntoReply for &'static str {
+    type Value = &'static str;
+
+    fn into_value(self) -> Result<&'static str> {
+        Ok(self)
+    }
+
+    fn encode(value: &'static str) -> Result<Reply> {
+        Ok(Reply::from_text(value))
+    }
+}
+
+impl IntoReply for Bytes {
+    type Value = Bytes;
+
+    fn into_value(self) -> Result<Bytes> {
+        Ok(self)
+    }
+
+    fn encode(value: Bytes) -> Result<Reply> {
+        Ok(message::bytes_reply(value))
+    }
+}
+
+impl IntoReply for Vec<u8> {
+    type Value = Vec<u8>;
+
+    fn into_value(self) -> Result<Vec<u8>> {
+        Ok(self)
+    }
+
+    fn encode(value: Vec<u8>) -> Result<Reply> {
+        Ok(message::bytes_reply(value.into()))
+    }
+}
+
+impl<T: Serialize + Send + 'static> IntoReply for Json<T> {
+    type Value = T;
+
+    fn into_value(self) -> Result<T> {
+        Ok(self.0)
+    }
+
+    fn encode(value: T) -> Result<Reply> {
+        Ok(message::value_reply(value))
+    }
+}
+
+impl IntoReply for Reply {
+    type Value = Reply;
+
+    fn into_value(self) -> Result<Reply> {
+        Ok(self)
+    }
+
+    fn encode(value: Reply) -> Result<Reply> {
+        Ok(value)
+    }
+}
+
+impl<T: IntoReply> IntoReply for Option<T> {
+    type Value = Option<T::Value>;
+
+    fn into_value(self) -> Result<Option<T::Value>> {
+        self.map(T::into_value).transpose()
+    }
+
+    fn encode(value: Option<T::Value>) -> Result<Reply> {
+        match value {
+            Some(value) => T::encode(value),
+            None => Err(Error::not_found("there is no such thing here")),
+        }
+    }
+}
+
+impl<T: IntoReply, E: Into<BoxError>> IntoReply for std::result::Result<T, E> {
+    type Value = T::Value;
+
+    fn into_value(self) -> Result<T::Value> {
+        match self {
+            Ok(reply) => reply.into_value(),
+            // Boxed and unboxed again: one bound takes `Error`, every standard error and a box.
+            Err(error) => Err(Error::from_boxed(error.into())),
+        }
+    }
+
+    fn encode(value: T::Value) -> Result<Reply> {
+        T::encode(value)
+    }
+}
+
+/// The reply of a handler that returns `impl IntoReply`: its type has no name, so it is encoded at
+/// once.
+pub struct Erased(Result<Reply>);
+
+impl Erased {
+    /// Encodes the reply.
+    pub fn of<T: IntoReply>(reply: T) -> Self {
+        Erased(reply.into_value().and_then(T::encode))
+    }
+}
+
+impl IntoReply for Erased {
+    type Value = Reply;
+
+    fn into_value(self) -> Result<Reply> {
+        self.0
+    }
+
+    fn encode(value: Reply) -> Result<Reply> {
+        Ok(value)
+    }
+}
+
+// ---- what is known before the first call -----------------------------------------------------------
+
+/// The name and the options of a handler, as its attribute said them.
+#[derive(Clone, Copy, Debug)]
+pub struct Spec {
+    pub(crate) name: &'static str,
+    pub(crate) place: Place,
+    pub(crate) doc: &'static str,
+    pub(crate) replicas: usize,
+    pub(crate) queue: usize,
+    pub(crate) timeout: Duration,
+    pub(crate) on: &'static [&'static str],
+    pub(crate) internal: bool,
+    pub(crate) public: bool,
+    pub(crate) blocking: bool,
+    pub(crate) detached: bool,
+    pub(crate) rebuild_on_cancel: bool,
+    pub(crate) body_limit: Option<usize>,
+}
+
+/// Where a handler was declared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    pub(crate) file: &'static str,
+    pub(crate) line: u32,
+    pub(crate) column: u32,
+    pub(crate) module: &'static str,
+}
+
+impl std::fmt::Display for Place {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}:{}", self.file, self.line)
+    }
+}
+
+impl Spec {
+    /// A handler of this name, with every option at its default.
+    pub const fn new(
+        name: &'static str,
+        file: &'static str,
+        line: u32,
+        column: u32,
+        module: &'static str,
+    ) -> Self {
+        Spec {
+            name,
+            place: Place { file, line, column, module },
+            doc: "",
+            replicas: 1,
+            queue: 1024,
+            timeout: Duration::from_secs(30),
+            on: &[],
+            internal: false,
+            public: false,
+            blocking: false,
+            detached: false,
+            rebuild_on_cancel: false,
+            body_limit: None,
+        }
+    }
+}
+
+macro_rules! options {
+    ($($(#[$doc:meta])* $name:ident $(($argument:ident: $kind:ty))? => $field:ident = $value:expr;)*) => {
+        impl Spec {
+            $(
+                $(#[$doc])*
+                #[must_use]
+                pub const fn $name(mut self $(, $argument: $kind)?) -> Self {
+                    self.$field = $value;
+                    self
+                }
+            )*
+        }
+    };
+}
+
+options! {
+    /// How many calls run at once.
+    replicas(count: usize) => replicas = count;
+    /// How many calls may wait.
+    queue(length: usize) => queue = length;
+    /// How long a call may take, in milliseconds.
+    timeout_millis(millis: u64) => timeout = Duration::from_millis(millis);
+    /// The topics it subscribes to.
+    on(topics: &'static [&'static str]) => on = topics;
+    /// Not reachable over HTTP.
+    internal => internal = true;
+    /// Reachable without a key.
+    public => public = true;
+    /// Runs on the blocking pool.
+    blocking => blocking = true;
+    /// Finishes even if the caller goes away.
+    detached => detached = true;
+    /// A replica whose call was cancelled is made anew.
+    rebuild_on_cancel => rebuild_on_cancel = true;
+    /// How many bytes a message over HTTP may have.
+    body_limit(bytes: usize) => body_limit = Some(bytes);
+    /// What the documentation comment says.
+    doc(text: &'static str) => doc = text;
+}
+
+/// A number for a handler, given out when it is first asked for: the index into the table of every
+/// bus in this process.
+pub struct Key(AtomicU32);
+
+static KEYS: AtomicU32 = AtomicU32::new(1);
+
+impl Key {
+    /// A key that has no number yet.
+    #[expect(clippy::new_without_default, reason = "a default key would be a second one")]
+    pub const fn new() -> Self {
+        Key(AtomicU32::new(0))
+    }
+
+    pub(crate) fn get(&self) -> usize {
+        match self.0.load(Ordering::Relaxed) {
+            0 => self.number(),
+            number => number as usize,
+        }
+    }
+
+    #[cold]
+    fn number(&self) -> usize {
+        let fresh = KEYS.fetch_add(1, Ordering::Relaxed);
+        // Whoever comes second uses the number of whoever came first; a gap costs one empty place.
+        match self.0.compare_exchange(0, fresh, Ordering::Relaxed, Ordering::Relaxed) {
+            Ok(_) => fresh as usize,
+            Err(number) => number as usize,
+        }
+    }
+}
+
+/// What has to be provided before a handler can run, collected from its parameters.
+#[derive(Default)]
+pub struct Needs(pub(crate) Vec<Need>);
+
+/// One resource by its type.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Need {
+    pub(crate) id: TypeId,
+    pub(crate) name: &'static str,
+}
+
+impl Needs {
+    /// A resource of type `T` has to be provided.
+    ///
+    /// ```
+    /// use manager_runtime::Needs;
+    /// let mut needs = Needs::default();
+    /// needs.resource::<String>();
+    /// ```
+    pub fn resource<T: 'static>(&mut self) {
+        let need = Need { id: TypeId::of::<T>(), name: std::any::type_name::<T>() };
+        if !self.0.contains(&need) {
+            self.0.push(need);
+        }
+    }
+}

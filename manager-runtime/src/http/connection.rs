@@ -1,0 +1,309 @@
+//! One connection: which HTTP it speaks, when it is idle, how it ends.
+
+use std::convert::Infallible;
+use std::future::{Future, poll_fn};
+use std::io;
+use std::net::SocketAddr;
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use hyper::server::conn::{http1, http2};
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::TcpStream;
+use tokio::time::{Instant, Sleep, sleep, sleep_until};
+
+use crate::http::service::{self, Site};
+use crate::shutdown::Phase;
+
+/// How long an idle connection may still send a last request when the manager drains.
+const LAST_REQUEST: Duration = Duration::from_millis(200);
+
+/// Serves a connection to its end. Errors end it and nothing else.
+pub(crate) async fn serve(stream: TcpStream, peer: SocketAddr, site: Arc<Site>) {
+    // Answers are written whole; waiting for more to send would only delay them.
+    let _ = stream.set_nodelay(true);
+    let http2 = tokio::select! {
+        version = speaks_http2(&stream) => version,
+        () = sleep(site.limits().keep_alive) => return,
+        () = drained(&site) => return,
+    };
+    match http2 {
+        Ok(false) => serve_http1(stream, peer, site).await,
+        Ok(true) => serve_http2(stream, peer, site).await,
+        Err(_) => {}
+    }
+}
+
+async fn serve_http1(stream: TcpStream, peer: SocketAddr, site: Arc<Site>) {
+    let activity = Arc::new(Activity::new());
+    let limits = *site.limits();
+    let io = Watched::new(stream, activity.clone(), limits.keep_alive, Some(limits.head_timeout));
+    let connection = http1::Builder::new()
+        .pipeline_flush(true)
+        .max_headers(service::MAX_HEADERS)
+        .max_buf_size(limits.head_limit)
+        .serve_connection(TokioIo::new(io), {
+            let site = site.clone();
+            service_fn(move |request| {
+                let busy = activity.begin();
+                let site = site.clone();
+                async move {
+                    let answer = service::serve(&site, request, peer).await;
+                    drop(busy);
+                    Ok::<_, Infallible>(answer)
+                }
+            })
+        });
+    drive(connection, &site, LAST_REQUEST, http1::Connection::graceful_shutdown).await;
+}
+
+async fn serve_http2(stream: TcpStream, peer: SocketAddr, site: Arc<Site>) {
+    let activity = Arc::new(Activity::new());
+    let limits = *site.limits();
+    let io = Watched::new(stream, activity.clone(), limits.keep_alive, None);
+    let connection = http2::Builder::new(TokioExecutor::new())
+        .timer(TokioTimer::new())
+        .max_concurrent_streams(100)
+        .initial_stream_window_size(64 * 1024)
+        .initial_connection_window_size(1024 * 1024)
+        .max_header_list_size(limits.head_limit as u32)
+        .serve_connection(TokioIo::new(io), {
+            let site = site.clone();
+            service_fn(move |request| {
+                let busy = activity.begin();
+                let site = site.clone();
+                async move {
+                    let answer = service::serve(&site, request, peer).await;
+                    drop(busy);
+                    Ok::<_, Infallible>(answer)
+                }
+            })
+        });
+    // GOAWAY tells the client at once; streams that it has opened are finished.
+    drive(connection, &site, Duration::ZERO, http2::Connection::graceful_shutdown).await;
+}
+
+/// Runs a connection until it ends, is told to end, or is cut.
+async fn drive<C: Future>(
+    connection: C,
+    site: &Site,
+    last_request: Duration,
+    shut_down: impl Fn(Pin<&mut C>),
+) {
+    let mut connection = pin!(connection);
+    let mut watcher = site.life().watch();
+    let mut grace = pin!(None::<Sleep>);
+    let mut told = false;
+    poll_fn(|cx| {
+        match watcher.poll(cx) {
+            Phase::Serving => {}
+            Phase::Cut => return Poll::Ready(()),
+            Phase::Draining if told => {}
+            Phase::Draining => {
+                if grace.is_none() {
+                    grace.set(Some(sleep(last_request)));
+                }
+                let over = grace.as_mut().as_pin_mut().is_none_or(|grace| grace.poll(cx).is_ready());
+                if over {
+                    told = true;
+                    shut_down(connection.as_mut());
+                }
+            }
+        }
+        connection.as_mut().poll(cx).map(|_| ())
+    })
+    .await;
+}
+
+/// The end of the time in which a connection that has not said anything may still begin.
+async fn drained(site: &Site) {
+    site.life().reaches(Phase::Draining).await;
+    tokio::select! {
+        () = sleep(LAST_REQUEST) => {}
+        () = site.life().reaches(Phase::Cut) => {}
+    }
+}
+
+/// Looks at the first bytes without taking them. `PRI ` opens HTTP/2 (RFC 9113, section 3.4), and no
+/// method of HTTP/1.1 begins like that.
+async fn speaks_http2(stream: &TcpStream) -> io::Result<bool> {
+    const PREFACE: &[u8; 4] = b"PRI ";
+    let mut start = [0; 4];
+    loop {
+        let seen = stream.peek(&mut start).await?;
+        if seen == 0 {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        if start[..seen] != PREFACE[..seen] {
+            return Ok(false);
+        }
+        if seen == PREFACE.len() {
+            return Ok(true);
+        }
+        // A part of the preface: the socket stays readable, so only time brings the rest.
+        sleep(Duration::from_millis(5)).await;
+    }
+}
+
+/// What happens on a connection, shared by its socket and its requests.
+struct Activity {
+    opened: Instant,
+    /// Requests that are being answered.
+    active: AtomicUsize,
+    /// Requests that have begun.
+    begun: AtomicU64,
+    /// When the last one ended, in milliseconds after the connection was opened.
+    idle_since: AtomicU64,
+}
+
+impl Activity {
+    fn new() -> Self {
+        Activity {
+            opened: Instant::now(),
+            active: AtomicUsize::new(0),
+            begun: AtomicU64::new(0),
+            idle_since: AtomicU64::new(0),
+        }
+    }
+
+    fn begin(self: &Arc<Self>) -> Busy {
+        self.active.fetch_add(1, Ordering::Relaxed);
+        self.begun.fetch_add(1, Ordering::Relaxed);
+        Busy(self.clone())
+    }
+
+    fn idle_since(&self) -> Instant {
+        self.opened + Duration::from_millis(self.idle_since.load(Ordering::Relaxed))
+    }
+}
+
+/// A request that is being answered.
+struct Busy(Arc<Activity>);
+
+impl Drop for Busy {
+    fn drop(&mut self) {
+        let now = self.0.opened.elapsed().as_millis() as u64;
+        self.0.idle_since.store(now, Ordering::Relaxed);
+        self.0.active.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// A socket that ends by itself: after `keep_alive` without a request, and when the head of a request
+/// takes longer than `head_timeout` from its first byte. One timer for the whole connection: it is not
+/// touched per request, it looks again when it fires.
+struct Watched {
+    stream: TcpStream,
+    activity: Arc<Activity>,
+    keep_alive: Duration,
+    head_timeout: Option<Duration>,
+    /// The head that is being read: how many requests had begun before it, and since when it is late.
+    head: Option<(u64, Option<Instant>)>,
+    timer: Option<Pin<Box<Sleep>>>,
+}
+
+impl Watched {
+    fn new(
+        stream: TcpStream,
+        activity: Arc<Activity>,
+        keep_alive: Duration,
+        head_timeout: Option<Duration>,
+    ) -> Self {
+        Watched { stream, activity, keep_alive, head_timeout, head: None, timer: None }
+    }
+
+    fn note_bytes(&mut self) {
+        if self.head_timeout.is_some() && self.activity.active.load(Ordering::Relaxed) == 0 {
+            let begun = self.activity.begun.load(Ordering::Relaxed);
+            if self.head.is_none_or(|(before, _)| before != begun) {
+                self.head = Some((begun, None));
+            }
+        }
+    }
+
+    /// Nothing to read now: ready when the connection has to end for that, and how.
+    fn poll_end(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if self.activity.active.load(Ordering::Relaxed) > 0 {
+            return Poll::Pending;
+        }
+        loop {
+            let (deadline, end) = self.deadline();
+            let timer = self.timer.get_or_insert_with(|| Box::pin(sleep_until(deadline)));
+            if timer.deadline() > deadline {
+                timer.as_mut().reset(deadline);
+            }
+            ready!(timer.as_mut().poll(cx));
+            if Instant::now() >= deadline {
+                return Poll::Ready(end);
+            }
+            timer.as_mut().reset(deadline);
+        }
+    }
+
+    fn deadline(&mut self) -> (Instant, io::Result<()>) {
+        let begun = self.activity.begun.load(Ordering::Relaxed);
+        if let (Some((before, since)), Some(limit)) = (&mut self.head, self.head_timeout) {
+            if *before == begun {
+                let since = *since.get_or_insert_with(Instant::now);
+                return (since + limit, Err(io::ErrorKind::TimedOut.into()));
+            }
+        }
+        self.head = None;
+        // An end of the stream: between two requests that is a clean close.
+        (self.activity.idle_since() + self.keep_alive, Ok(()))
+    }
+}
+
+impl AsyncRead for Watched {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let before = buffer.filled().len();
+        match Pin::new(&mut self.stream).poll_read(cx, buffer) {
+            Poll::Ready(Ok(())) => {
+                if buffer.filled().len() > before {
+                    self.note_bytes();
+                }
+                Poll::Ready(Ok(()))
+            }
+            Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
+            Poll::Pending => self.poll_end(cx),
+        }
+    }
+}
+
+impl AsyncWrite for Watched {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write(cx, bytes)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bytes: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write_vectored(cx, bytes)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(cx)
+    }
+}

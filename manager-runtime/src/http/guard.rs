@@ -1,0 +1,110 @@
+//! Who may ask: the key, and what is refused where there is none.
+
+use http::HeaderMap;
+use http::header::{AUTHORIZATION, FORWARDED, HOST, ORIGIN};
+use http::request::Parts;
+
+use crate::config::ApiKeys;
+use crate::error::{Error, Result};
+
+/// Checks the key of a request. The bare key is accepted as well as the scheme of RFC 6750.
+pub(crate) fn check_key(keys: &ApiKeys, headers: &HeaderMap) -> Result<()> {
+    let mut given = headers.get_all(AUTHORIZATION).iter();
+    let (Some(value), None) = (given.next(), given.next()) else {
+        return Err(unauthorized());
+    };
+    let value = value.as_bytes().trim_ascii();
+    let presented = match value.split_at_checked(7) {
+        Some((scheme, key)) if scheme.eq_ignore_ascii_case(b"bearer ") => key.trim_ascii_start(),
+        _ => value,
+    };
+    keys.verify(presented).map(|_| ()).ok_or_else(unauthorized)
+}
+
+fn unauthorized() -> Error {
+    Error::unauthorized("a valid key is needed: Authorization: Bearer <key>")
+}
+
+/// Without a key anybody who reaches the port may ask, and a browser reaches it for every page that
+/// its user visits. So what such a page sends is refused: by the headers that browsers add, and on a
+/// loopback listener by the name it was reached under (a rebound name is not a loopback one).
+pub(crate) fn check_site(parts: &Parts, loopback_listener: bool) -> Result<()> {
+    let headers = &parts.headers;
+    let host = host_of(parts);
+    if let Some(site) = headers.get("sec-fetch-site") {
+        if !matches!(site.as_bytes(), b"same-origin" | b"none") {
+            return Err(foreign("it was sent by a page of another site"));
+        }
+    }
+    if let Some(origin) = headers.get(ORIGIN) {
+        let origin = origin.to_str().unwrap_or_default();
+        let authority = origin.split_once("://").map(|(_, authority)| authority);
+        if authority.is_none() || !authority.unwrap_or_default().eq_ignore_ascii_case(host) {
+            return Err(foreign("it was sent by a page of another site"));
+        }
+    }
+    if loopback_listener && !is_loopback_name(host) {
+        return Err(foreign("it names another host"));
+    }
+    Ok(())
+}
+
+fn foreign(why: &str) -> Error {
+    Error::forbidden(format!("without a key this request is refused: {why}"))
+}
+
+/// Whether a request without a key may stop the manager: only somebody on this machine, with nothing
+/// in between.
+pub(crate) fn may_stop_without_key(parts: &Parts, loopback_listener: bool) -> bool {
+    let headers = &parts.headers;
+    let forwarded = headers.contains_key(FORWARDED)
+        || headers.keys().any(|name| name.as_str().starts_with("x-forwarded-"));
+    loopback_listener && is_loopback_name(host_of(parts)) && !forwarded
+}
+
+/// The host that the client asked for: from the target if that is absolute (RFC 9112, section 3.2.2),
+/// from the header otherwise.
+fn host_of(parts: &Parts) -> &str {
+    match parts.uri.authority() {
+        Some(authority) => authority.as_str(),
+        None => parts.headers.get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default(),
+    }
+}
+
+fn is_loopback_name(authority: &str) -> bool {
+    let host = match authority.rsplit_once(':') {
+        // The last colon is a port's, unless it stands inside the brackets of an address.
+        Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => host,
+        _ => authority,
+    };
+    let host = host.strip_suffix('.').unwrap_or(host);
+    if host.eq_ignore_ascii_case("localhost")
+        || host.to_ascii_lowercase().ends_with(".localhost")
+    {
+        return true;
+    }
+    let address = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
+    address.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn loopback_names() {
+        let check = |host: &str, expected: bool| assert_eq!(is_loopback_name(host), expected, "{host}");
+        check("localhost", true);
+        check("LocalHost:8080", true);
+        check("localhost.", true);
+        check("app.localhost:1", true);
+        check("127.0.0.1:8080", true);
+        check("127.9.9.9", true);
+        check("[::1]:8080", true);
+        check("[::1]", true);
+        check("example.com", false);
+        check("localhost.example.com", false);
+        check("10.0.0.1", false);
+        check("", false);
+    }
+}

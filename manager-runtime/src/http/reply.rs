@@ -1,0 +1,82 @@
+//! Responses, with their headers made ahead.
+
+use http::header::{ALLOW, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
+use http::{HeaderValue, Response, StatusCode};
+use serde_json::json;
+
+use crate::error::{Error, Kind};
+use crate::http::body::Body;
+use crate::http::status;
+
+pub(crate) type Answer = Response<Body>;
+
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
+const PROBLEM: HeaderValue = HeaderValue::from_static("application/problem+json");
+const BEARER: HeaderValue = HeaderValue::from_static("Bearer");
+
+pub(crate) fn json(status: StatusCode, body: Vec<u8>) -> Answer {
+    with_type(status, JSON, body)
+}
+
+pub(crate) fn empty(status: StatusCode) -> Answer {
+    let mut answer = Response::new(Body::empty());
+    *answer.status_mut() = status;
+    answer
+}
+
+/// Which methods there are, as the answer to `OPTIONS` and part of every 405.
+pub(crate) fn with_allow(mut answer: Answer, methods: &'static str) -> Answer {
+    answer.headers_mut().insert(ALLOW, HeaderValue::from_static(methods));
+    answer
+}
+
+/// How an error is written: in the envelope where the path is one segment, as a problem elsewhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Style {
+    Envelope,
+    Problem,
+}
+
+/// An error for a client. What the process keeps to itself is replaced by the number of the request
+/// under which the log has it.
+pub(crate) fn error(error: &Error, style: Style, request_id: &str) -> Answer {
+    let message = match error.public_message() {
+        Some(message) => message.to_owned(),
+        None => format!("internal error, see the log for request {request_id}"),
+    };
+    let mut answer = refusal(status::of(error.kind()), error.kind().as_str(), &message, style);
+    let headers = answer.headers_mut();
+    if error.kind() == Kind::Unauthorized {
+        headers.insert(WWW_AUTHENTICATE, BEARER);
+    }
+    if let Some(after) = error.retry_after() {
+        headers.insert(RETRY_AFTER, HeaderValue::from(after.as_secs().max(1)));
+    }
+    answer
+}
+
+pub(crate) fn refusal(status: StatusCode, title: &str, message: &str, style: Style) -> Answer {
+    match style {
+        Style::Envelope => {
+            let body = json!({ "status": "error", "message": message });
+            json(status, body.to_string().into_bytes())
+        }
+        // RFC 9457, section 3.
+        Style::Problem => {
+            let body = json!({
+                "type": "about:blank",
+                "title": title,
+                "status": status.as_u16(),
+                "detail": message,
+            });
+            with_type(status, PROBLEM, body.to_string().into_bytes())
+        }
+    }
+}
+
+fn with_type(status: StatusCode, kind: HeaderValue, body: Vec<u8>) -> Answer {
+    let mut answer = Response::new(Body::full(body));
+    *answer.status_mut() = status;
+    answer.headers_mut().insert(CONTENT_TYPE, kind);
+    answer
+}

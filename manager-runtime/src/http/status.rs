@@ -1,0 +1,53 @@
+//! Which error has which status: the only place that knows.
+
+use http::StatusCode;
+
+use crate::error::Kind;
+
+/// The status of an error.
+pub(crate) fn of(kind: Kind) -> StatusCode {
+    match kind {
+        Kind::BadRequest => StatusCode::BAD_REQUEST,
+        Kind::Unauthorized => StatusCode::UNAUTHORIZED,
+        Kind::Forbidden => StatusCode::FORBIDDEN,
+        Kind::NotFound => StatusCode::NOT_FOUND,
+        Kind::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+        Kind::Conflict => StatusCode::CONFLICT,
+        Kind::Gone => StatusCode::GONE,
+        Kind::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+        Kind::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        Kind::Unprocessable => StatusCode::UNPROCESSABLE_ENTITY,
+        Kind::TooManyRequests => StatusCode::TOO_MANY_REQUESTS,
+        Kind::Internal | Kind::Panicked => StatusCode::INTERNAL_SERVER_ERROR,
+        Kind::NotImplemented => StatusCode::NOT_IMPLEMENTED,
+        Kind::Overloaded | Kind::ShuttingDown => StatusCode::SERVICE_UNAVAILABLE,
+        Kind::Timeout => StatusCode::GATEWAY_TIMEOUT,
+        Kind::Cycle => StatusCode::LOOP_DETECTED,
+    }
+}
+
+/// The kind that a status stands for, for whoever reads an answer: the command line.
+pub(crate) fn kind(status: StatusCode) -> Kind {
+    match status.as_u16() {
+        400 => Kind::BadRequest,
+        401 => Kind::Unauthorized,
+        403 => Kind::Forbidden,
+        404 => Kind::NotFound,
+        405 => Kind::MethodNotAllowed,
+        409 => Kind::Conflict,
+        410 => Kind::Gone,
+        413 => Kind::TooLarge,
+        415 => Kind::UnsupportedMediaType,
+        422 => Kind::Unprocessable,
+        429 => Kind::TooManyRequests,
+        501 => Kind::NotImplemented,
+        503 => Kind::Overloaded,
+        504 => Kind::Timeout,
+        508 => Kind::Cycle,
+        _ => Kind::Internal,
+    }
+}
+
+/// A request target longer than is read (RFC 9110, section 15.5.15). No handler makes this error, so
+/// it has no kind.
+pub(crate) const URI_TOO_LONG: StatusCode = StatusCode::URI_TOO_LONG;

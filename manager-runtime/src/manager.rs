@@ -1,0 +1,746 @@
+//! Puts everything together, starts it, and ends it.
+
+use std::any::TypeId;
+use std::collections::HashMap;
+use std::fmt;
+use std::future::Future;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::runtime::Handle;
+use tokio::sync::watch;
+
+use crate::base::Base;
+use crate::bus::{Declared, Directory, registry};
+use crate::config::{Door, IntoDuration, IntoSize, Layer, Layers, Settings, Warning};
+use crate::context::{BoxFuture, Context, Frame, Home, Origin, Resource};
+use crate::error::{Error, Kind, Result};
+use crate::exchange::MultiBus;
+use crate::handler::{Answer, Handler, Request};
+use crate::http::{Listener, Site};
+use crate::replica::Fake;
+use crate::shutdown::{Life, Phase};
+use crate::state::{SharedState, StateType};
+
+/// Assembles the handlers, the bus, the state and the HTTP side; starts, drains and stops them.
+///
+/// A binary that is nothing but a service has [`manager!`](crate::manager!) instead. This is for tests
+/// and for programs that do other things as well: it runs inside their tokio runtime (which needs its
+/// time and I/O drivers: `enable_all`), installs no signal handlers and reads neither environment nor
+/// file unless asked to.
+///
+/// Several managers in one process have nothing in common.
+///
+/// ```
+/// use manager_runtime::prelude::*;
+///
+/// #[handler]
+/// async fn greet(name: String) -> String {
+///     format!("hello {name}")
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<()> {
+/// let running = Manager::new_default().with_bind("127.0.0.1:0").spawn().await?;
+/// println!("http://{}", running.addr());
+///
+/// let reply = running.context().call::<greet>("Ada".to_owned()).await?;
+/// assert_eq!(reply, "hello Ada");
+/// running.stop().await
+/// # }
+/// ```
+pub struct Manager {
+    layer: Layer,
+    /// Read before the program's own settings count, when it was asked for.
+    surroundings: bool,
+    state: Arc<SharedState>,
+    linked: bool,
+    added: Vec<Declared>,
+    fakes: HashMap<usize, Box<dyn std::any::Any + Send + Sync>>,
+    provided: Vec<Provided>,
+    http: bool,
+    signals: bool,
+}
+
+/// A resource and what it is called in messages.
+pub(crate) struct Provided {
+    pub(crate) id: TypeId,
+    pub(crate) name: &'static str,
+    pub(crate) resource: Resource,
+}
+
+impl Manager {
+    /// A manager with every handler that was linked into this binary.
+    pub fn new_default() -> Self {
+        Manager {
+            layer: Layer::program(),
+            surroundings: false,
+            state: Arc::new(SharedState::new()),
+            linked: true,
+            added: Vec::new(),
+            fakes: HashMap::new(),
+            provided: Vec::new(),
+            http: true,
+            signals: false,
+        }
+    }
+
+    /// A manager with no handler at all; [`add`](Self::add) those that it is to have.
+    ///
+    /// ```
+    /// use manager_runtime::prelude::*;
+    /// # #[handler] async fn greet(name: String) -> String { name }
+    /// let mut manager = Manager::empty();
+    /// manager.add::<greet>().without_http();
+    /// ```
+    pub fn empty() -> Self {
+        Manager { linked: false, ..Self::new_default() }
+    }
+
+    /// Adds a handler by its type. One that is linked already is not added again.
+    pub fn add<H: Handler>(&mut self) -> &mut Self {
+        self.added.push(Declared::of::<H>());
+        self
+    }
+
+    /// Adds a hand-written handler under a name, with a number of replicas.
+    ///
+    /// A name that is not allowed or used twice, or no replica at all, is an error of
+    /// [`start`](Self::start) or [`spawn`](Self::spawn).
+    pub fn add_handler<T: Base>(&mut self, name: &str, replicas: usize) -> &mut Self {
+        self.added.push(Declared::by_hand::<T>(name, replicas));
+        self
+    }
+
+    /// Puts a typed stand-in in the place of the handler `H`: whoever calls `H`, by type or by name,
+    /// gets what the closure returns. The handler need not be linked, and its `new` is not run.
+    ///
+    /// ```
+    /// use manager_runtime::prelude::*;
+    ///
+    /// #[handler]
+    /// async fn price(item: String) -> Result<Json<u32>> {
+    ///     Err(Error::internal(format!("no price server in tests, asked for {item}")))
+    /// }
+    ///
+    /// #[handler]
+    /// async fn order(ctx: Context, item: String) -> Result<String> {
+    ///     let price = ctx.call::<price>(item).await?;
+    ///     Ok(format!("that is {price}"))
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<()> {
+    /// let running = Manager::empty()
+    ///     .add::<order>()
+    ///     .fake::<price, _>(|_item| async { Ok(7) })
+    ///     .without_http()
+    ///     .spawn()
+    ///     .await?;
+    /// let reply = running.context().call::<order>("tea".to_owned()).await?;
+    /// assert_eq!(reply, "that is 7");
+    /// # running.stop().await
+    /// # }
+    /// ```
+    pub fn fake<H: Handler, F>(
+        &mut self,
+        fake: impl Fn(Request<H>) -> F + Send + Sync + 'static,
+    ) -> &mut Self
+    where
+        F: Future<Output = Result<Answer<H>>> + Send + 'static,
+    {
+        let fake: Arc<Fake<H>> = Arc::new(move |request, _context| -> BoxFuture<'static, _> {
+            Box::pin(fake(request))
+        });
+        self.fakes.insert(H::key().get(), Box::new(fake));
+        self.add::<H>()
+    }
+
+    /// Provides a value to every handler that takes a [`Res`](crate::Res) of its type.
+    pub fn provide<T: Send + Sync + 'static>(&mut self, value: T) -> &mut Self {
+        self.provided.push(Provided {
+            id: TypeId::of::<T>(),
+            name: std::any::type_name::<T>(),
+            resource: Arc::new(value),
+        });
+        self
+    }
+
+    pub(crate) fn provide_any(&mut self, provided: Provided) -> &mut Self {
+        self.provided.push(provided);
+        self
+    }
+
+    /// The state that the handlers will see, to fill before the start.
+    pub fn state(&self) -> &Arc<SharedState> {
+        &self.state
+    }
+
+    /// Sets a value in the state, in the ancestor's words.
+    pub fn add_global_state(&mut self, key: &str, value: impl Into<StateType>) -> &mut Self {
+        self.state.insert(key, value);
+        self
+    }
+
+    /// The address to listen on, `host:port`; port 0 takes any free one. Default `127.0.0.1:8080`.
+    pub fn with_bind(&mut self, address: impl fmt::Display) -> &mut Self {
+        self.layer.bind(address);
+        self
+    }
+
+    /// The key that every request must carry, unless its handler is `public`. Default: none.
+    pub fn with_api_key(&mut self, key: impl IntoText) -> &mut Self {
+        self.layer.api_key(key.into_text().as_deref());
+        self
+    }
+
+    /// Several keys, each with a name for the log.
+    pub fn with_api_keys<N: Into<String>, K: AsRef<str>>(
+        &mut self,
+        keys: impl IntoIterator<Item = (N, K)>,
+    ) -> &mut Self {
+        self.layer.api_keys(keys);
+        self
+    }
+
+    /// How many requests may be in flight at once; beyond that they are refused with 503. Default
+    /// 10 000.
+    pub fn with_max_requests(&mut self, requests: usize) -> &mut Self {
+        self.layer.max_requests(requests);
+        self
+    }
+
+    /// How many connections may be open at once. Default 25 000.
+    pub fn with_connections(&mut self, connections: usize) -> &mut Self {
+        self.layer.connections(connections);
+        self
+    }
+
+    /// How long a connection may be idle: a duration, a text such as `"75s"`, or seconds. Default 75 s.
+    pub fn with_keep_alive(&mut self, time: impl IntoDuration) -> &mut Self {
+        self.layer.keep_alive(time);
+        self
+    }
+
+    /// How long [`Running::stop`] waits for what has begun. Default 30 s.
+    pub fn with_drain(&mut self, time: impl IntoDuration) -> &mut Self {
+        self.layer.drain(time);
+        self
+    }
+
+    /// How long a message over HTTP may be: bytes, or a text such as `"2MiB"`. Default 2 MiB.
+    pub fn with_body_limit(&mut self, limit: impl IntoSize) -> &mut Self {
+        self.layer.body_limit(limit);
+        self
+    }
+
+    /// How long the head of a request may be. Default 16 KiB.
+    pub fn with_head_limit(&mut self, limit: impl IntoSize) -> &mut Self {
+        self.layer.head_limit(limit);
+        self
+    }
+
+    /// How long the head of a request may take from its first byte. Default 10 s.
+    pub fn with_head_timeout(&mut self, time: impl IntoDuration) -> &mut Self {
+        self.layer.head_timeout(time);
+        self
+    }
+
+    /// How long a pause within a body may last. Default 20 s.
+    pub fn with_body_timeout(&mut self, time: impl IntoDuration) -> &mut Self {
+        self.layer.body_timeout(time);
+        self
+    }
+
+    /// Runs only the handlers whose names match one of these; `*` stands for any characters.
+    pub fn with_handlers<N: Into<String>>(
+        &mut self,
+        names: impl IntoIterator<Item = N>,
+    ) -> &mut Self {
+        self.layer.handlers(names);
+        self
+    }
+
+    /// Reads `manager.toml` in the current directory and the `MANAGER_*` variables over what the
+    /// program says.
+    pub fn with_environment(&mut self) -> &mut Self {
+        self.surroundings = true;
+        self
+    }
+
+    /// Drains on SIGTERM and ctrl-c; a second signal cuts.
+    pub fn with_signals(&mut self) -> &mut Self {
+        self.signals = true;
+        self
+    }
+
+    /// Opens no socket: handlers are reached through [`Running::context`] only.
+    pub fn without_http(&mut self) -> &mut Self {
+        self.http = false;
+        self
+    }
+
+    pub(crate) fn layer(&mut self) -> &mut Layer {
+        self.layer.door(Door::Macro)
+    }
+
+    /// Serves until something stops it: a signal (if [`with_signals`](Self::with_signals)), or
+    /// `POST /shutdown`.
+    ///
+    /// # Errors
+    ///
+    /// As for [`spawn`](Self::spawn), and `Timeout` if the drain limit cut something off.
+    pub async fn start(&mut self) -> Result<()> {
+        self.spawn().await?.ended().await
+    }
+
+    /// Starts, and returns once everything runs: replicas are made, the port is open.
+    ///
+    /// # Errors
+    ///
+    /// One error that lists everything that was found: a setting that cannot be, two handlers with one
+    /// name, a resource that nobody provides; or the first thing that failed: a `new`, a busy port.
+    ///
+    /// # Panics
+    ///
+    /// Outside a tokio runtime.
+    pub async fn spawn(&mut self) -> Result<Running> {
+        let layers = Layers {
+            file: if self.surroundings {
+                Layer::from_file(Path::new("manager.toml"))
+            } else {
+                Layer::default()
+            },
+            environment: if self.surroundings {
+                Layer::from_environment(std::env::vars_os())
+            } else {
+                Layer::default()
+            },
+            ..Layers::default()
+        };
+        let plan = self.plan(layers, &[]).map_err(NoStart::into_error)?;
+        plan.log_warnings();
+        plan.spawn().await.map_err(NoStart::into_error)
+    }
+
+    /// Checks everything that can be checked before anything runs, and takes the manager apart.
+    /// `promised` are resources that will be there although nobody has made them yet.
+    pub(crate) fn plan(
+        &mut self,
+        mut layers: Layers,
+        promised: &[(TypeId, &'static str)],
+    ) -> std::result::Result<Plan, NoStart> {
+        let taken = std::mem::replace(self, Manager::empty());
+        // In full: a new field has to be thought of here.
+        let Manager {
+            layer,
+            surroundings: _,
+            state,
+            linked,
+            added,
+            fakes,
+            provided,
+            http,
+            signals,
+        } = taken;
+        layers.program = layer;
+        let resolved = Settings::resolve(layers);
+        let mut findings = Vec::new();
+        let (settings, warnings) = match resolved {
+            Ok(resolved) => resolved,
+            Err(problems) => {
+                return Err(NoStart::Usage(problems.iter().map(ToString::to_string).collect()));
+            }
+        };
+        let mut declared = if linked { registry::linked() } else { Vec::new() };
+        declared.extend(added);
+        let declared = distinct(declared, &mut findings);
+        let mut known: Vec<(TypeId, &'static str)> = promised.to_vec();
+        known.extend(provided.iter().map(|provided| (provided.id, provided.name)));
+        check_resources(&known, &mut findings);
+        if let Some(patterns) = settings.handlers.patterns() {
+            for pattern in patterns {
+                if !declared.iter().any(|one| crate::config::glob(pattern, &one.options.name)) {
+                    findings.push(format!(
+                        "the setting `handlers` names `{pattern}`, which is no handler of this binary"
+                    ));
+                }
+            }
+        }
+        let (declared, left_out): (Vec<_>, Vec<_>) =
+            declared.into_iter().partition(|one| settings.handlers.admits(&one.options.name));
+        for one in &declared {
+            let faked = one.key.is_some_and(|key| fakes.contains_key(&key));
+            for need in one.needs.iter().filter(|_| !faked) {
+                if !known.iter().any(|(id, _)| *id == need.id) {
+                    findings.push(format!(
+                        "handler `{}`{} needs a resource of type `{}`, which nobody provides; add one \
+                         to `manager! {{ provide: [..] }}`",
+                        one.options.name,
+                        declared_at(one),
+                        need.name
+                    ));
+                }
+            }
+        }
+        if !findings.is_empty() {
+            return Err(NoStart::Failed(findings));
+        }
+        Ok(Plan { settings, warnings, declared, left_out, fakes, provided, state, http, signals })
+    }
+}
+
+impl fmt::Debug for Manager {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Manager").finish_non_exhaustive()
+    }
+}
+
+/// Text where there may be none: what [`Manager::with_api_key`] takes.
+pub trait IntoText {
+    /// The text, `None` to leave the default.
+    fn into_text(self) -> Option<String>;
+}
+
+impl IntoText for &str {
+    fn into_text(self) -> Option<String> {
+        Some(self.to_owned())
+    }
+}
+
+impl IntoText for String {
+    fn into_text(self) -> Option<String> {
+        Some(self)
+    }
+}
+
+impl IntoText for &String {
+    fn into_text(self) -> Option<String> {
+        Some(self.clone())
+    }
+}
+
+impl<T: IntoText> IntoText for Option<T> {
+    fn into_text(self) -> Option<String> {
+        self.and_then(T::into_text)
+    }
+}
+
+/// Handlers in order of name. Adding one that is there already changes nothing; another one with the
+/// same name is a mistake.
+fn distinct(mut declared: Vec<Declared>, findings: &mut Vec<String>) -> Vec<Declared> {
+    declared.sort_by(|one, other| one.options.name.cmp(&other.options.name));
+    declared.dedup_by(|later, earlier| {
+        later.key.is_some() && later.key == earlier.key && later.options.name == earlier.options.name
+    });
+    for one in &declared {
+        if let Err(problem) = check_name(&one.options.name) {
+            findings.push(format!("handler `{}`{}: {problem}", one.options.name, declared_at(one)));
+        }
+        if !(1..=65_535).contains(&one.options.replicas) {
+            findings.push(format!(
+                "handler `{}`{} has {} replicas; 1 to 65535 are allowed",
+                one.options.name,
+                declared_at(one),
+                one.options.replicas
+            ));
+        }
+    }
+    for pair in declared.windows(2) {
+        if let [one, other] = pair {
+            if one.options.name == other.options.name {
+                findings.push(format!(
+                    "two handlers are called `{}`:{} and{}; give one of them another name",
+                    one.options.name,
+                    declared_at(one),
+                    declared_at(other)
+                ));
+            }
+        }
+    }
+    declared
+}
+
+/// The rule that the macro checks for its own handlers, for those that are added at run time.
+fn check_name(name: &str) -> std::result::Result<(), &'static str> {
+    const RESERVED: [&str; 7] =
+        ["shutdown", "stream", "healthz", "readyz", "livez", "metrics", "openapi.json"];
+    let is_plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+    let is_inner = |byte: u8| is_plain(byte) || matches!(byte, b'_' | b'.' | b'-');
+    if RESERVED.contains(&name) {
+        return Err("this name is reserved");
+    }
+    match name.as_bytes() {
+        [first, rest @ ..]
+            if is_plain(*first) && rest.iter().all(|byte| is_inner(*byte)) && name.len() <= 128 =>
+        {
+            Ok(())
+        }
+        _ => Err(
+            "a name is `[a-z0-9][a-z0-9_.-]*`, at most 128 bytes: lower-case letters, digits, and \
+             `_`, `.` or `-` after the first",
+        ),
+    }
+}
+
+fn check_resources(known: &[(TypeId, &'static str)], findings: &mut Vec<String>) {
+    for (at, (id, name)) in known.iter().enumerate() {
+        if known[..at].iter().any(|(other, _)| other == id) {
+            findings.push(format!(
+                "two resources of type `{name}` are provided; wrap one of them in a type of its own"
+            ));
+        }
+    }
+}
+
+fn declared_at(one: &Declared) -> String {
+    match one.options.place {
+        Some(place) => format!(" ({place})"),
+        None => " (added by hand)".to_owned(),
+    }
+}
+
+/// Why a manager did not start.
+#[derive(Debug)]
+pub(crate) enum NoStart {
+    /// Settings that cannot be.
+    Usage(Vec<String>),
+    /// Anything else, one text for each finding.
+    Failed(Vec<String>),
+}
+
+impl NoStart {
+    pub(crate) fn findings(&self) -> &[String] {
+        match self {
+            NoStart::Usage(findings) | NoStart::Failed(findings) => findings,
+        }
+    }
+
+    fn into_error(self) -> Error {
+        let kind = match self {
+            NoStart::Usage(_) => Kind::BadRequest,
+            NoStart::Failed(_) => Kind::Internal,
+        };
+        Error::new(kind, format!("the manager cannot start: {}", self.findings().join("\n  ")))
+    }
+}
+
+/// A manager that was checked and can start.
+pub(crate) struct Plan {
+    pub(crate) settings: Settings,
+    pub(crate) warnings: Vec<Warning>,
+    pub(crate) declared: Vec<Declared>,
+    /// Linked, but not wanted by the setting `handlers`.
+    pub(crate) left_out: Vec<Declared>,
+    fakes: HashMap<usize, Box<dyn std::any::Any + Send + Sync>>,
+    pub(crate) provided: Vec<Provided>,
+    state: Arc<SharedState>,
+    pub(crate) http: bool,
+    signals: bool,
+}
+
+impl Plan {
+    pub(crate) fn log_warnings(&self) {
+        for warning in &self.warnings {
+            // Without a socket nobody can come in without a key.
+            if self.http || !matches!(warning, Warning::Open { .. }) {
+                tracing::warn!("{warning}");
+            }
+        }
+    }
+
+    pub(crate) async fn spawn(self) -> std::result::Result<Running, NoStart> {
+        let Plan {
+            settings,
+            warnings: _,
+            declared,
+            left_out: _,
+            fakes,
+            provided,
+            state,
+            http,
+            signals,
+        } = self;
+        let failed = |text: String| NoStart::Failed(vec![text]);
+        let resources = provided.into_iter().map(|one| (one.id, one.resource)).collect();
+        let directory = Directory::open(declared, fakes, resources, &Handle::current());
+        let bus = Arc::new(MultiBus::new(Box::new(directory.clone())));
+        let life = Arc::new(Life::default());
+        // Whoever is dropped on the way here (an error, a cancelled start) takes the replicas along.
+        let opened = CloseOnDrop(Some(directory.clone()));
+        directory.fill(&bus, &state).await.map_err(|error| failed(error.story()))?;
+        let mut address = None;
+        let mut serving = None;
+        if http {
+            let listener = Listener::bind(&settings.bind).await.map_err(failed)?;
+            address = Some(listener.address());
+            let site =
+                Site::new(directory.clone(), &settings, life.clone(), listener.address());
+            serving = Some(tokio::spawn(listener.serve(Arc::new(site))));
+        }
+        if signals {
+            crate::signals::listen(life.clone());
+        }
+        let (ending, ended) = watch::channel(None);
+        let drain = settings.drain;
+        tokio::spawn({
+            let (directory, life) = (directory.clone(), life.clone());
+            async move {
+                life.reaches(Phase::Draining).await;
+                let end = finish(serving, &directory, &life, drain).await;
+                drop(opened);
+                let _ = ending.send(Some(end));
+            }
+        });
+        let home = Home::nowhere("program", bus, state);
+        let context = Context { frame: Frame::top(home, Origin::Program) };
+        Ok(Running { address, context, directory, life, ended })
+    }
+}
+
+/// Lets what has begun come to its end, until the limit.
+async fn finish(
+    serving: Option<tokio::task::JoinHandle<()>>,
+    directory: &Directory,
+    life: &Arc<Life>,
+    limit: Duration,
+) -> End {
+    let quiet = async {
+        if let Some(serving) = serving {
+            let _ = serving.await;
+        }
+        // A look every few milliseconds, at the end of a life, instead of a counter that every call
+        // would have to touch.
+        while !directory.is_idle() {
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+    };
+    let clean = tokio::select! {
+        () = quiet => true,
+        () = tokio::time::sleep(limit) => {
+            tracing::error!(?limit, "the drain limit is over; what is left is cut off");
+            false
+        }
+        () = life.reaches(Phase::Cut) => false,
+    };
+    life.advance(Phase::Cut);
+    let lost = directory.close();
+    if lost > 0 {
+        tracing::error!(lost, "dispatched messages were lost");
+    }
+    if clean && lost == 0 { End::Clean } else { End::Cut }
+}
+
+/// How a manager ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum End {
+    /// Everything that had begun came to its end.
+    Clean,
+    /// Something was cut off.
+    Cut,
+}
+
+/// Replicas hold the bus, and the bus holds the replicas: somebody has to let go.
+struct CloseOnDrop(Option<Arc<Directory>>);
+
+impl Drop for CloseOnDrop {
+    fn drop(&mut self) {
+        if let Some(directory) = self.0.take() {
+            directory.close();
+        }
+    }
+}
+
+/// A manager that runs. Dropping it cuts everything off at once; [`stop`](Self::stop) drains first.
+pub struct Running {
+    address: Option<SocketAddr>,
+    context: Context,
+    directory: Arc<Directory>,
+    life: Arc<Life>,
+    ended: watch::Receiver<Option<End>>,
+}
+
+impl Running {
+    /// The address that is listened on, with the real port.
+    ///
+    /// # Panics
+    ///
+    /// If the manager was started [`without_http`](Manager::without_http).
+    pub fn addr(&self) -> SocketAddr {
+        match self.address {
+            Some(address) => address,
+            None => panic!("a manager without HTTP has no address"),
+        }
+    }
+
+    /// A context to call handlers from, with [`Source::Program`](crate::Source::Program) as the source.
+    pub fn context(&self) -> &Context {
+        &self.context
+    }
+
+    /// The state that the handlers see.
+    pub fn state(&self) -> &Arc<SharedState> {
+        self.context.state()
+    }
+
+    /// Stops taking new work, waits for what has begun, and ends.
+    ///
+    /// # Errors
+    ///
+    /// `Timeout` if the drain limit was over and something was cut off.
+    pub async fn stop(self) -> Result<()> {
+        self.life.advance(Phase::Draining);
+        self.ended().await
+    }
+
+    /// Waits until something else stops it.
+    ///
+    /// # Errors
+    ///
+    /// As for [`stop`](Self::stop).
+    pub async fn ended(self) -> Result<()> {
+        match self.end().await {
+            End::Clean => Ok(()),
+            End::Cut => Err(Error::timeout("the drain limit cut off what had not ended")),
+        }
+    }
+
+    pub(crate) async fn end(mut self) -> End {
+        match self.ended.wait_for(Option::is_some).await {
+            Ok(end) => end.unwrap_or(End::Cut),
+            Err(_) => End::Cut,
+        }
+    }
+
+    pub(crate) fn address(&self) -> Option<SocketAddr> {
+        self.address
+    }
+
+    pub(crate) fn directory(&self) -> &Arc<Directory> {
+        &self.directory
+    }
+
+    pub(crate) fn life(&self) -> &Arc<Life> {
+        &self.life
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // After a stop this changes nothing.
+        self.life.advance(Phase::Cut);
+    }
+}
+
+impl fmt::Debug for Running {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let handlers: Vec<_> =
+            self.directory.endpoints().iter().map(|one| &*one.options().name).collect();
+        f.debug_struct("Running")
+            .field("address", &self.address)
+            .field("handlers", &handlers)
+            .finish_non_exhaustive()
+    }
+}

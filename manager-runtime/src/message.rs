@@ -1,0 +1,562 @@
+//! What goes into a handler and what comes out of it, at the boundary where types end.
+//!
+//! Inside one process a typed value moves as it is. A [`Payload`] or a [`Reply`] stands where only a
+//! name is known: it may still hold the value itself, and becomes JSON when somebody asks for bytes.
+
+use std::any::Any;
+use std::borrow::Cow;
+use std::fmt;
+
+use bytes::Bytes;
+use serde::de::value::StrDeserializer;
+use serde::de::{DeserializeOwned, IntoDeserializer};
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Error, Result};
+
+/// A JSON value of type `T`: as a parameter the message of a handler, as a result its reply, as a
+/// payload whatever `serde` can write.
+///
+/// ```
+/// use manager_runtime::prelude::*;
+///
+/// #[handler]
+/// async fn shout(Json(words): Json<Vec<String>>) -> Json<String> {
+///     Json(words.join(" ").to_uppercase())
+/// }
+/// # fn main() {}
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Json<T>(pub T);
+
+/// A message in `application/x-www-form-urlencoded` (`a=1&b=two`).
+///
+/// ```
+/// use manager_runtime::prelude::*;
+///
+/// #[message]
+/// pub struct Login { pub user: String }
+///
+/// #[handler]
+/// async fn login(Form(login): Form<Login>) -> String {
+///     format!("hello {}", login.user)
+/// }
+/// # fn main() {}
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Form<T>(pub T);
+
+/// A message on its way to a handler that is known by name only.
+///
+/// Made by [`IntoPayload`] from text, bytes, [`Json`] or a `#[message]` type.
+pub struct Payload(Content);
+
+/// What a handler that was called by name answered.
+///
+/// ```
+/// use manager_runtime::prelude::*;
+///
+/// # async fn example(ctx: Context) -> Result<()> {
+/// let total: u64 = ctx.publish("count", "apples").await?.json()?;
+/// let greeting = ctx.publish("greet", "Ada").await?.text()?;
+/// # Ok(()) }
+/// ```
+pub struct Reply(Content);
+
+/// What a payload or a reply holds. One type for both, because the reply of one handler is often the
+/// payload of the next.
+enum Content {
+    Empty,
+    /// Known to be UTF-8.
+    Text(Bytes),
+    /// Known to be one JSON value.
+    Json(Bytes),
+    /// Whatever somebody sent: text for a text handler, JSON for a typed one.
+    Raw(Bytes),
+    /// The value itself, written as JSON only if a boundary is crossed.
+    Value(Box<dyn Carried>),
+}
+
+/// A value that can still be taken out as itself, and written as JSON if that fails.
+trait Carried: Any + Send {
+    fn write_json(&self, out: &mut Vec<u8>) -> serde_json::Result<()>;
+    fn into_any(self: Box<Self>) -> Box<dyn Any + Send>;
+    fn as_any(&self) -> &dyn Any;
+}
+
+impl<T: Serialize + Send + 'static> Carried for T {
+    fn write_json(&self, out: &mut Vec<u8>) -> serde_json::Result<()> {
+        serde_json::to_writer(out, self)
+    }
+
+    fn into_any(self: Box<Self>) -> Box<dyn Any + Send> {
+        self
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+}
+
+impl Payload {
+    /// No message at all.
+    pub fn empty() -> Self {
+        Payload(Content::Empty)
+    }
+
+    /// Bytes of which nothing is known: text for a text handler, JSON for a typed one.
+    pub(crate) fn raw(bytes: Bytes) -> Self {
+        Payload(if bytes.is_empty() { Content::Empty } else { Content::Raw(bytes) })
+    }
+
+    /// Bytes that a JSON parser has accepted as one value.
+    pub(crate) fn json_bytes(bytes: Bytes) -> Self {
+        Payload(Content::Json(bytes))
+    }
+
+    /// A form that can be cloned cheaply, for the subscribers of a topic.
+    pub(crate) fn share(self) -> Result<SharedPayload> {
+        Ok(SharedPayload(match self.0 {
+            Content::Empty => Shared::Empty,
+            Content::Text(bytes) => Shared::Text(bytes),
+            Content::Json(bytes) => Shared::Json(bytes),
+            Content::Raw(bytes) => Shared::Raw(bytes),
+            Content::Value(value) => Shared::Json(value_to_json(&*value)?),
+        }))
+    }
+}
+
+/// A payload for many: no value, only reference-counted bytes.
+#[derive(Clone)]
+pub(crate) struct SharedPayload(Shared);
+
+#[derive(Clone)]
+enum Shared {
+    Empty,
+    Text(Bytes),
+    Json(Bytes),
+    Raw(Bytes),
+}
+
+impl SharedPayload {
+    pub(crate) fn to_payload(&self) -> Payload {
+        Payload(match self.0.clone() {
+            Shared::Empty => Content::Empty,
+            Shared::Text(bytes) => Content::Text(bytes),
+            Shared::Json(bytes) => Content::Json(bytes),
+            Shared::Raw(bytes) => Content::Raw(bytes),
+        })
+    }
+}
+
+impl Reply {
+    /// A reply without content.
+    pub fn empty() -> Self {
+        Reply(Content::Empty)
+    }
+
+    /// A reply of text.
+    pub fn from_text(text: impl Into<String>) -> Self {
+        Reply(Content::Text(text.into().into()))
+    }
+
+    /// Reads the reply as text. A JSON string comes without its quotes, other JSON as compact text.
+    ///
+    /// # Errors
+    ///
+    /// [`Kind::BadRequest`](crate::Kind::BadRequest) if the reply is bytes that are not UTF-8.
+    pub fn text(self) -> Result<String> {
+        content_to_text(self.0, "the reply")
+    }
+
+    /// Reads the reply as a value: the very value that the handler returned if the type is the same,
+    /// through JSON otherwise.
+    ///
+    /// # Errors
+    ///
+    /// [`Kind::BadRequest`](crate::Kind::BadRequest) if the reply is no JSON,
+    /// [`Kind::Unprocessable`](crate::Kind::Unprocessable) if it has another shape.
+    pub fn json<T: DeserializeOwned + Send + 'static>(self) -> Result<T> {
+        content_to_value(self.0, "the reply")
+    }
+
+    /// Reads the reply as bytes; JSON as compact text.
+    pub fn bytes(self) -> Result<Bytes> {
+        content_to_bytes(self.0)
+    }
+
+    /// What stands in the reply, for a transport to write.
+    pub(crate) fn write_json(self, out: &mut Vec<u8>) -> Result<()> {
+        match self.0 {
+            Content::Empty => out.extend_from_slice(b"null"),
+            Content::Json(json) => out.extend_from_slice(&json),
+            Content::Value(value) => value.write_json(out).map_err(unwritable)?,
+            Content::Text(text) | Content::Raw(text) => {
+                // Bytes that are no text have no place in JSON; what is lost is shown as U+FFFD.
+                serde_json::to_writer(out, &*String::from_utf8_lossy(&text)).map_err(unwritable)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether the reply is JSON rather than text or bytes.
+    pub(crate) fn is_json(&self) -> bool {
+        match &self.0 {
+            Content::Json(_) | Content::Value(_) => true,
+            Content::Empty | Content::Text(_) | Content::Raw(_) => false,
+        }
+    }
+}
+
+impl fmt::Debug for Payload {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Payload({})", self.0.describe())
+    }
+}
+
+impl fmt::Debug for Reply {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Reply({})", self.0.describe())
+    }
+}
+
+impl Content {
+    /// Its kind and size; the content itself may be a secret.
+    fn describe(&self) -> Cow<'static, str> {
+        match self {
+            Content::Empty => "empty".into(),
+            Content::Text(bytes) => format!("text, {} bytes", bytes.len()).into(),
+            Content::Json(bytes) => format!("JSON, {} bytes", bytes.len()).into(),
+            Content::Raw(bytes) => format!("{} bytes", bytes.len()).into(),
+            Content::Value(_) => "a value".into(),
+        }
+    }
+}
+
+/// What can be sent to a handler by name.
+///
+/// Text (`&str`, `String`), bytes (`Bytes`, `Vec<u8>`, `&[u8]`), [`Json`] around anything that
+/// `serde` writes, a [`serde_json::Value`], `()` for no message, a type with `#[message]`, and a
+/// [`Reply`] as it came.
+///
+/// ```
+/// use manager_runtime::{IntoPayload, Json};
+///
+/// fn send(payload: impl IntoPayload) { let _ = payload.into_payload(); }
+///
+/// send("text");
+/// send(vec![0u8, 159]);
+/// send(Json([1, 2, 3]));
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be sent to a handler by name",
+    label = "not text, bytes, `Json(..)` or a `#[message]` type",
+    note = "wrap a type that implements `serde::Serialize` in `Json(..)`"
+)]
+pub trait IntoPayload {
+    /// The value as a payload; nothing is written yet.
+    fn into_payload(self) -> Payload;
+}
+
+impl IntoPayload for Payload {
+    fn into_payload(self) -> Payload {
+        self
+    }
+}
+
+impl IntoPayload for Reply {
+    fn into_payload(self) -> Payload {
+        Payload(self.0)
+    }
+}
+
+impl IntoPayload for () {
+    fn into_payload(self) -> Payload {
+        Payload::empty()
+    }
+}
+
+impl IntoPayload for String {
+    fn into_payload(self) -> Payload {
+        Payload(Content::Text(self.into()))
+    }
+}
+
+impl IntoPayload for &str {
+    fn into_payload(self) -> Payload {
+        Payload(Content::Text(Bytes::copy_from_slice(self.as_bytes())))
+    }
+}
+
+impl IntoPayload for &String {
+    fn into_payload(self) -> Payload {
+        self.as_str().into_payload()
+    }
+}
+
+impl IntoPayload for Bytes {
+    fn into_payload(self) -> Payload {
+        Payload(Content::Raw(self))
+    }
+}
+
+impl IntoPayload for Vec<u8> {
+    fn into_payload(self) -> Payload {
+        Payload(Content::Raw(self.into()))
+    }
+}
+
+impl IntoPayload for &[u8] {
+    fn into_payload(self) -> Payload {
+        Payload(Content::Raw(Bytes::copy_from_slice(self)))
+    }
+}
+
+impl<T: Serialize + Send + 'static> IntoPayload for Json<T> {
+    fn into_payload(self) -> Payload {
+        value_payload(self.0)
+    }
+}
+
+impl IntoPayload for serde_json::Value {
+    fn into_payload(self) -> Payload {
+        value_payload(self)
+    }
+}
+
+/// A payload that is the value itself.
+pub fn value_payload<T: Serialize + Send + 'static>(value: T) -> Payload {
+    Payload(Content::Value(Box::new(value)))
+}
+
+/// A reply that is the value itself.
+pub fn value_reply<T: Serialize + Send + 'static>(value: T) -> Reply {
+    Reply(Content::Value(Box::new(value)))
+}
+
+/// A reply of bytes.
+pub(crate) fn bytes_reply(bytes: Bytes) -> Reply {
+    Reply(Content::Raw(bytes))
+}
+
+/// Reads a payload as a typed value: the value itself if it is one, JSON otherwise.
+pub fn decode_value<T: DeserializeOwned + Send + 'static>(payload: Payload) -> Result<T> {
+    content_to_value(payload.0, "the message")
+}
+
+/// Reads a payload as text.
+pub(crate) fn decode_text(payload: Payload) -> Result<String> {
+    content_to_text(payload.0, "the message")
+}
+
+/// Reads a payload as bytes.
+pub(crate) fn decode_bytes(payload: Payload) -> Result<Bytes> {
+    content_to_bytes(payload.0)
+}
+
+/// Reads a payload as a form; a JSON object with the same fields does as well.
+pub(crate) fn decode_form<T: DeserializeOwned + Send + 'static>(payload: Payload) -> Result<T> {
+    match payload.0 {
+        Content::Text(bytes) | Content::Raw(bytes) => read_form(&bytes),
+        Content::Empty => read_form(b""),
+        content => content_to_value(content, "the message"),
+    }
+}
+
+fn read_form<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
+    serde_urlencoded::from_bytes(bytes)
+        .map_err(|error| Error::unprocessable(format!("the form does not fit: {error}")))
+}
+
+fn content_to_value<T: DeserializeOwned + Send + 'static>(
+    content: Content,
+    what: &str,
+) -> Result<T> {
+    let bytes = match content {
+        Content::Value(value) => {
+            if value.as_any().is::<T>() {
+                // The check and the cast are apart because a failed cast would lose the trait object.
+                let Ok(value) = value.into_any().downcast::<T>() else {
+                    return Err(Error::internal("a value changed its type on the way"));
+                };
+                return Ok(*value);
+            }
+            value_to_json(&*value)?
+        }
+        Content::Empty => {
+            return serde_json::from_slice(b"null").map_err(|_| {
+                Error::bad_request(format!("{what} is empty, and a JSON value is expected"))
+            });
+        }
+        Content::Text(text) => {
+            return read_json(&text, what).or_else(|error| read_string(&text).ok_or(error));
+        }
+        Content::Json(bytes) | Content::Raw(bytes) => bytes,
+    };
+    read_json(&bytes, what).or_else(|error| read_quoted(&bytes).ok_or(error))
+}
+
+/// Text that is no JSON still fits a type that is made from a string.
+fn read_string<T: DeserializeOwned>(text: &[u8]) -> Option<T> {
+    let text = std::str::from_utf8(text).ok()?;
+    let deserializer: StrDeserializer<'_, serde::de::value::Error> = text.into_deserializer();
+    T::deserialize(deserializer).ok()
+}
+
+/// A JSON string that does not fit directly may hold the JSON that does.
+fn read_quoted<T: DeserializeOwned>(json: &[u8]) -> Option<T> {
+    if !json.trim_ascii_start().starts_with(b"\"") {
+        return None;
+    }
+    let inner: String = serde_json::from_slice(json).ok()?;
+    serde_json::from_str(&inner).ok()
+}
+
+fn read_json<T: DeserializeOwned>(bytes: &[u8], what: &str) -> Result<T> {
+    serde_json::from_slice(bytes).or_else(|error| {
+        if !error.is_data() {
+            return Err(Error::bad_request(format!("{what} is not valid JSON: {error}")));
+        }
+        // Read again with the path recorded: only who errs pays for it.
+        let mut reader = serde_json::Deserializer::from_slice(bytes);
+        match serde_path_to_error::deserialize::<_, T>(&mut reader) {
+            Ok(value) => Ok(value),
+            Err(error) => Err(Error::unprocessable(describe_misfit(&error, what))),
+        }
+    })
+}
+
+fn describe_misfit(
+    error: &serde_path_to_error::Error<serde_json::Error>,
+    what: &str,
+) -> String {
+    let path = error.path().to_string();
+    if path == "." {
+        format!("{what} does not fit: {}", error.inner())
+    } else {
+        format!("{what} does not fit at `{path}`: {}", error.inner())
+    }
+}
+
+fn content_to_text(content: Content, what: &str) -> Result<String> {
+    match content {
+        Content::Empty => Ok(String::new()),
+        Content::Text(bytes) | Content::Raw(bytes) => utf8(bytes, what),
+        Content::Json(json) => json_to_text(&json, what),
+        Content::Value(value) => match value.as_any().downcast_ref::<String>() {
+            Some(text) => Ok(text.clone()),
+            None => json_to_text(&value_to_json(&*value)?, what),
+        },
+    }
+}
+
+fn content_to_bytes(content: Content) -> Result<Bytes> {
+    match content {
+        Content::Empty => Ok(Bytes::new()),
+        Content::Text(bytes) | Content::Raw(bytes) => Ok(bytes),
+        json @ (Content::Json(_) | Content::Value(_)) => {
+            Ok(content_to_text(json, "the message")?.into())
+        }
+    }
+}
+
+fn utf8(bytes: Bytes, what: &str) -> Result<String> {
+    String::from_utf8(bytes.into())
+        .map_err(|_| Error::bad_request(format!("{what} is not valid UTF-8, and text is expected")))
+}
+
+/// A JSON string without its quotes, anything else without the white space between its tokens.
+fn json_to_text(json: &[u8], what: &str) -> Result<String> {
+    if json.trim_ascii_start().starts_with(b"\"") {
+        return serde_json::from_slice(json)
+            .map_err(|error| Error::bad_request(format!("{what} is not valid JSON: {error}")));
+    }
+    utf8(compact(json).into(), what)
+}
+
+/// Drops the white space between tokens. Numbers and the order of keys stay to the letter, which a
+/// round trip through a parsed value would not promise.
+fn compact(json: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(json.len());
+    let (mut in_string, mut escaped) = (false, false);
+    for &byte in json {
+        if in_string {
+            out.push(byte);
+            match byte {
+                _ if escaped => escaped = false,
+                b'\\' => escaped = true,
+                b'"' => in_string = false,
+                _ => {}
+            }
+        } else if !matches!(byte, b' ' | b'\t' | b'\n' | b'\r') {
+            out.push(byte);
+            in_string = byte == b'"';
+        }
+    }
+    out
+}
+
+fn value_to_json(value: &dyn Carried) -> Result<Bytes> {
+    let mut out = Vec::with_capacity(128);
+    value.write_json(&mut out).map_err(unwritable)?;
+    Ok(out.into())
+}
+
+fn unwritable(error: serde_json::Error) -> Error {
+    Error::internal("the value cannot be written as JSON").with_source(error)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::Kind;
+
+    fn json(text: &str) -> Payload {
+        Payload::json_bytes(Bytes::copy_from_slice(text.as_bytes()))
+    }
+
+    #[derive(Debug, PartialEq, Serialize, Deserialize)]
+    struct Sum {
+        a: i64,
+        b: i64,
+    }
+
+    #[test]
+    fn text_reads_as_the_issue_of_quotes_demands() {
+        let check = |payload: Payload, expected: &str| {
+            assert_eq!(decode_text(payload).unwrap(), expected);
+        };
+        check("plain".into_payload(), "plain");
+        check(json("\"quoted\\n\""), "quoted\n");
+        check(json("{ \"a\" : [1, \"x y\\\" z\"] }"), r#"{"a":[1,"x y\" z"]}"#);
+        check(json("12345678901234567890.50"), "12345678901234567890.50");
+        check(Payload::raw(Bytes::from_static(b"\"verbatim\"")), "\"verbatim\"");
+        check(Json("value").into_payload(), "value");
+        check(().into_payload(), "");
+    }
+
+    #[test]
+    fn a_value_moves_or_is_read_from_whatever_holds_it() {
+        let check = |payload: Payload| assert_eq!(decode_value::<Sum>(payload).unwrap(), Sum { a: 1, b: 2 });
+        check(Json(Sum { a: 1, b: 2 }).into_payload());
+        check(serde_json::json!({"a": 1, "b": 2}).into_payload());
+        check(r#"{"a":1,"b":2}"#.into_payload());
+        check(json(r#""{\"a\":1,\"b\":2}""#));
+        check(Payload::raw(Bytes::from_static(br#"{"a":1,"b":2}"#)));
+        assert_eq!(decode_value::<String>("no json".into_payload()).unwrap(), "no json");
+        assert_eq!(decode_value::<Option<u8>>(Payload::empty()).unwrap(), None);
+    }
+
+    #[test]
+    fn misfits_name_the_field_and_their_kind() {
+        let check = |payload: Payload, kind: Kind, text: &str| {
+            let error = decode_value::<Sum>(payload).unwrap_err();
+            assert_eq!((error.kind(), error.message().contains(text)), (kind, true), "{error}");
+        };
+        check(Payload::raw(Bytes::from_static(b"{")), Kind::BadRequest, "not valid JSON");
+        check(Payload::raw(Bytes::from_static(b"\xff")), Kind::BadRequest, "not valid JSON");
+        check(json(r#"{"a":1,"b":"x"}"#), Kind::Unprocessable, "at `b`");
+        check(json(r#"{"a":1}"#), Kind::Unprocessable, "missing field `b`");
+        check(Payload::empty(), Kind::BadRequest, "empty");
+    }
+}

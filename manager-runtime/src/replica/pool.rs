@@ -1,0 +1,743 @@
+//! The replicas of one handler and who may use them.
+//!
+//! A free replica stands in its slot, and taking it is one swap of a pointer: a call *owns* the
+//! replica until it puts it back. With no replica free the call joins the [`Line`], and whoever gives
+//! a replica back hands it to the first in line. Nobody overtakes: while somebody waits, a freed
+//! replica never goes back to its slot.
+//!
+//! The two sides meet as in Dekker's algorithm: who leaves a replica in its slot looks at the line
+//! *after* that, who joins the line looks at the slots *after* that, with a fence between on both
+//! sides. So a replica is never free while somebody waits.
+
+use std::any::TypeId;
+use std::future::poll_fn;
+use std::ops::Deref;
+use std::pin::pin;
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering, fence};
+use std::sync::{Arc, Weak};
+use std::task::Poll;
+use std::time::Duration;
+
+use crossbeam_utils::CachePadded;
+use crossbeam_utils::atomic::AtomicCell;
+use tokio::runtime::Handle;
+
+use crate::context::{BoxFuture, Caller, Clock, Context, Frame, Home, Origin, Seat};
+use crate::error::{Error, Kind, Result};
+use crate::exchange::{MultiBus, Target};
+use crate::handler::{Answer, Building, Handler, IntoReply, Parameters, Place, Request, Spec};
+use crate::message::{Payload, Reply};
+use crate::replica::cycle::{self, WaitGraph};
+use crate::replica::line::{Line, Refusal, Served, Waiter};
+use crate::replica::run::{self, Cut, Input, Timer, expired, guard};
+use crate::state::SharedState;
+
+/// What a pool is to be: the options of the handler as they came out of all sources.
+#[derive(Clone, Debug)]
+pub(crate) struct Options {
+    pub(crate) name: Arc<str>,
+    pub(crate) doc: &'static str,
+    /// Where the handler was declared; `None` for one that was added by hand.
+    pub(crate) place: Option<Place>,
+    pub(crate) replicas: usize,
+    pub(crate) queue: usize,
+    pub(crate) timeout: Duration,
+    pub(crate) on: &'static [&'static str],
+    pub(crate) internal: bool,
+    pub(crate) public: bool,
+    pub(crate) blocking: bool,
+    pub(crate) detached: bool,
+    pub(crate) rebuild_on_cancel: bool,
+    pub(crate) body_limit: Option<usize>,
+}
+
+impl Options {
+    pub(crate) fn of(spec: &Spec) -> Self {
+        // In full, so that a new option has to be thought of here.
+        let Spec {
+            name,
+            place,
+            doc,
+            replicas,
+            queue,
+            timeout,
+            on,
+            internal,
+            public,
+            blocking,
+            detached,
+            rebuild_on_cancel,
+            body_limit,
+        } = *spec;
+        Options {
+            name: name.into(),
+            doc,
+            place: Some(place),
+            replicas,
+            queue,
+            timeout,
+            on,
+            internal,
+            public,
+            blocking,
+            detached,
+            rebuild_on_cancel,
+            body_limit,
+        }
+    }
+}
+
+/// What stands in for a handler in a test.
+pub(crate) type Fake<H> =
+    dyn Fn(Request<H>, Context) -> BoxFuture<'static, Result<Answer<H>>> + Send + Sync;
+
+/// The replicas of the handler `H`.
+pub(crate) struct Pool<H: Handler> {
+    options: Options,
+    /// Which pool of its bus this is.
+    number: u32,
+    /// The free replicas, each at its own place. One cache line each: two threads that use two
+    /// replicas do not meet.
+    slots: Box<[CachePadded<Slot<H>>]>,
+    line: Line<Box<Replica<H>>, Dispatch<H>>,
+    seats: Vec<Arc<Seat>>,
+    graph: Arc<WaitGraph>,
+    runtime: Handle,
+    fake: Option<Arc<Fake<H>>>,
+    /// For the tasks that outlive a call: workers, rebuilding, detached and blocking handlers.
+    this: Weak<Pool<H>>,
+    closed: AtomicBool,
+    /// How many replicas are missing because `new` fails.
+    missing: AtomicUsize,
+    counts: Counts,
+}
+
+type Slot<H> = AtomicCell<Option<Box<Replica<H>>>>;
+
+/// One instance of a handler, owned by one call at a time.
+pub(crate) struct Replica<H: Handler> {
+    pub(crate) home: Arc<Home>,
+    pub(crate) work: Work<H>,
+    /// The turn that the owner is in; `home.seat` says the same to others.
+    pub(crate) turn: u64,
+}
+
+/// What a replica does.
+pub(crate) enum Work<H: Handler> {
+    Real(H::Replica),
+    Fake(Arc<Fake<H>>),
+}
+
+/// A message in the line. It has no caller that waits, so its whole context is who sent it.
+pub(crate) struct Dispatch<H: Handler> {
+    input: Input<H>,
+    origin: Origin,
+}
+
+/// What has to become of a replica when its call ends.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Fate {
+    /// The call ended by itself, or never began.
+    Whole,
+    /// The call was dropped or timed out.
+    Cut,
+    /// The handler panicked.
+    Broken,
+}
+
+/// What happened in a pool since it began.
+#[derive(Default)]
+struct Counts {
+    failed: AtomicU64,
+    panicked: AtomicU64,
+    timed_out: AtomicU64,
+    refused: AtomicU64,
+    missed: AtomicU64,
+}
+
+/// The figures of a pool at one moment.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Figures {
+    pub(crate) calls: u64,
+    pub(crate) busy: usize,
+    pub(crate) waiting: usize,
+    pub(crate) missing: usize,
+    pub(crate) failed: u64,
+    pub(crate) panicked: u64,
+    pub(crate) timed_out: u64,
+    pub(crate) refused: u64,
+    pub(crate) missed: u64,
+}
+
+impl<H: Handler> Pool<H> {
+    pub(crate) fn new(
+        options: Options,
+        number: u32,
+        graph: Arc<WaitGraph>,
+        runtime: Handle,
+        fake: Option<Arc<Fake<H>>>,
+    ) -> Arc<Self> {
+        let count = options.replicas.max(1);
+        Arc::new_cyclic(|this| Pool {
+            number,
+            slots: (0..count).map(|_| CachePadded::new(AtomicCell::new(None))).collect(),
+            line: Line::new(options.queue),
+            seats: (0..count).map(|_| Arc::default()).collect(),
+            graph,
+            runtime,
+            fake,
+            this: this.clone(),
+            closed: AtomicBool::new(false),
+            missing: AtomicUsize::new(0),
+            counts: Counts::default(),
+            options,
+        })
+    }
+
+    pub(crate) fn options(&self) -> &Options {
+        &self.options
+    }
+
+    pub(crate) fn seats(&self) -> Vec<Arc<Seat>> {
+        self.seats.clone()
+    }
+
+    /// Makes all replicas. The first `new` that fails ends it.
+    pub(crate) async fn fill(&self, bus: &Arc<MultiBus>, state: &Arc<SharedState>) -> Result<()> {
+        for (slot, seat) in self.seats.iter().enumerate() {
+            let home = Arc::new(Home {
+                // A copy for each: a shared counter of references is a place where threads meet.
+                name: Arc::from(&*self.options.name),
+                bus: bus.clone(),
+                state: state.clone(),
+                pool: self.number,
+                slot: slot as u32,
+                seat: seat.clone(),
+            });
+            let work = self.build(&home).await?;
+            self.slots[slot].store(Some(Box::new(Replica { home, work, turn: 0 })));
+        }
+        Ok(())
+    }
+
+    /// Runs a call to its end: in the caller's own task, unless the handler asks for another place.
+    fn perform<'a>(
+        &'a self,
+        input: Input<H>,
+        caller: Caller<'a>,
+        timeout: Option<Duration>,
+    ) -> BoxFuture<'a, Result<Answer<H>>> {
+        let timeout = timeout.unwrap_or(self.options.timeout);
+        if self.options.detached || self.options.blocking {
+            return Box::pin(self.perform_apart(input, caller, timeout));
+        }
+        Box::pin(async move {
+            // A hot loop of calls that never wait must still let the timers and the other tasks of
+            // its thread have their turn.
+            tokio::task::consume_budget().await;
+            let clock = Clock::new(timeout);
+            let mut timer = pin!(None);
+            let replica = match self.take() {
+                Some(replica) => replica,
+                None => self.wait(&caller, &clock, timer.as_mut()).await?,
+            };
+            let mut permit = Permit::new(self, replica);
+            let outcome = permit.run(input, caller, clock, timer).await;
+            self.count(outcome)
+        })
+    }
+
+    /// Runs a call that does not end with its caller: a `detached` handler in a task of its own, a
+    /// `blocking` one on a thread of the blocking pool, which nobody can interrupt. The caller waits
+    /// beside it until its own deadline.
+    async fn perform_apart(
+        &self,
+        input: Input<H>,
+        caller: Caller<'_>,
+        timeout: Duration,
+    ) -> Result<Answer<H>> {
+        let Some(this) = self.this.upgrade() else { return Err(shutting_down()) };
+        let beside = Clock::new(timeout);
+        let mut timer = pin!(None);
+        let running = if self.options.blocking {
+            let replica = match self.take() {
+                Some(replica) => replica,
+                None => self.wait(&caller, &beside, timer.as_mut()).await?,
+            };
+            this.spawn_blocking(replica, input, caller.to_origin(), timeout)
+        } else {
+            let origin = caller.to_origin();
+            self.runtime.spawn(async move {
+                let clock = Clock::detached(timeout);
+                let mut timer = pin!(None);
+                let caller = Caller::Origin(origin);
+                let replica = match this.take() {
+                    Some(replica) => replica,
+                    None => this.wait(&caller, &clock, timer.as_mut()).await?,
+                };
+                Permit::new(&*this, replica).run(input, caller, clock, timer).await
+            })
+        };
+        let deadline = || beside.deadline(caller.waiting_frame().map(|frame| &**frame));
+        let outcome = match guard(running, deadline, timer).await {
+            Ok(Ok(outcome)) => outcome,
+            Ok(Err(_)) => Err(shutting_down()),
+            Err(_) => Err(run::timed_out(&self.options.name)),
+        };
+        self.count(outcome)
+    }
+
+    /// Moves the replica to a thread that may block. It is given back when the function returns, which
+    /// may be long after the caller has given up.
+    fn spawn_blocking(
+        self: Arc<Self>,
+        replica: Box<Replica<H>>,
+        input: Input<H>,
+        origin: Origin,
+        timeout: Duration,
+    ) -> tokio::task::JoinHandle<Result<Answer<H>>> {
+        let runtime = self.runtime.clone();
+        self.runtime.clone().spawn_blocking(move || {
+            let mut permit = Permit::new(self, replica);
+            runtime.block_on(async move {
+                let timer = pin!(None);
+                let clock = Clock::detached(timeout);
+                permit.run(input, Caller::Origin(origin), clock, timer).await
+            })
+        })
+    }
+
+    /// A free replica, if there is one and nobody waits for it.
+    fn take(&self) -> Option<Box<Replica<H>>> {
+        if self.line.has_tickets() { None } else { self.take_any() }
+    }
+
+    fn take_any(&self) -> Option<Box<Replica<H>>> {
+        let count = self.slots.len();
+        // Each thread begins at a place of its own, and so finds the replica that is warm in its cache.
+        let start = seat() % count;
+        let (before, from) = self.slots.split_at(start);
+        let mut replica = from.iter().chain(before).find_map(|slot| slot.take())?;
+        replica.begin_turn();
+        Some(replica)
+    }
+
+    /// Waits in line for a replica, until the deadline.
+    async fn wait(
+        &self,
+        caller: &Caller<'_>,
+        clock: &Clock,
+        mut timer: Timer<'_>,
+    ) -> Result<Box<Replica<H>>> {
+        let frame = caller.waiting_frame();
+        let _waiting = match frame.map(|frame| self.graph.enter(frame, self.number)) {
+            Some(Err(cycle::Cycle)) => {
+                let chain = frame.map(|frame| cycle::describe(frame, &self.options.name));
+                return Err(Error::cycle(format!(
+                    "the call would wait for itself: {}",
+                    chain.unwrap_or_default()
+                )));
+            }
+            Some(Ok(waiting)) => waiting,
+            None => None,
+        };
+        let waiter = self.line.join().map_err(|refusal| self.refuse(refusal))?;
+        let place = PlaceInLine { pool: self, waiter };
+        self.look_again();
+        let deadline = || clock.deadline(frame.map(|frame| &**frame));
+        poll_fn(|cx| match place.waiter.poll(cx) {
+            Poll::Ready(Some(replica)) => Poll::Ready(Ok(replica)),
+            Poll::Ready(None) => Poll::Ready(Err(shutting_down())),
+            Poll::Pending => expired(timer.as_mut(), deadline, cx).map(|()| {
+                Err(Error::timeout(format!(
+                    "no replica of `{}` got free in time",
+                    self.options.name
+                )))
+            }),
+        })
+        .await
+    }
+
+    /// Puts a message into a replica, or into the line.
+    fn accept(&self, input: Input<H>, origin: Origin) -> Result<()> {
+        let dispatch = Dispatch { input, origin };
+        match self.take() {
+            Some(replica) => {
+                self.spawn_worker(replica, dispatch);
+                Ok(())
+            }
+            None => {
+                self.line.put(dispatch).map_err(|(refusal, _)| self.refuse(refusal))?;
+                self.look_again();
+                Ok(())
+            }
+        }
+    }
+
+    /// After joining the line: a replica that came free in between is handed to the line.
+    fn look_again(&self) {
+        fence(Ordering::SeqCst);
+        if let Some(replica) = self.take_any() {
+            self.give_back(replica);
+        }
+    }
+
+    fn give_back(&self, replica: Box<Replica<H>>) {
+        if let Some((replica, dispatch)) = self.settle(replica) {
+            self.spawn_worker(replica, dispatch);
+        }
+    }
+
+    /// Gives the replica to the first in line, or puts it into its slot. A message that wants to run
+    /// in it comes back with it.
+    fn settle(&self, mut replica: Box<Replica<H>>) -> Option<(Box<Replica<H>>, Dispatch<H>)> {
+        loop {
+            if self.line.has_tickets() {
+                // The next call is another turn: a frame of the last one holds nothing any more.
+                replica.next_turn();
+                match self.line.serve(replica) {
+                    Served::Caller => return None,
+                    Served::Message(replica, dispatch) => return Some((replica, dispatch)),
+                    Served::Nobody(back) => replica = back,
+                }
+            }
+            replica.end_turn();
+            let slot = &self.slots[replica.home.slot as usize];
+            slot.store(Some(replica));
+            fence(Ordering::SeqCst);
+            if self.closed.load(Ordering::Relaxed) {
+                drop(slot.take());
+                return None;
+            }
+            if !self.line.has_tickets() {
+                return None;
+            }
+            replica = self.take_any()?;
+        }
+    }
+
+    fn spawn_worker(&self, replica: Box<Replica<H>>, dispatch: Dispatch<H>) {
+        if let Some(this) = self.this.upgrade() {
+            self.runtime.spawn(this.work(replica, dispatch));
+        }
+    }
+
+    /// Runs messages in one replica for as long as messages are first in line.
+    async fn work(self: Arc<Self>, replica: Box<Replica<H>>, dispatch: Dispatch<H>) {
+        let mut next = Some((replica, dispatch));
+        while let Some((replica, dispatch)) = next.take() {
+            tokio::task::consume_budget().await;
+            let mut permit = Permit::new(&*self, replica);
+            let Dispatch { input, origin } = dispatch;
+            let outcome = if self.options.blocking {
+                let Some(replica) = permit.replica.take() else { return };
+                let running =
+                    self.clone().spawn_blocking(replica, input, origin, self.options.timeout);
+                running.await.unwrap_or_else(|_| Err(shutting_down()))
+            } else {
+                let timer = pin!(None);
+                let clock = Clock::new(self.options.timeout);
+                permit.run(input, Caller::Origin(origin), clock, timer).await
+            };
+            if let Err(error) = self.count(outcome) {
+                let error = error.story();
+                tracing::error!(handler = &*self.options.name, error, "a dispatched call failed");
+            }
+            next = permit.keep().and_then(|replica| self.settle(replica));
+        }
+    }
+
+    /// What becomes of a replica after a call.
+    fn release(&self, replica: Box<Replica<H>>, fate: Fate) {
+        if self.is_spent(&replica, fate) {
+            self.rebuild(replica);
+        } else {
+            self.give_back(replica);
+        }
+    }
+
+    fn is_spent(&self, replica: &Replica<H>, fate: Fate) -> bool {
+        // A function keeps nothing from one call to the next, and neither does a fake.
+        let stateless = TypeId::of::<H::Replica>() == TypeId::of::<()>()
+            || matches!(replica.work, Work::Fake(_));
+        match fate {
+            Fate::Whole => false,
+            Fate::Cut => !stateless && self.options.rebuild_on_cancel,
+            Fate::Broken => !stateless,
+        }
+    }
+
+    /// Makes a replica anew in its place. While `new` fails it is tried again, ever more slowly, and
+    /// the handler counts as degraded.
+    fn rebuild(&self, mut replica: Box<Replica<H>>) {
+        let Some(this) = self.this.upgrade() else { return };
+        replica.end_turn();
+        let home = replica.home.clone();
+        // The old instance goes first, so that the new one can have what it held.
+        let dropped = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| drop(replica)));
+        if dropped.is_err() {
+            tracing::error!(handler = &*self.options.name, "dropping a replica panicked");
+        }
+        self.missing.fetch_add(1, Ordering::Relaxed);
+        self.runtime.spawn(async move {
+            let mut pause = Duration::from_millis(100);
+            let work = loop {
+                if this.closed.load(Ordering::Relaxed) {
+                    return;
+                }
+                match this.build(&home).await {
+                    Ok(work) => break work,
+                    Err(error) => {
+                        let (name, error) = (&*this.options.name, error.story());
+                        tracing::error!(handler = name, error, retry_in = ?pause, "`new` failed");
+                    }
+                }
+                tokio::time::sleep(pause).await;
+                pause = (pause * 2).min(Duration::from_secs(10));
+            };
+            this.missing.fetch_sub(1, Ordering::Relaxed);
+            let turn = home.seat.turn.load(Ordering::Relaxed);
+            let mut replica = Box::new(Replica { home, work, turn });
+            replica.begin_turn();
+            this.give_back(replica);
+        });
+    }
+
+    async fn build(&self, home: &Arc<Home>) -> Result<Work<H>> {
+        if let Some(fake) = &self.fake {
+            return Ok(Work::Fake(fake.clone()));
+        }
+        let nowhere = Home::nowhere(&self.options.name, home.bus.clone(), home.state.clone());
+        let building = Building { context: Context { frame: Frame::top(nowhere, Origin::Program) } };
+        match guard(H::build(&building), || None, pin!(None)).await {
+            Ok(built) => built.map(Work::Real),
+            Err(Cut::Panic(panic)) => {
+                let text = run::panic_text(&*panic);
+                Err(Error::panicked(format!("`new` panicked: {text}")))
+            }
+            Err(Cut::Timeout) => Err(Error::timeout("`new` did not return")),
+        }
+    }
+
+    fn refuse(&self, refusal: Refusal) -> Error {
+        match refusal {
+            Refusal::Closed => shutting_down(),
+            Refusal::Full => {
+                self.counts.refused.fetch_add(1, Ordering::Relaxed);
+                Error::overloaded(format!(
+                    "all replicas of `{}` are busy and its queue is full",
+                    self.options.name
+                ))
+            }
+        }
+    }
+
+    fn count<T>(&self, outcome: Result<T>) -> Result<T> {
+        if let Err(error) = &outcome {
+            let counter = match error.kind() {
+                Kind::Panicked => &self.counts.panicked,
+                Kind::Timeout => &self.counts.timed_out,
+                _ => &self.counts.failed,
+            };
+            counter.fetch_add(1, Ordering::Relaxed);
+        }
+        outcome
+    }
+}
+
+/// The right to use a replica; dropping it gives the replica back, or has it made anew.
+struct Permit<P: Deref<Target = Pool<H>>, H: Handler> {
+    pool: P,
+    replica: Option<Box<Replica<H>>>,
+    fate: Fate,
+}
+
+impl<P: Deref<Target = Pool<H>>, H: Handler> Permit<P, H> {
+    fn new(pool: P, replica: Box<Replica<H>>) -> Self {
+        Permit { pool, replica: Some(replica), fate: Fate::Whole }
+    }
+
+    async fn run(
+        &mut self,
+        input: Input<H>,
+        caller: Caller<'_>,
+        clock: Clock,
+        timer: Timer<'_>,
+    ) -> Result<Answer<H>> {
+        match &mut self.replica {
+            Some(replica) => {
+                replica.count_call();
+                run::run(replica, &mut self.fate, input, caller, clock, timer).await
+            }
+            None => Err(shutting_down()),
+        }
+    }
+
+    /// Keeps the replica for another call, if it is fit for one.
+    fn keep(mut self) -> Option<Box<Replica<H>>> {
+        let replica = self.replica.take()?;
+        if self.pool.is_spent(&replica, self.fate) {
+            self.pool.rebuild(replica);
+            return None;
+        }
+        Some(replica)
+    }
+}
+
+impl<P: Deref<Target = Pool<H>>, H: Handler> Drop for Permit<P, H> {
+    fn drop(&mut self) {
+        if let Some(replica) = self.replica.take() {
+            self.pool.release(replica, self.fate);
+        }
+    }
+}
+
+/// A place in line; dropping it gives the place up, and with it a replica that was just granted.
+struct PlaceInLine<'a, H: Handler> {
+    pool: &'a Pool<H>,
+    waiter: Arc<Waiter<Box<Replica<H>>>>,
+}
+
+impl<H: Handler> Drop for PlaceInLine<'_, H> {
+    fn drop(&mut self) {
+        if let Some(replica) = self.pool.line.leave(&self.waiter) {
+            self.pool.give_back(replica);
+        }
+    }
+}
+
+impl<H: Handler> Replica<H> {
+    fn begin_turn(&mut self) {
+        debug_assert!(self.turn % 2 == 0);
+        self.set_turn(self.turn + 1);
+    }
+
+    fn next_turn(&mut self) {
+        self.set_turn(self.turn + 2);
+    }
+
+    fn end_turn(&mut self) {
+        self.set_turn(self.turn + 1);
+    }
+
+    fn set_turn(&mut self, turn: u64) {
+        self.turn = turn;
+        // Only the owner writes, so a plain store is enough.
+        self.home.seat.turn.store(turn, Ordering::Release);
+    }
+
+    fn count_call(&self) {
+        let calls = &self.home.seat.calls;
+        calls.store(calls.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
+    }
+}
+
+impl<H: Handler> Target<H> for Arc<Pool<H>> {
+    fn call<'a>(
+        &'a self,
+        request: Request<H>,
+        caller: Caller<'a>,
+        timeout: Option<Duration>,
+    ) -> BoxFuture<'a, Result<Answer<H>>> {
+        self.perform(Input::Value(request), caller, timeout)
+    }
+
+    fn send(&self, request: Request<H>, origin: Origin) -> Result<()> {
+        self.accept(Input::Value(request), origin)
+    }
+}
+
+/// A pool as those see it who know its handler by name only.
+pub(crate) trait Endpoint: Send + Sync + 'static {
+    fn options(&self) -> &Options;
+    fn call(&self, payload: Payload, origin: Origin, timeout: Option<Duration>)
+    -> BoxFuture<'_, Result<Reply>>;
+    fn dispatch(&self, payload: Payload, origin: Origin) -> Result<()>;
+    /// An event that this handler could not take.
+    fn count_missed(&self);
+    fn fill<'a>(
+        &'a self,
+        bus: &'a Arc<MultiBus>,
+        state: &'a Arc<SharedState>,
+    ) -> BoxFuture<'a, Result<()>>;
+    fn seats(&self) -> Vec<Arc<Seat>>;
+    fn figures(&self) -> Figures;
+    /// Ends it: who waits is refused, the replicas are dropped. Says how many messages were lost.
+    fn close(&self) -> usize;
+}
+
+impl<H: Handler> Endpoint for Pool<H> {
+    fn options(&self) -> &Options {
+        &self.options
+    }
+
+    fn call(
+        &self,
+        payload: Payload,
+        origin: Origin,
+        timeout: Option<Duration>,
+    ) -> BoxFuture<'_, Result<Reply>> {
+        let call = self.perform(Input::Payload(payload), Caller::Origin(origin), timeout);
+        Box::pin(async move { H::Output::encode(call.await?) })
+    }
+
+    fn dispatch(&self, payload: Payload, origin: Origin) -> Result<()> {
+        self.accept(Input::Payload(payload), origin)
+    }
+
+    fn count_missed(&self) {
+        self.counts.missed.fetch_add(1, Ordering::Relaxed);
+    }
+
+    fn fill<'a>(
+        &'a self,
+        bus: &'a Arc<MultiBus>,
+        state: &'a Arc<SharedState>,
+    ) -> BoxFuture<'a, Result<()>> {
+        Box::pin(self.fill(bus, state))
+    }
+
+    fn seats(&self) -> Vec<Arc<Seat>> {
+        self.seats()
+    }
+
+    fn figures(&self) -> Figures {
+        let seats = || self.seats.iter();
+        let count = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        let Counts { failed, panicked, timed_out, refused, missed } = &self.counts;
+        Figures {
+            calls: seats().map(|seat| count(&seat.calls)).sum(),
+            busy: seats().filter(|seat| count(&seat.turn) % 2 == 1).count(),
+            waiting: self.line.len(),
+            missing: self.missing.load(Ordering::Relaxed),
+            failed: count(failed),
+            panicked: count(panicked),
+            timed_out: count(timed_out),
+            refused: count(refused),
+            missed: count(missed),
+        }
+    }
+
+    fn close(&self) -> usize {
+        self.closed.store(true, Ordering::SeqCst);
+        let lost = self.line.close().len();
+        fence(Ordering::SeqCst);
+        for slot in &self.slots {
+            drop(slot.take());
+        }
+        lost
+    }
+}
+
+/// A number for the current thread, in order of first coming.
+fn seat() -> usize {
+    static SEATS: AtomicUsize = AtomicUsize::new(0);
+    thread_local! {
+        static SEAT: usize = SEATS.fetch_add(1, Ordering::Relaxed);
+    }
+    SEAT.with(|seat| *seat)
+}
+
+fn shutting_down() -> Error {
+    Error::shutting_down("the manager is stopping")
+}

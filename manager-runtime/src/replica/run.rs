@@ -1,0 +1,143 @@
+//! Runs one call in one replica: the message is read, the parameters are made, the function runs, and
+//! whatever ends it early (a panic, the deadline) ends it here.
+
+use std::any::Any;
+use std::future::{Future, poll_fn};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::{Pin, pin};
+use std::task::Poll;
+
+use tokio::time::{Instant, Sleep, sleep_until};
+
+use crate::context::{Caller, Clock, Facts, Parts};
+use crate::error::{Error, Result};
+use crate::handler::{Answer, Handler, IntoReply, Message, MessageOf, Parameters, Request};
+use crate::message::Payload;
+use crate::replica::pool::{Fate, Replica, Work};
+
+/// What a call brings: the value itself, or a payload that has to be read first.
+pub(crate) enum Input<H: Handler> {
+    Value(Request<H>),
+    Payload(Payload),
+}
+
+impl<H: Handler> Input<H> {
+    pub(crate) fn into_value(self) -> Result<Request<H>> {
+        match self {
+            Input::Value(value) => Ok(value),
+            Input::Payload(payload) => MessageOf::<H>::decode(payload),
+        }
+    }
+}
+
+/// The timer of a call. Set when the call first has to wait, so most calls never register one.
+pub(crate) type Timer<'a> = Pin<&'a mut Option<Sleep>>;
+
+/// Runs one call. `fate` says at every moment what has to become of the replica if the future is
+/// dropped right then.
+pub(crate) async fn run<H: Handler>(
+    replica: &mut Replica<H>,
+    fate: &mut Fate,
+    input: Input<H>,
+    caller: Caller<'_>,
+    clock: Clock,
+    timer: Timer<'_>,
+) -> Result<Answer<H>> {
+    let value = input.into_value()?;
+    let Replica { home, work, turn } = replica;
+    let facts = Facts::new(home, *turn, caller, clock);
+    *fate = Fate::Cut;
+    let call = async {
+        match work {
+            Work::Real(state) => {
+                let values = H::Parameters::collect(&mut Parts::new(&facts), Some(value)).await?;
+                H::handle(state, values).await.into_value()
+            }
+            Work::Fake(fake) => fake(value, Parts::new(&facts).context()).await,
+        }
+    };
+    match guard(call, || facts.deadline(), timer).await {
+        Ok(outcome) => {
+            *fate = Fate::Whole;
+            outcome
+        }
+        Err(Cut::Timeout) => Err(timed_out(&home.name)),
+        Err(Cut::Panic(panic)) => {
+            *fate = Fate::Broken;
+            Err(panicked(&home.name, &*panic))
+        }
+    }
+}
+
+/// What ended a future early.
+pub(crate) enum Cut {
+    Timeout,
+    Panic(Box<dyn Any + Send>),
+}
+
+/// Polls the future until it is done, panics or its time is over. A future that was cut is dropped
+/// before this returns, and a panic in that is caught as well.
+pub(crate) async fn guard<F: Future>(
+    future: F,
+    deadline: impl Fn() -> Option<Instant>,
+    mut timer: Timer<'_>,
+) -> Result<F::Output, Cut> {
+    let mut future = pin!(Some(future));
+    let outcome = poll_fn(|cx| {
+        let polled = catch_unwind(AssertUnwindSafe(|| match future.as_mut().as_pin_mut() {
+            Some(future) => future.poll(cx),
+            // Only reached if the caller polls after the end, which `async` code cannot do.
+            None => Poll::Pending,
+        }));
+        match polled {
+            Ok(Poll::Ready(output)) => Poll::Ready(Ok(output)),
+            Ok(Poll::Pending) => expired(timer.as_mut(), &deadline, cx).map(|()| Err(Cut::Timeout)),
+            Err(panic) => Poll::Ready(Err(Cut::Panic(panic))),
+        }
+    })
+    .await;
+    if outcome.is_err() {
+        // A second panic has nobody to go to: the first one is what the caller hears of.
+        let _ = catch_unwind(AssertUnwindSafe(|| future.set(None)));
+    }
+    outcome
+}
+
+/// Ready once the deadline has passed.
+pub(crate) fn expired(
+    mut timer: Timer<'_>,
+    deadline: impl Fn() -> Option<Instant>,
+    cx: &mut std::task::Context<'_>,
+) -> Poll<()> {
+    if timer.is_none() {
+        match deadline() {
+            Some(deadline) => timer.set(Some(sleep_until(deadline))),
+            None => return Poll::Pending,
+        }
+    }
+    match timer.as_pin_mut() {
+        Some(timer) => timer.poll(cx),
+        None => Poll::Pending,
+    }
+}
+
+pub(crate) fn timed_out(handler: &str) -> Error {
+    Error::timeout(format!("`{handler}` did not answer in time"))
+}
+
+/// The error for the caller; what was said in the panic goes to the log only.
+pub(crate) fn panicked(handler: &str, panic: &(dyn Any + Send)) -> Error {
+    let text = panic_text(panic);
+    tracing::error!(handler, panic = text, "a handler panicked; its replica is made anew");
+    Error::panicked(format!("`{handler}` panicked"))
+}
+
+pub(crate) fn panic_text(panic: &(dyn Any + Send)) -> &str {
+    if let Some(text) = panic.downcast_ref::<&str>() {
+        text
+    } else if let Some(text) = panic.downcast_ref::<String>() {
+        text
+    } else {
+        "(no text)"
+    }
+}

@@ -1,0 +1,106 @@
+//! The signals that end a process.
+
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering};
+
+use crate::shutdown::{Life, Phase};
+
+/// Drains at the first SIGTERM or ctrl-c and cuts at the second. The handlers are installed when this
+/// returns.
+pub(crate) fn listen(life: Arc<Life>) {
+    let mut signals = match Signals::install() {
+        Ok(signals) => signals,
+        Err(error) => {
+            tracing::error!(%error, "cannot listen to signals");
+            return;
+        }
+    };
+    tokio::spawn(async move {
+        tokio::select! {
+            signal = signals.next() => tracing::info!("stopping: {}", signal.name()),
+            () = life.reaches(Phase::Draining) => {}
+        }
+        life.advance(Phase::Draining);
+        // However the drain began, the next signal is the one that will not wait.
+        let signal = signals.next().await;
+        tracing::warn!("cut off by a second signal: {}", signal.name());
+        LAST.store(signal.exit_status(), Ordering::Relaxed);
+        life.advance(Phase::Cut);
+    });
+}
+
+/// The exit status that the second signal asks for; 0 if there was none.
+pub(crate) fn exit_status() -> u8 {
+    LAST.load(Ordering::Relaxed)
+}
+
+static LAST: AtomicU8 = AtomicU8::new(0);
+
+#[derive(Clone, Copy)]
+enum Signal {
+    Interrupt,
+    #[cfg(unix)]
+    Terminate,
+}
+
+impl Signal {
+    fn name(self) -> &'static str {
+        match self {
+            Signal::Interrupt => "interrupted",
+            #[cfg(unix)]
+            Signal::Terminate => "terminated",
+        }
+    }
+
+    /// 128 and the number of the signal, as shells have it.
+    fn exit_status(self) -> u8 {
+        match self {
+            Signal::Interrupt => 130,
+            #[cfg(unix)]
+            Signal::Terminate => 143,
+        }
+    }
+}
+
+#[cfg(unix)]
+struct Signals {
+    terminate: tokio::signal::unix::Signal,
+    interrupt: tokio::signal::unix::Signal,
+}
+
+#[cfg(unix)]
+impl Signals {
+    fn install() -> io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        Ok(Signals {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+        })
+    }
+
+    async fn next(&mut self) -> Signal {
+        tokio::select! {
+            _ = self.terminate.recv() => Signal::Terminate,
+            _ = self.interrupt.recv() => Signal::Interrupt,
+        }
+    }
+}
+
+#[cfg(not(unix))]
+struct Signals;
+
+#[cfg(not(unix))]
+impl Signals {
+    fn install() -> io::Result<Self> {
+        Ok(Signals)
+    }
+
+    async fn next(&mut self) -> Signal {
+        // Without a console there is no ctrl-c to wait for.
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+        Signal::Interrupt
+    }
+}
