@@ -60,7 +60,7 @@ pub(crate) fn parse(tokens: TokenStream, diag: &mut Diag) -> Args {
         let mut seen = Vec::new();
         while !input.is_empty() {
             parse_option(input, &mut args, &mut seen, diag);
-            parse_comma(input, diag);
+            parse_comma(input, |input| input.peek(Ident::peek_any), diag);
         }
         Ok(())
     };
@@ -72,32 +72,37 @@ pub(crate) fn parse(tokens: TokenStream, diag: &mut Diag) -> Args {
 
 fn parse_option(input: ParseStream<'_>, args: &mut Args, seen: &mut Vec<Ident>, diag: &mut Diag) {
     let Some(key) = parse_key(input, diag) else { return };
-    let value = parse_value(input, &key, diag);
     let word = key.unraw().to_string();
     let Some((_, example)) = OPTIONS.iter().find(|(known, _)| *known == word) else {
-        return diag.under(&key, unknown(&word));
+        diag.under(&key, unknown(&word));
+        // Of what nobody knows, nobody can say what is wrong with its value.
+        drop(parse_value(input));
+        return;
     };
+    let value = parse_value(input);
     if seen.contains(&key) {
         return diag.under(&key, format!("`{word}` stands here twice; keep one of them"));
     }
     seen.push(key.clone());
-    match slot(args, &word) {
-        Slot::Flag(slot) => match value {
-            Written::Nothing => *slot = Some(key),
-            Written::Wrong => {}
-            Written::Value(value) => diag.under(
-                value,
-                format!(
-                    "`{word}` is a flag and takes no value; write `{word}` alone, or leave it out"
-                ),
-            ),
-        },
-        Slot::Value(slot) => match value {
-            Written::Value(value) => *slot = Some(value),
-            Written::Wrong => {}
-            Written::Nothing => diag.under(&key, format!("`{word}` needs a value: `{example}`")),
-        },
+    match (slot(args, &word), value) {
+        (Slot::Flag(slot), Written::Nothing) => *slot = Some(key),
+        (Slot::Value(slot), Written::Value(value)) => *slot = Some(value),
+        (Slot::Value(_), Written::Nothing) => {
+            diag.under(&key, format!("`{word}` needs a value: `{example}`"));
+        }
+        (Slot::Value(_), Written::Odd(value)) => {
+            diag.under(value, format!("a value follows `=`: write `{example}`"));
+        }
+        (Slot::Flag(_), Written::Value(Value::Other(value)) | Written::Odd(value)) => {
+            diag.under(value, flag_with_value(&word));
+        }
+        (Slot::Flag(_), Written::Value(value)) => diag.under(value, flag_with_value(&word)),
+        (_, Written::Unreadable(error)) => diag.push(error),
     }
+}
+
+fn flag_with_value(word: &str) -> String {
+    format!("`{word}` is a flag and takes no value; write `{word}` alone, or leave it out")
 }
 
 enum Slot<'a> {
@@ -149,7 +154,7 @@ fn parse_key(input: ParseStream<'_>, diag: &mut Diag) -> Option<Ident> {
         return Some(key);
     }
     if input.peek(Token![,]) {
-        diag.at(input.span(), "an option is missing before this `,`");
+        diag.under(next(input), "an option is missing before this `,`");
         return None;
     }
     let rest = skip_to_comma(input);
@@ -167,37 +172,19 @@ fn parse_key(input: ParseStream<'_>, diag: &mut Diag) -> Option<Ident> {
 enum Written {
     Nothing,
     Value(Value),
-    /// Reported already.
-    Wrong,
+    /// A value without `=` before it.
+    Odd(TokenStream),
+    Unreadable(syn::Error),
 }
 
-fn parse_value(input: ParseStream<'_>, key: &Ident, diag: &mut Diag) -> Written {
+fn parse_value(input: ParseStream<'_>) -> Written {
     if input.peek(token::Paren) || input.peek(Token![:]) {
-        let rest = skip_to_comma(input);
-        diag.under(rest, format!("a value follows `=`: write `{} = ..`", key.unraw()));
-        return Written::Wrong;
+        return Written::Odd(skip_to_comma(input));
     }
     if input.parse::<Token![=]>().is_err() || input.is_empty() || input.peek(Token![,]) {
         return Written::Nothing;
     }
-    match input.parse() {
-        Ok(value) => Written::Value(value),
-        Err(error) => {
-            diag.push(error);
-            Written::Wrong
-        }
-    }
-}
-
-/// The comma after an option. Without one, another option may still follow.
-fn parse_comma(input: ParseStream<'_>, diag: &mut Diag) {
-    if input.is_empty() || input.parse::<Token![,]>().is_ok() {
-        return;
-    }
-    diag.at(input.span(), "a `,` is missing before this");
-    if !input.peek(Ident::peek_any) {
-        skip_to_comma(input);
-    }
+    input.parse().map_or_else(Written::Unreadable, Written::Value)
 }
 
 impl Parse for Value {
@@ -205,7 +192,7 @@ impl Parse for Value {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
         let ahead = input.fork();
         if let Some(value) = parse_simple(&ahead)
-            && (ahead.is_empty() || ahead.peek(Token![,]) || ahead.peek(Ident::peek_any))
+            && ends(&ahead)
         {
             // The fork has shown what it is; now it is taken.
             return parse_simple(input).map_or_else(|| Ok(value), Ok);
@@ -218,6 +205,14 @@ impl Parse for Value {
         }
         Ok(Value::Other(skip_to_comma(input)))
     }
+}
+
+/// Whether a value may end here: what follows is no part of it.
+fn ends(input: ParseStream<'_>) -> bool {
+    input.is_empty()
+        || input.peek(Token![,])
+        || input.peek(Token![;])
+        || input.peek(Ident::peek_any)
 }
 
 /// A literal or a path.
@@ -233,6 +228,27 @@ fn parse_simple(input: ParseStream<'_>) -> Option<Value> {
     let path = input.fork().call(Path::parse_mod_style).ok()?;
     let _ = input.call(Path::parse_mod_style);
     Some(Value::Path(path))
+}
+
+/// The comma after an option. Without one, what comes next may still be an option.
+pub(crate) fn parse_comma(
+    input: ParseStream<'_>,
+    is_next: impl Fn(ParseStream<'_>) -> bool,
+    diag: &mut Diag,
+) {
+    if input.is_empty() || input.parse::<Token![,]>().is_ok() {
+        return;
+    }
+    diag.under(next(input), "a `,` is missing before this");
+    if !is_next(input) {
+        skip_to_comma(input);
+        let _: syn::Result<Token![,]> = input.parse();
+    }
+}
+
+/// What stands next, for an error to point at; it is not taken.
+pub(crate) fn next(input: ParseStream<'_>) -> Option<TokenTree> {
+    input.fork().parse().ok()
 }
 
 /// Everything up to the next comma.

@@ -59,11 +59,6 @@ impl Mistakes {
     pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
-
-    #[cfg(test)]
-    pub(crate) fn into_vec(self) -> Vec<syn::Error> {
-        self.0
-    }
 }
 
 impl ToTokens for Mistakes {

@@ -112,7 +112,7 @@ fn handle(spec: &Spec, function: &Function) -> TokenStream {
     let span = at(ident.span());
     let doc = spec.doc.is_empty().then(|| {
         let doc =
-            format!("The handler `{}`: the type that names it in typed calls.", spec.name.get());
+            format!(" The handler `{}`: the type that names it in typed calls.", spec.name.get());
         quote_spanned!(span=> #[doc = #doc])
     });
     quote_spanned! {span=>

@@ -9,7 +9,7 @@ use syn::parse::{Parse, ParseStream, Parser};
 use syn::spanned::Spanned;
 use syn::{Expr, ExprLit, Ident, Lit, LitStr, Path, Token, braced, bracketed, token};
 
-use crate::args::{Value, skip_to_comma};
+use crate::args::{Value, next, parse_comma, skip_to_comma};
 use crate::diag::Diag;
 use crate::expand::at;
 use crate::krate::Krate;
@@ -84,7 +84,7 @@ fn parse(tokens: TokenStream, diag: &mut Diag) -> Vec<Entry> {
     let parser = |input: ParseStream<'_>| {
         while !input.is_empty() {
             entries.extend(parse_entry(input, &mut seen, diag));
-            parse_comma(input, diag);
+            parse_comma(input, is_entry, diag);
         }
         Ok(())
     };
@@ -96,9 +96,8 @@ fn parse(tokens: TokenStream, diag: &mut Diag) -> Vec<Entry> {
 
 fn parse_entry(input: ParseStream<'_>, seen: &mut Vec<Ident>, diag: &mut Diag) -> Option<Entry> {
     let Ok(key) = input.call(Ident::parse_any) else {
-        let span = input.span();
+        diag.under(next(input), "a setting begins with its key, as in `bind: \"127.0.0.1:8080\"`");
         skip_to_comma(input);
-        diag.at(span, "a setting begins with its key, as in `bind: \"127.0.0.1:8080\"`");
         return None;
     };
     let word = key.unraw().to_string();
@@ -113,7 +112,7 @@ fn parse_entry(input: ParseStream<'_>, seen: &mut Vec<Ident>, diag: &mut Diag) -
     }
     seen.push(key.clone());
     if input.peek(Token![=]) {
-        diag.at(input.span(), format!("a `:` follows a key: write `{word}: {example}`"));
+        diag.under(next(input), format!("a `:` follows a key: write `{word}: {example}`"));
         skip_value(input);
         return None;
     }
@@ -144,7 +143,7 @@ fn parse_value(
     example: &str,
     diag: &mut Diag,
 ) -> Option<Written> {
-    let span = input.span();
+    let start = next(input);
     let braces = input.peek(token::Brace);
     let brackets = input.peek(token::Bracket);
     let value = match shape {
@@ -153,19 +152,23 @@ fn parse_value(
             parse_list(input, "a value", diag).map(Written::List)
         }
         Shape::Crates if brackets => {
-            parse_list(input, "the name of a crate", diag).map(Written::Crates)
+            parse_list(input, "the name of a crate, without quotes,", diag).map(Written::Crates)
         }
-        Shape::Secrets | Shape::Values => Err(syn::Error::new(span, "names and values in braces")),
-        Shape::Names | Shape::Resources | Shape::Crates => Err(syn::Error::new(span, "a list")),
+        Shape::Secrets | Shape::Values => {
+            Err(syn::Error::new_spanned(start, "names and values in braces"))
+        }
+        Shape::Names | Shape::Resources | Shape::Crates => {
+            Err(syn::Error::new_spanned(start, "a list"))
+        }
         Shape::Krate => input.parse().map(Written::Krate),
         Shape::Address
         | Shape::Secret
         | Shape::Count
         | Shape::Duration
         | Shape::Drain
-        | Shape::Size => {
-            parse_whole(input).map(Written::Expr).ok_or_else(|| syn::Error::new(span, "a value"))
-        }
+        | Shape::Size => parse_whole(input)
+            .map(Written::Expr)
+            .ok_or_else(|| syn::Error::new_spanned(start, "a value")),
     };
     match value {
         Ok(value) => Some(value),
@@ -195,11 +198,11 @@ fn parse_list<T: Parse>(
         match parse_whole(&content) {
             Some(value) => values.push(value),
             None => {
-                diag.at(content.span(), format!("{what} is expected here"));
+                diag.under(next(&content), format!("{what} is expected here"));
                 skip_to_comma(&content);
             }
         }
-        parse_comma(&content, diag);
+        parse_comma(&content, |_| false, diag);
     }
     Ok(values)
 }
@@ -221,16 +224,15 @@ fn parse_map(
             }
             pairs.push((name, value));
         }
-        parse_comma(&content, diag);
+        parse_comma(&content, |input| input.peek(LitStr), diag);
     }
     Ok(pairs)
 }
 
 fn parse_pair(input: ParseStream<'_>, word: &str, diag: &mut Diag) -> Option<(LitStr, Expr)> {
-    let span = input.span();
     let Some(name) = parse_whole::<LitStr>(input) else {
+        diag.under(next(input), format!("the names in `{word}` are text: `\"name\": value`"));
         skip_to_comma(input);
-        diag.at(span, format!("the names in `{word}` are text: `\"name\": value`"));
         return None;
     };
     if input.parse::<Option<Token![:]>>().ok().flatten().is_some()
@@ -246,15 +248,9 @@ fn parse_pair(input: ParseStream<'_>, word: &str, diag: &mut Diag) -> Option<(Li
     None
 }
 
-/// The comma after an entry. Without one, another entry may still follow.
-fn parse_comma(input: ParseStream<'_>, diag: &mut Diag) {
-    if input.is_empty() || input.parse::<Token![,]>().is_ok() {
-        return;
-    }
-    diag.at(input.span(), "a `,` is missing before this");
-    if !(input.peek(Ident::peek_any) && input.peek2(Token![:])) {
-        skip_to_comma(input);
-    }
+/// Whether an entry begins here.
+fn is_entry(input: ParseStream<'_>) -> bool {
+    input.peek(Ident::peek_any) && input.peek2(Token![:])
 }
 
 /// Skips a value that nobody will use. It may hold commas that no bracket hides: `a::<B, C>()`.

@@ -20,13 +20,15 @@ pub(crate) fn message(args: TokenStream, tokens: TokenStream) -> TokenStream {
     let (Some(krate), Some(message)) = (krate, message) else { return quote!(#tokens #mistakes) };
     let item = &message.item;
     let derives = derives(&krate, &message);
-    let impls = impls(&krate, &message);
+    let impls = message.sound.then(|| impls(&krate, &message));
     quote!(#derives #item #impls #mistakes)
 }
 
 /// A struct or an enum that can be a message.
 struct Message {
     item: DeriveInput,
+    /// Whether it can be one after all; the derives alone keep its `#[serde(..)]` known.
+    sound: bool,
     /// What the item does not derive by itself.
     derives: Vec<&'static str>,
 }
@@ -35,60 +37,58 @@ const DERIVES: [&str; 2] = ["Serialize", "Deserialize"];
 
 // ---- surface and model ---------------------------------------------------------------------------
 
-/// The one option that there is, `crate = path`.
+/// The one option that there is, `crate = path`; `None` if its value is wrong.
 fn parse_args(tokens: TokenStream, diag: &mut Diag) -> Option<Krate> {
-    let mut krate = None;
-    let mut seen = false;
+    let mut krate = Some(Krate::default());
     let options = |input: ParseStream<'_>| {
+        let mut seen = false;
         while !input.is_empty() {
-            parse_arg(input, &mut krate, &mut seen, diag)?;
-            if !input.is_empty() {
-                input.parse::<Token![,]>()?;
+            if input.peek(Token![crate]) {
+                parse_crate(input, &mut seen, &mut krate, diag)?;
+            } else {
+                refuse_arg(input, diag);
             }
+            args::parse_comma(input, |input| input.peek(Token![crate]), diag);
         }
         Ok(())
     };
     if let Err(error) = options.parse2(tokens) {
         diag.push(error);
-        return None;
     }
-    krate.unwrap_or_else(|| Some(Krate::default()))
+    krate
 }
 
-fn parse_arg(
+fn parse_crate(
     input: ParseStream<'_>,
-    krate: &mut Option<Option<Krate>>,
     seen: &mut bool,
+    krate: &mut Option<Krate>,
     diag: &mut Diag,
 ) -> syn::Result<()> {
-    if !input.peek(Token![crate]) {
-        let rest = args::skip_to_comma(input);
-        let first = rest.clone().into_iter().next();
-        let word = first.as_ref().map(ToString::to_string).unwrap_or_default();
-        let near = suggest::did_you_mean(&word, ["crate"]);
-        let separator = if near.is_empty() { ";" } else { "" };
-        diag.under(
-            first,
-            format!(
-                "unknown option `{word}`{near}{separator} `#[message]` takes `crate = path` only"
-            ),
-        );
-        return Ok(());
-    }
     let key: Token![crate] = input.parse()?;
     if input.parse::<Token![=]>().is_err() || input.is_empty() || input.peek(Token![,]) {
         args::skip_to_comma(input);
         diag.under(key, "`crate` needs a value: `crate = path`");
-        *krate = Some(None);
         return Ok(());
     }
     let value: Value = input.parse()?;
     if std::mem::replace(seen, true) {
         diag.under(key, "`crate` stands here twice; keep one of them");
-        return Ok(());
+    } else {
+        *krate = Krate::check(&value, diag);
     }
-    *krate = Some(Krate::check(&value, diag));
     Ok(())
+}
+
+fn refuse_arg(input: ParseStream<'_>, diag: &mut Diag) {
+    let first = args::next(input);
+    let word = first.as_ref().map(ToString::to_string).unwrap_or_default();
+    let near = suggest::did_you_mean(&word, ["crate"]);
+    let separator = if near.is_empty() { ";" } else { "" };
+    diag.under(
+        first,
+        format!("unknown option `{word}`{near}{separator} `#[message]` takes `crate = path` only"),
+    );
+    args::skip_to_comma(input);
 }
 
 fn parse_item(tokens: &TokenStream, diag: &mut Diag) -> Option<Message> {
@@ -109,15 +109,16 @@ fn parse_item(tokens: &TokenStream, diag: &mut Diag) -> Option<Message> {
         );
         return None;
     }
-    if let Some(lifetime) = item.generics.lifetimes().next() {
+    let lifetime = item.generics.lifetimes().next();
+    if let Some(lifetime) = lifetime {
         diag.under(
             lifetime,
             "a message owns its data, because it outlives the caller; take `String` instead of `&str`",
         );
-        return None;
     }
+    let sound = lifetime.is_none();
     let derives = check_derives(&item.attrs, diag);
-    Some(Message { item, derives })
+    Some(Message { item, sound, derives })
 }
 
 /// The word that says what an item is.

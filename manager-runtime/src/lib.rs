@@ -1,21 +1,133 @@
-//! map to come
-mod error;
-mod message;
-mod handler;
-mod context;
-mod exchange;
-mod base;
+//! Write a service out of functions.
+//!
+//! ```no_run
+//! use manager_runtime::prelude::*;
+//!
+//! #[message] pub struct Sum { pub a: i64, pub b: i64 }
+//! #[message] pub struct Total { pub total: i64 }
+//!
+//! /// Adds two numbers.
+//! #[handler(name = "add", replicas = 5)]
+//! async fn add(Json(sum): Json<Sum>) -> Json<Total> {
+//!     Json(Total { total: sum.a + sum.b })
+//! }
+//!
+//! #[handler(name = "double", replicas = 2)]
+//! async fn double(ctx: Context, Json(sum): Json<Sum>) -> Result<Json<Total>> {
+//!     let once = ctx.call::<add>(sum).await?;                     // checked by the compiler
+//!     let twice = ctx.call::<add>(Sum { a: once.total, b: once.total }).await?;
+//!     ctx.dispatch("audit", "doubled").await?;                    // by name, fire and forget
+//!     Ok(Json(twice))
+//! }
+//!
+//! #[handler(name = "audit", internal)]
+//! async fn audit(what: String) { println!("{what}"); }
+//!
+//! fn main() -> ExitCode { manager!() }
+//! ```
+//!
+//! `cargo run`, and there are `POST /add` and `POST /double`, a bus between the handlers, a state that
+//! they share, health, a graceful stop, and a command line (`serve`, `routes`, `call`, `check`). Every
+//! handler has replicas, a bounded queue, a deadline, panic isolation and figures.
+//!
+//! # Two ideas
+//!
+//! **A handler is a function from a message to a reply.** HTTP, the bus and the command line are only
+//! ways to reach it.
+//!
+//! **A replica is an instance that one call owns at a time.** `replicas = 5` is a pool of five. With
+//! one free, a call runs in the caller's own task with `&mut` access to it: no mailbox, no reply
+//! channel, no lock. With none free it queues in order. `replicas = 1` with `&mut self` is an actor.
+//!
+//! # Where to begin
+//!
+//! * [`handler`] makes a handler of a function or an impl block, [`message`] a message of a struct,
+//!   [`manager!`] a service of all of them.
+//! * [`Context`] is what a running handler can reach: [`call`](Context::call) by type,
+//!   [`publish`](Context::publish) by name, [`send`](Context::send) and
+//!   [`dispatch`](Context::dispatch) without waiting, [`emit`](Context::emit) to a topic,
+//!   [`state`](Context::state).
+//! * [`Error`] and its [`Kind`] say why there is no reply.
+//! * [`SharedState`] is the key-value store that every handler sees.
+//! * [`Manager`] starts the whole in a test or in another program, with handlers replaced by fakes.
+//! * [`Base`] is a handler written by hand, in the shape of the ancestor `manager_handlers`.
+//!
+//! # The map
+//!
+//! Imports go one way: each part uses those above it in this list and none below. A test reads the
+//! sources and sees to it.
+//!
+//! | part | files | what |
+//! |---|---|---|
+//! | contract | `state/` | the key-value store; it knows nothing of the rest |
+//! | | `error` | why a call has no reply |
+//! | | `message` | what goes in and comes out, where types end |
+//! | | `handler` | the typed side: parameters, replies, options |
+//! | | `context` | what a handler can reach; the chain, the clock and the origin of a call |
+//! | | `exchange` | the bus as handlers see it |
+//! | | `base` | handlers written by hand |
+//! | | `config/` | the settings and their five sources |
+//! | | `shutdown` | serving, draining, cut |
+//! | services | `replica/` | pools: who holds a replica, who waits, how a call runs, who would wait for itself |
+//! | | `bus/` | finds handlers by name, type and topic; the registry of linked handlers |
+//! | edge | `http/` | listener, connection, request, envelope |
+//! | assembly | `manager` | checks, starts, drains |
+//! | front | `cli/` | `manager!`, the command line, the log |
+//!
+//! # How a call goes
+//!
+//! ```text
+//! POST /double            listener -> connection -> service -> body -> envelope
+//!                                                                         | Payload, Origin::Http
+//! ctx.publish("double")  ------------------------------------------> Directory
+//!                                                                         | by name
+//! ctx.call::<double>(sum) -----------------------------------------> Pool<double>
+//!                                                                         | a free replica, or the line
+//!                                                                       run: read the message, make the
+//!                                                                         | parameters, poll the function
+//!                                                                         | under the deadline, catch panics
+//!                                                                       double(ctx, Json(sum))
+//! ```
+//!
+//! and the reply goes back the same way: as a value to a typed caller, as a [`Reply`] to one by name, as
+//! JSON to a client.
+//!
+//! # What one name in two places means
+//!
+//! `#[handler] async fn add(..)` leaves the function what it is, and adds a *type* `add` for typed
+//! calls. So a module or a crate called like the handler (`log`, `time`) is hidden in that scope, a link
+//! in documentation says which it means (`` [`add()`] `` or `` [`struct@add`] ``), and a `pub` handler
+//! needs a `pub` message.
+
 mod state;
+
+mod error;
+
+mod message;
+
+mod handler;
+
+mod context;
+
+mod exchange;
+
+mod base;
+
 mod config;
+
 mod shutdown;
 
 mod replica;
+
 mod bus;
 
 mod http;
 
 mod signals;
+
 mod manager;
+
+
 
 #[doc(hidden)]
 pub mod __private;
@@ -27,17 +139,146 @@ pub use context::{Call, Context, Parts, Publish, Res, Source};
 pub use error::{BoxError, Error, Kind, Result};
 pub use exchange::MultiBus;
 pub use handler::{
-    Answer, At, Building, Built, Erased, Handler, IntoReply, Key, Message, Needs, NoMessage, Parameter, Parameters, Part, Place, Request, Slot, Spec, Values, role
+    Answer, Handler, IntoReply, Message, Needs, NoMessage, Parameter, Part, Request, role,
 };
 pub use manager::{IntoText, Manager, Running};
-pub use manager_macros::{handler, manager, message};
 pub use message::{Form, IntoPayload, Json, Payload, Reply};
-pub use state::{AsyncFunction, FromState, IntoEntry, SharedState, StateError, StateType, SyncFunction, Watch};
+pub use state::{
+    AsyncFunction, FromState, IntoEntry, SharedState, StateError, StateType, SyncFunction, Watch,
+};
 
-/// to come
+/// Makes a handler of an `async fn`, a `fn` or an `impl` block.
+///
+/// The function stays what it is, and can be called and tested as such. Beside it there is a type of the
+/// same name for typed calls, and an entry in the registry that [`manager!`] and [`Manager`] start.
+///
+/// # Parameters
+///
+/// In any order, none required, any pattern. At most one is the message: `String`, [`Bytes`],
+/// [`Json<T>`](Json), [`Form<T>`](Form) or a type with [`#[message]`](macro@message). The others are
+/// parts of the call: [`Context`], [`Res<T>`](Res), `Arc<MultiBus>`, `Arc<SharedState>`, or a type of
+/// yours that implements [`Part`].
+///
+/// # Reply
+///
+/// `()`, `String`, `&'static str`, [`Bytes`], [`Json<T>`](Json), a type with `#[message]`, an `Option`
+/// (`None` is 404) or a `Result` of one. The error may be [`Error`], any standard error, or a boxed one.
+///
+/// # Options
+///
+/// | option | default | what |
+/// |---|---|---|
+/// | `name = "add"` | the function's name, or the type's in snake case | what it is called by; `[a-z0-9][a-z0-9_.-]*` |
+/// | `replicas = 5` | 1 | how many calls run at once; 1 to 65 535 |
+/// | `queue = 100` | 1024 | how many calls may wait; 0 to 16 777 216; beyond it they are `Overloaded` at once |
+/// | `timeout = "5s"` | `"30s"` | how long a call may take, waiting included; `500ms`, `10s`, `5m`, `1h` |
+/// | `on = "orders.*"` | - | the topics it hears, one or a list; `*` is one word, `>` the rest |
+/// | `internal` | off, on for a handler with `on` alone | not reachable over HTTP |
+/// | `public` | off | reachable without a key |
+/// | `body_limit = "64KiB"` | the setting `body_limit` | how long a message over HTTP may be |
+/// | `blocking` | off | for a plain `fn`: runs on a thread that may block |
+/// | `detached` | off | finishes even if the caller goes away |
+/// | `rebuild_on_cancel` | off | for an impl block: a replica whose call was cut is made anew |
+/// | `crate = path` | `::manager_runtime` | where the runtime is, if it was renamed or re-exported |
+///
+/// # Impl blocks
+///
+/// `run` serves a call, by `&self` or `&mut self`. `new`, if it is there, makes one replica: it may be
+/// async, may fail, and may take [`Context`], [`Res<T>`](Res), `Arc<MultiBus>` and `Arc<SharedState>`.
+/// Without it the type needs `Default`. All other functions are left alone.
+///
+/// ```
+/// use manager_runtime::prelude::*;
+///
+/// #[derive(Default)]
+/// pub struct Counter { total: u64 }
+///
+/// #[handler(name = "counter")]
+/// impl Counter {
+///     async fn run(&mut self, Json(by): Json<u64>) -> Json<u64> {
+///         self.total += by;
+///         Json(self.total)
+///     }
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<()> {
+/// let running = Manager::empty().add::<Counter>().without_http().spawn().await?;
+/// assert_eq!(running.context().call::<Counter>(2).await?, 2);
+/// assert_eq!(running.context().call::<Counter>(3).await?, 5);
+/// # running.stop().await
+/// # }
+/// ```
+///
+/// # Errors
+///
+/// A mistake is a compile error under the token that is wrong; several are shown together.
+pub use manager_macros::handler;
+
+/// Makes a message of a struct or an enum: derives serde's `Serialize` and `Deserialize`, and lets it
+/// stand bare as a handler's parameter or reply, and as a payload.
+///
+/// ```
+/// use manager_runtime::prelude::*;
+///
+/// #[message]
+/// #[derive(Debug, PartialEq)]
+/// pub struct Point { pub x: f64, pub y: f64 }
+///
+/// #[handler]
+/// async fn mirror(point: Point) -> Point {
+///     Point { x: point.y, y: point.x }
+/// }
+/// # fn main() {}
+/// ```
+///
+/// serde's own attributes (`#[serde(rename = "..")]`) work below it.
+pub use manager_macros::message;
+
+/// Makes a service of all linked handlers: the last expression of a plain `fn main() -> ExitCode`.
+///
+/// ```no_run
+/// use manager_runtime::prelude::*;
+///
+/// fn main() -> ExitCode {
+///     manager! {
+///         bind: "127.0.0.1:9000",
+///         drain: "10s",
+///         state: { "greeting": "hello", "visitors": 0 },
+///     }
+/// }
+/// ```
+///
+/// | key | default | what |
+/// |---|---|---|
+/// | `bind: "127.0.0.1:8080"` | that | where to listen; port 0 takes a free one |
+/// | `api_key: "..."`, `api_keys: { "name": "..." }` | none | what a request must carry |
+/// | `max_requests: 10_000` | that | requests in flight at once |
+/// | `connections: 25_000` | that | open connections |
+/// | `keep_alive: "75s"` | that | how long a connection may be idle |
+/// | `drain: "30s"` | that | how long a stop waits for what has begun |
+/// | `body_limit: "2MiB"` | that | how long a message may be |
+/// | `head_timeout: "10s"`, `body_timeout: "20s"` | those | how long a head may take, and a pause in a body |
+/// | `handlers: ["a*", "b"]` | all | run only these |
+/// | `state: { "k": 1 }` | - | what the state holds at the start |
+/// | `provide: [expr, ..]` | - | resources, for [`Res`]; each may `.await` and use `?` |
+/// | `crates: [billing]` | - | library crates with handlers, so that they are linked |
+/// | `crate: path` | `::manager_runtime` | where the runtime is |
+///
+/// Over what stands here count `manager.toml`, the environment (`MANAGER_BIND`) and the command line
+/// (`--bind`), each over the one before; `check` shows every setting with where it came from.
+pub use manager_macros::manager;
+
+/// What a program of handlers needs.
+///
+/// ```
+/// use manager_runtime::prelude::*;
+/// ```
 pub mod prelude {
-    pub use crate::{
-        Base, Bytes, Context, Error, Form, Json, Kind, Manager, MultiBus, Reply, Res, Result, Running, SharedState, StateType, handler, manager, message,
-    };
     pub use std::process::ExitCode;
+
+    pub use crate::{
+        Base, Bytes, Context, Error, Form, Json, Kind, Manager, MultiBus, Reply, Res, Result,
+        Running, SharedState, StateType, handler, manager, message,
+    };
 }

@@ -2,7 +2,7 @@
 
 use http::header::{ALLOW, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderValue, Response, StatusCode};
-use serde_json::json;
+use serde::Serialize;
 
 use crate::error::{Error, Kind};
 use crate::http::body::Body;
@@ -57,21 +57,36 @@ pub(crate) fn error(error: &Error, style: Style, request_id: &str) -> Answer {
 
 pub(crate) fn refusal(status: StatusCode, title: &str, message: &str, style: Style) -> Answer {
     match style {
-        Style::Envelope => {
-            let body = json!({ "status": "error", "message": message });
-            json(status, body.to_string().into_bytes())
-        }
-        // RFC 9457, section 3.
+        Style::Envelope => json(status, write(&Failure { status: "error", message })),
         Style::Problem => {
-            let body = json!({
-                "type": "about:blank",
-                "title": title,
-                "status": status.as_u16(),
-                "detail": message,
-            });
-            with_type(status, PROBLEM, body.to_string().into_bytes())
+            let status_number = status.as_u16();
+            let problem =
+                Problem { kind: "about:blank", title, status: status_number, detail: message };
+            with_type(status, PROBLEM, write(&problem))
         }
     }
+}
+
+/// An error in the envelope.
+#[derive(Serialize)]
+struct Failure<'a> {
+    status: &'static str,
+    message: &'a str,
+}
+
+/// A problem of RFC 9457, section 3.1.
+#[derive(Serialize)]
+struct Problem<'a> {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    title: &'a str,
+    status: u16,
+    detail: &'a str,
+}
+
+fn write(body: &impl Serialize) -> Vec<u8> {
+    // Strings and a number: there is nothing in them that cannot be written.
+    serde_json::to_vec(body).unwrap_or_default()
 }
 
 fn with_type(status: StatusCode, kind: HeaderValue, body: Vec<u8>) -> Answer {

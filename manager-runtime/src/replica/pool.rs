@@ -21,6 +21,7 @@ use std::time::Duration;
 use crossbeam_utils::CachePadded;
 use crossbeam_utils::atomic::AtomicCell;
 use tokio::runtime::Handle;
+use tokio::sync::oneshot;
 
 use crate::context::{BoxFuture, Caller, Clock, Context, Frame, Home, Origin, Seat};
 use crate::error::{Error, Kind, Result};
@@ -259,32 +260,42 @@ impl<H: Handler> Pool<H> {
         let Some(this) = self.this.upgrade() else { return Err(shutting_down()) };
         let beside = Clock::new(timeout);
         let mut timer = pin!(None);
-        let running = if self.options.blocking {
+        let (done, outcome) = oneshot::channel();
+        if self.options.blocking {
             let replica = match self.take() {
                 Some(replica) => replica,
                 None => self.wait(&caller, &beside, timer.as_mut()).await?,
             };
-            this.spawn_blocking(replica, input, caller.to_origin(), timeout)
+            this.spawn_blocking(replica, input, caller.to_origin(), timeout, done);
         } else {
-            let origin = caller.to_origin();
+            let caller = Caller::Origin(caller.to_origin());
             self.runtime.spawn(async move {
-                let clock = Clock::detached(timeout);
-                let mut timer = pin!(None);
-                let caller = Caller::Origin(origin);
-                let replica = match this.take() {
-                    Some(replica) => replica,
-                    None => this.wait(&caller, &clock, timer.as_mut()).await?,
-                };
-                Permit::new(&*this, replica).run(input, caller, clock, timer).await
-            })
-        };
+                let outcome = this.perform_detached(input, caller, timeout).await;
+                this.hand_over(outcome, done);
+            });
+        }
         let deadline = || beside.deadline(caller.waiting_frame().map(|frame| &**frame));
-        let outcome = match guard(running, deadline, timer).await {
+        let outcome = match guard(outcome, deadline, timer).await {
             Ok(Ok(outcome)) => outcome,
             Ok(Err(_)) => Err(shutting_down()),
             Err(_) => Err(run::timed_out(&self.options.name)),
         };
         self.count(outcome)
+    }
+
+    async fn perform_detached(
+        &self,
+        input: Input<H>,
+        caller: Caller<'_>,
+        timeout: Duration,
+    ) -> Result<Answer<H>> {
+        let clock = Clock::detached(timeout);
+        let mut timer = pin!(None);
+        let replica = match self.take() {
+            Some(replica) => replica,
+            None => self.wait(&caller, &clock, timer.as_mut()).await?,
+        };
+        Permit::new(self, replica).run(input, caller, clock, timer).await
     }
 
     /// Moves the replica to a thread that may block. It is given back when the function returns, which
@@ -295,16 +306,31 @@ impl<H: Handler> Pool<H> {
         input: Input<H>,
         origin: Origin,
         timeout: Duration,
-    ) -> tokio::task::JoinHandle<Result<Answer<H>>> {
+        done: oneshot::Sender<Result<Answer<H>>>,
+    ) {
         let runtime = self.runtime.clone();
         self.runtime.clone().spawn_blocking(move || {
-            let mut permit = Permit::new(self, replica);
-            runtime.block_on(async move {
+            let mut permit = Permit::new(&*self, replica);
+            let outcome = runtime.block_on(async {
                 let timer = pin!(None);
                 let clock = Clock::detached(timeout);
                 permit.run(input, Caller::Origin(origin), clock, timer).await
-            })
-        })
+            });
+            // Given back first, so that whoever hears of the end finds the replica free.
+            drop(permit);
+            self.hand_over(outcome, done);
+        });
+    }
+
+    /// Gives an outcome to the caller. An error that nobody waits for any more is logged.
+    fn hand_over(&self, outcome: Result<Answer<H>>, done: oneshot::Sender<Result<Answer<H>>>) {
+        if let Err(Err(error)) = done.send(outcome) {
+            self.log_failure(&error, "a call failed after its caller had gone");
+        }
+    }
+
+    fn log_failure(&self, error: &Error, what: &str) {
+        tracing::error!(handler = &*self.options.name, error = error.story(), "{what}");
     }
 
     /// A free replica, if there is one and nobody waits for it.
@@ -431,17 +457,17 @@ impl<H: Handler> Pool<H> {
             let Dispatch { input, origin } = dispatch;
             let outcome = if self.options.blocking {
                 let Some(replica) = permit.replica.take() else { return };
-                let running =
-                    self.clone().spawn_blocking(replica, input, origin, self.options.timeout);
-                running.await.unwrap_or_else(|_| Err(shutting_down()))
+                let (done, outcome) = oneshot::channel();
+                let timeout = self.options.timeout;
+                self.clone().spawn_blocking(replica, input, origin, timeout, done);
+                outcome.await.unwrap_or_else(|_| Err(shutting_down()))
             } else {
                 let timer = pin!(None);
                 let clock = Clock::new(self.options.timeout);
                 permit.run(input, Caller::Origin(origin), clock, timer).await
             };
             if let Err(error) = self.count(outcome) {
-                let error = error.story();
-                tracing::error!(handler = &*self.options.name, error, "a dispatched call failed");
+                self.log_failure(&error, "a dispatched call failed");
             }
             next = permit.keep().and_then(|replica| self.settle(replica));
         }

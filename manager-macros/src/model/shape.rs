@@ -1,0 +1,191 @@
+//! Functions and impl blocks that can be handlers.
+
+use quote::ToTokens;
+use syn::ext::IdentExt;
+use syn::{Attribute, Ident, ReceiverKind, Type, Visibility};
+
+use super::signature::{Call, Output, check_call, path_of};
+use super::{find, keep};
+use crate::diag::Diag;
+use crate::item;
+use crate::suggest;
+
+/// A function that is a handler.
+pub(crate) struct Function {
+    /// Its documentation and deprecation, which hold for the handle as well.
+    pub(crate) attrs: Vec<Attribute>,
+    pub(crate) vis: Visibility,
+    pub(crate) call: Call,
+}
+
+/// An impl block that is a handler.
+pub(crate) struct Block {
+    pub(crate) target: Type,
+    pub(crate) run: Call,
+    pub(crate) new: Option<Call>,
+}
+
+/// The types that every derive nearby counts on.
+const PRIMITIVES: [&str; 17] = [
+    "bool", "char", "str", "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64",
+    "i128", "isize", "f32", "f64",
+];
+
+pub(super) fn check_function(function: item::Function, diag: &mut Diag) -> Option<Function> {
+    let item::Function { attrs, vis, signature } = function;
+    let attrs = keep(&attrs, &["doc", "deprecated", "cfg"]);
+    let before = diag.count();
+    if let Some(receiver) = signature.receiver() {
+        diag.under(
+            receiver,
+            "a function with `self` is a method: put `#[handler]` on the whole impl block and call \
+             the method `run`",
+        );
+    }
+    let call = check_call(signature, "a handler", diag);
+    let name = call.ident.unraw().to_string();
+    if PRIMITIVES.contains(&name.as_str()) && !matches!(call.output, Output::Opaque(_)) {
+        diag.under(
+            &call.ident,
+            format!(
+                "the handle of this function would hide the type `{name}`; call it otherwise and \
+                 write `name = \"{name}\"`"
+            ),
+        );
+    }
+    (diag.count() == before).then_some(Function { attrs, vis, call })
+}
+
+pub(super) fn check_block(block: item::Block, diag: &mut Diag) -> Option<Block> {
+    let item::Block { attrs: _, unsafety, generics, of, target, methods, helpers } = block;
+    let before = diag.count();
+    if let Some(of) = of {
+        diag.under(
+            of,
+            "`#[handler]` stands on an impl block of the type itself, not of a trait: write \
+             `impl Type { .. }`",
+        );
+        return None;
+    }
+    if let Some(unsafety) = unsafety {
+        diag.under(unsafety, "an impl block with `#[handler]` cannot be `unsafe`; remove it");
+    }
+    if !generics.params.is_empty() {
+        diag.under(
+            &generics,
+            "a handler cannot be generic: each is one set of types; write the impl block for one type",
+        );
+    } else {
+        check_target(&target, diag);
+    }
+    if let Some(bounds) = &generics.where_clause {
+        diag.under(bounds, "a handler has no type parameters to bound; remove the `where` clause");
+    }
+    let (mut run, mut new, mut others) = (None, None, false);
+    for method in methods {
+        match method.signature.ident.unraw().to_string().as_str() {
+            "run" if run.is_none() => run = Some(check_run(method, diag)),
+            "new" if new.is_none() => new = Some(check_new(method, diag)),
+            // The compiler itself complains about the second of a name.
+            "run" | "new" => {}
+            other => {
+                others = true;
+                diag.under(
+                    &method.signature.ident,
+                    format!("`{other}` is not served yet: this version serves `run` only; remove it or rename it"),
+                );
+            }
+        }
+    }
+    if run.is_none() && !others {
+        refuse_without_run(&target, &helpers, diag);
+    }
+    if diag.count() > before {
+        return None;
+    }
+    Some(Block { target, run: run?, new })
+}
+
+/// A type without generics, named by a path.
+fn check_target(target: &Type, diag: &mut Diag) {
+    let rule = "`#[handler]` stands on an impl block of a struct or an enum";
+    match path_of(target) {
+        None => diag.under(target, rule),
+        Some(path) => {
+            for segment in &path.segments {
+                if !segment.arguments.is_none() {
+                    let arguments = &segment.arguments;
+                    diag.under(
+                        arguments,
+                        format!("{rule} without generics; wrap it in a type of its own"),
+                    );
+                }
+            }
+        }
+    }
+}
+
+fn refuse_without_run(target: &Type, helpers: &[Ident], diag: &mut Diag) {
+    let rule = "an impl block with `#[handler]` needs a method `run`, which serves one call: \
+                `async fn run(&mut self, ..)`";
+    let near = |ident: &&Ident| suggest::nearest(&ident.unraw().to_string(), ["run"]).is_some();
+    match helpers.iter().find(near) {
+        Some(near) => diag.under(near, format!("{rule}; did you mean `run`?")),
+        None => diag.under(target, rule),
+    }
+}
+
+fn check_run(method: item::Method, diag: &mut Diag) -> Call {
+    let item::Method { attrs, signature } = method;
+    refuse_conditions(&attrs, "run", diag);
+    let rule = "`run` borrows its replica: write `&self` or `&mut self`";
+    match signature.receiver() {
+        None => diag.under(&signature.ident, format!("{rule} as its first parameter")),
+        Some(receiver) => match &receiver.kind {
+            ReceiverKind::Reference(_, None, _) => {}
+            ReceiverKind::Reference(_, Some(lifetime), _) => {
+                diag.under(lifetime, "`run` cannot have lifetimes: write `&self` or `&mut self`");
+            }
+            ReceiverKind::Typed(_, kind) if is_borrowed_self(kind) => {}
+            _ => diag.under(receiver, rule),
+        },
+    }
+    check_call(signature, "`run`", diag)
+}
+
+/// `self: &Self` and `self: &mut Self`.
+fn is_borrowed_self(kind: &Type) -> bool {
+    match kind {
+        Type::Reference(reference) if reference.lifetime.is_none() => {
+            path_of(&reference.elem).is_some_and(|path| path.is_ident("Self"))
+        }
+        _ => false,
+    }
+}
+
+fn check_new(method: item::Method, diag: &mut Diag) -> Call {
+    let item::Method { attrs, signature } = method;
+    refuse_conditions(&attrs, "new", diag);
+    if let Some(receiver) = signature.receiver() {
+        diag.under(receiver, "`new` makes a replica, so there is no `self` yet; remove it");
+    }
+    let call = check_call(signature, "`new`", diag);
+    for parameter in &call.parameters {
+        let kind = parameter.kind();
+        if let Some(own) = find(kind.to_token_stream(), "Self") {
+            diag.at(own, "write the name of the type here: a parameter of `new` cannot say `Self`");
+        }
+    }
+    call
+}
+
+fn refuse_conditions(attrs: &[Attribute], what: &str, diag: &mut Diag) {
+    for attr in keep(attrs, &["cfg", "cfg_attr"]) {
+        if attr.path().is_ident("cfg") || find(attr.to_token_stream(), "cfg").is_some() {
+            diag.under(
+                attr,
+                format!("`{what}` cannot be conditional; put `#[cfg]` on the impl block"),
+            );
+        }
+    }
+}

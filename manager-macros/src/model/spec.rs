@@ -1,0 +1,156 @@
+//! The options of a handler, each in the range that it may have.
+
+use super::name::{Default, Name};
+use super::topic::{Topic, check_topics};
+use crate::args::{Args, Value};
+use crate::diag::Diag;
+use crate::item::Item;
+use crate::units::{Millis, Size};
+
+/// The name and the options; `None` leaves an option at the runtime's default.
+pub(crate) struct Spec {
+    pub(crate) name: Name,
+    pub(crate) replicas: Option<Replicas>,
+    pub(crate) queue: Option<Queue>,
+    pub(crate) timeout: Option<Millis>,
+    pub(crate) on: Vec<Topic>,
+    /// Written, or implied by `on`.
+    pub(crate) internal: bool,
+    pub(crate) public: bool,
+    pub(crate) blocking: bool,
+    pub(crate) detached: bool,
+    pub(crate) rebuild_on_cancel: bool,
+    pub(crate) body_limit: Option<Size>,
+    /// The documentation comment; empty if there is none.
+    pub(crate) doc: String,
+}
+
+/// From 1 to 65535.
+pub(crate) struct Replicas(u32);
+
+/// From 0 to 16777216.
+pub(crate) struct Queue(u32);
+
+pub(super) fn check_spec(
+    args: Args,
+    default: Option<Default>,
+    doc: String,
+    diag: &mut Diag,
+) -> Option<Spec> {
+    let Args {
+        name,
+        replicas,
+        queue,
+        timeout,
+        on,
+        internal,
+        public,
+        blocking,
+        detached,
+        rebuild_on_cancel,
+        body_limit,
+        // Checked before this, because it is no option of the handler itself.
+        krate: _,
+    } = args;
+    let internal = internal.is_some() || on.is_some() && public.is_none();
+    let replicas = replicas.and_then(|value| Replicas::check(&value, diag));
+    let queue = queue.and_then(|value| Queue::check(&value, diag));
+    let timeout =
+        timeout.and_then(|value| Millis::check("timeout", &value, Millis::OF_A_CALL, diag));
+    let on = on.map_or_else(Vec::new, |value| check_topics(value, diag));
+    let body_limit =
+        body_limit.and_then(|value| Size::check("body_limit", &value, Size::OF_A_BODY, diag));
+    Some(Spec {
+        name: Name::check(name, default, diag)?,
+        replicas,
+        queue,
+        timeout,
+        on,
+        internal,
+        public: public.is_some(),
+        blocking: blocking.is_some(),
+        detached: detached.is_some(),
+        rebuild_on_cancel: rebuild_on_cancel.is_some(),
+        body_limit,
+        doc,
+    })
+}
+
+pub(super) fn check_combinations(args: &Args, item: &Item, diag: &mut Diag) {
+    if let (Some(_), Some(public)) = (&args.internal, &args.public) {
+        diag.under(
+            public,
+            "`public` opens a handler to everybody over HTTP and `internal` keeps it off HTTP; keep \
+             one of them",
+        );
+    }
+    match item {
+        Item::Function(function) => {
+            if let (Some(blocking), Some(_)) = (&args.blocking, &function.signature.asyncness) {
+                diag.under(
+                    blocking,
+                    "`blocking` is for a plain `fn`: an `async fn` runs on the async threads; remove \
+                     `async` or `blocking`",
+                );
+            }
+            if let Some(rebuild) = &args.rebuild_on_cancel {
+                diag.under(
+                    rebuild,
+                    "`rebuild_on_cancel` is for an impl block: a function has no state that would \
+                     have to be rebuilt; remove it",
+                );
+            }
+        }
+        Item::Block(_) => {
+            if let Some(blocking) = &args.blocking {
+                diag.under(
+                    blocking,
+                    "`blocking` is for a plain `fn`: an impl block runs on the async threads; write \
+                     a function, or call blocking code from `run` with `spawn_blocking`",
+                );
+            }
+        }
+    }
+}
+
+impl Replicas {
+    fn check(value: &Value, diag: &mut Diag) -> Option<Self> {
+        check_number("replicas", value, 1..=65_535, diag).map(Replicas)
+    }
+
+    pub(crate) fn get(&self) -> u32 {
+        self.0
+    }
+}
+
+impl Queue {
+    fn check(value: &Value, diag: &mut Diag) -> Option<Self> {
+        check_number("queue", value, 0..=16_777_216, diag).map(Queue)
+    }
+
+    pub(crate) fn get(&self) -> u32 {
+        self.0
+    }
+}
+
+fn check_number(
+    word: &str,
+    value: &Value,
+    range: std::ops::RangeInclusive<u32>,
+    diag: &mut Diag,
+) -> Option<u32> {
+    let (low, high) = (range.start(), range.end());
+    let Value::Number(number) = value else {
+        diag.under(value, format!("`{word}` takes a whole number from {low} to {high}"));
+        return None;
+    };
+    if !number.suffix().is_empty() {
+        diag.under(number, format!("`{word}` takes a number without `{}`", number.suffix()));
+        return None;
+    }
+    let number = number.base10_parse().ok().filter(|number| range.contains(number));
+    if number.is_none() {
+        diag.under(value, format!("`{word}` goes from {low} to {high}"));
+    }
+    number
+}

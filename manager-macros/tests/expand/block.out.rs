@@ -1,0 +1,223 @@
+impl OrderBook {
+    /// Takes an order.
+    pub async fn run(
+        &mut self,
+        ctx: Context,
+        Json(order): Json<Order>,
+    ) -> Result<Json<Self>> {
+        self.help(order)
+    }
+    fn help<T>(&self, order: T) -> T {
+        order
+    }
+}
+#[allow(deprecated, unused_qualifications, clippy::all)]
+const _: () = {
+    #[automatically_derived]
+    impl ::manager_runtime::__private::At<0> for OrderBook {
+        type Parameter = Context;
+    }
+    #[automatically_derived]
+    impl ::manager_runtime::__private::At<1> for OrderBook {
+        type Parameter = Json<Order>;
+    }
+    #[automatically_derived]
+    impl ::manager_runtime::__private::Handler for OrderBook {
+        type Replica = Self;
+        type Parameters = (
+            ::manager_runtime::__private::Slot<Self, 0>,
+            (::manager_runtime::__private::Slot<Self, 1>, ()),
+        );
+        type Output = Result<Json<Self>>;
+        const SPEC: ::manager_runtime::__private::Spec = ::manager_runtime::__private::Spec::new(
+                "order_book",
+                ::core::file!(),
+                ::core::line!(),
+                ::core::column!(),
+                ::core::module_path!(),
+            )
+            .rebuild_on_cancel()
+            .doc("Takes an order.");
+        fn key() -> &'static ::manager_runtime::__private::Key {
+            static __MANAGER_KEY: ::manager_runtime::__private::Key = ::manager_runtime::__private::Key::new();
+            &__MANAGER_KEY
+        }
+        fn build(
+            _: &::manager_runtime::__private::Building,
+        ) -> impl ::core::future::Future<
+            Output = ::core::result::Result<
+                Self::Replica,
+                ::manager_runtime::__private::Error,
+            >,
+        > + ::core::marker::Send {
+            ::core::future::ready(
+                ::core::result::Result::Ok(
+                    <OrderBook as ::core::default::Default>::default(),
+                ),
+            )
+        }
+        fn handle(
+            __manager_replica: &mut Self::Replica,
+            __manager_values: ::manager_runtime::__private::Values<Self>,
+        ) -> impl ::core::future::Future<Output = Self::Output> + ::core::marker::Send {
+            let (__manager_p0, (__manager_p1, ())) = __manager_values;
+            <OrderBook>::run(__manager_replica, __manager_p0, __manager_p1)
+        }
+    }
+    const _: () = ::manager_runtime::__private::one_message::<
+        (::manager_runtime::__private::Slot<OrderBook, 0>, ()),
+        OrderBook,
+        1,
+    >();
+    ::manager_runtime::__private::inventory::submit! {
+        ::manager_runtime::__private::Entry::of:: < OrderBook > ()
+    }
+};
+/// Counts.
+impl Counter {
+    pub async fn new(state: Arc<SharedState>, pool: Res<Pool>) -> Result<Self, Failed> {
+        connect(state, pool).await
+    }
+    pub fn run(&self, n: Json<u64>) -> impl IntoReply {
+        n
+    }
+}
+#[allow(deprecated, unused_qualifications, clippy::all)]
+const _: () = {
+    #[doc(hidden)]
+    struct __ManagerNew {}
+    #[automatically_derived]
+    impl ::manager_runtime::__private::At<0> for __ManagerNew {
+        type Parameter = Arc<SharedState>;
+    }
+    #[automatically_derived]
+    impl ::manager_runtime::__private::At<1> for __ManagerNew {
+        type Parameter = Res<Pool>;
+    }
+    const _: () = ::manager_runtime::__private::no_message::<__ManagerNew, 0>();
+    const _: () = ::manager_runtime::__private::no_message::<__ManagerNew, 1>();
+    #[automatically_derived]
+    impl ::manager_runtime::__private::At<0> for Counter {
+        type Parameter = Json<u64>;
+    }
+    #[automatically_derived]
+    impl ::manager_runtime::__private::Handler for Counter {
+        type Replica = Self;
+        type Parameters = (::manager_runtime::__private::Slot<Self, 0>, ());
+        type Output = ::manager_runtime::__private::Erased;
+        const SPEC: ::manager_runtime::__private::Spec = ::manager_runtime::__private::Spec::new(
+                "counter",
+                ::core::file!(),
+                ::core::line!(),
+                ::core::column!(),
+                ::core::module_path!(),
+            )
+            .doc("Counts.");
+        fn key() -> &'static ::manager_runtime::__private::Key {
+            static __MANAGER_KEY: ::manager_runtime::__private::Key = ::manager_runtime::__private::Key::new();
+            &__MANAGER_KEY
+        }
+        fn build(
+            __manager_building: &::manager_runtime::__private::Building,
+        ) -> impl ::core::future::Future<
+            Output = ::core::result::Result<
+                Self::Replica,
+                ::manager_runtime::__private::Error,
+            >,
+        > + ::core::marker::Send {
+            async move {
+                let (__manager_p0, (__manager_p1, ())) = match ::manager_runtime::__private::arguments::<
+                    (
+                        ::manager_runtime::__private::Slot<__ManagerNew, 0>,
+                        (::manager_runtime::__private::Slot<__ManagerNew, 1>, ()),
+                    ),
+                >(__manager_building)
+                    .await
+                {
+                    ::core::result::Result::Ok(__manager_values) => __manager_values,
+                    ::core::result::Result::Err(__manager_error) => {
+                        return ::core::result::Result::Err(__manager_error);
+                    }
+                };
+                <Result<
+                    Self,
+                    Failed,
+                > as ::manager_runtime::__private::Built<
+                    Counter,
+                >>::built(<Counter>::new(__manager_p0, __manager_p1).await)
+            }
+        }
+        fn needs_to_build(__manager_needs: &mut ::manager_runtime::__private::Needs) {
+            ::manager_runtime::__private::needs_of::<
+                (
+                    ::manager_runtime::__private::Slot<__ManagerNew, 0>,
+                    (::manager_runtime::__private::Slot<__ManagerNew, 1>, ()),
+                ),
+            >(__manager_needs)
+        }
+        fn handle(
+            __manager_replica: &mut Self::Replica,
+            __manager_values: ::manager_runtime::__private::Values<Self>,
+        ) -> impl ::core::future::Future<Output = Self::Output> + ::core::marker::Send {
+            let (__manager_p0, ()) = __manager_values;
+            async move {
+                ::manager_runtime::__private::Erased::of(
+                    <Counter>::run(__manager_replica, __manager_p0),
+                )
+            }
+        }
+    }
+    ::manager_runtime::__private::inventory::submit! {
+        ::manager_runtime::__private::Entry::of:: < Counter > ()
+    }
+};
+impl a::Plain {
+    fn new() -> Self {
+        Plain
+    }
+    async fn run(&self) {}
+}
+#[allow(deprecated, unused_qualifications, clippy::all)]
+const _: () = {
+    #[automatically_derived]
+    impl ::manager_runtime::__private::Handler for a::Plain {
+        type Replica = Self;
+        type Parameters = ();
+        type Output = ();
+        const SPEC: ::manager_runtime::__private::Spec = ::manager_runtime::__private::Spec::new(
+            "plain",
+            ::core::file!(),
+            ::core::line!(),
+            ::core::column!(),
+            ::core::module_path!(),
+        );
+        fn key() -> &'static ::manager_runtime::__private::Key {
+            static __MANAGER_KEY: ::manager_runtime::__private::Key = ::manager_runtime::__private::Key::new();
+            &__MANAGER_KEY
+        }
+        fn build(
+            _: &::manager_runtime::__private::Building,
+        ) -> impl ::core::future::Future<
+            Output = ::core::result::Result<
+                Self::Replica,
+                ::manager_runtime::__private::Error,
+            >,
+        > + ::core::marker::Send {
+            async move {
+                <Self as ::manager_runtime::__private::Built<
+                    a::Plain,
+                >>::built(<a::Plain>::new())
+            }
+        }
+        fn handle(
+            __manager_replica: &mut Self::Replica,
+            __manager_values: ::manager_runtime::__private::Values<Self>,
+        ) -> impl ::core::future::Future<Output = Self::Output> + ::core::marker::Send {
+            let () = __manager_values;
+            <a::Plain>::run(__manager_replica)
+        }
+    }
+    ::manager_runtime::__private::inventory::submit! {
+        ::manager_runtime::__private::Entry::of:: < a::Plain > ()
+    }
+};

@@ -1,0 +1,275 @@
+/// Adds two numbers.
+///
+///     indented
+pub async fn untouched() {}
+/// Adds two numbers.
+///
+///     indented
+#[deprecated]
+#[tracing::instrument]
+pub async fn add(ctx: Context, Json(sum): Json<Sum>) -> Json<Total> {
+    Json(Total { total: sum.a + sum.b })
+}
+/// Adds two numbers.
+///
+///     indented
+#[deprecated]
+#[allow(non_camel_case_types, unreachable_pub)]
+pub struct add {}
+#[allow(deprecated, unused_qualifications, clippy::all)]
+const _: () = {
+    #[automatically_derived]
+    impl ::manager_runtime::__private::At<0> for add {
+        type Parameter = Context;
+    }
+    #[automatically_derived]
+    impl ::manager_runtime::__private::At<1> for add {
+        type Parameter = Json<Sum>;
+    }
+    #[automatically_derived]
+    impl ::manager_runtime::__private::Handler for add {
+        type Replica = ();
+        type Parameters = (
+            ::manager_runtime::__private::Slot<Self, 0>,
+            (::manager_runtime::__private::Slot<Self, 1>, ()),
+        );
+        type Output = Json<Total>;
+        const SPEC: ::manager_runtime::__private::Spec = ::manager_runtime::__private::Spec::new(
+                "add",
+                ::core::file!(),
+                ::core::line!(),
+                ::core::column!(),
+                ::core::module_path!(),
+            )
+            .replicas(5)
+            .doc("Adds two numbers.\n\n    indented");
+        fn key() -> &'static ::manager_runtime::__private::Key {
+            static __MANAGER_KEY: ::manager_runtime::__private::Key = ::manager_runtime::__private::Key::new();
+            &__MANAGER_KEY
+        }
+        fn build(
+            _: &::manager_runtime::__private::Building,
+        ) -> impl ::core::future::Future<
+            Output = ::core::result::Result<
+                Self::Replica,
+                ::manager_runtime::__private::Error,
+            >,
+        > + ::core::marker::Send {
+            ::core::future::ready(::core::result::Result::Ok(()))
+        }
+        fn handle(
+            _: &mut (),
+            __manager_values: ::manager_runtime::__private::Values<Self>,
+        ) -> impl ::core::future::Future<Output = Self::Output> + ::core::marker::Send {
+            let (__manager_p0, (__manager_p1, ())) = __manager_values;
+            add(__manager_p0, __manager_p1)
+        }
+    }
+    const _: () = ::manager_runtime::__private::one_message::<
+        (::manager_runtime::__private::Slot<add, 0>, ()),
+        add,
+        1,
+    >();
+    ::manager_runtime::__private::inventory::submit! {
+        ::manager_runtime::__private::Entry::of:: < add > ()
+    }
+};
+fn plain(_: String) {}
+/// The handler `plain`: the type that names it in typed calls.
+#[allow(non_camel_case_types, unreachable_pub)]
+struct plain {}
+#[allow(deprecated, unused_qualifications, clippy::all)]
+const _: () = {
+    #[automatically_derived]
+    impl ::manager_runtime::__private::At<0> for plain {
+        type Parameter = String;
+    }
+    #[automatically_derived]
+    impl ::manager_runtime::__private::Handler for plain {
+        type Replica = ();
+        type Parameters = (::manager_runtime::__private::Slot<Self, 0>, ());
+        type Output = ();
+        const SPEC: ::manager_runtime::__private::Spec = ::manager_runtime::__private::Spec::new(
+                "plain",
+                ::core::file!(),
+                ::core::line!(),
+                ::core::column!(),
+                ::core::module_path!(),
+            )
+            .blocking();
+        fn key() -> &'static ::manager_runtime::__private::Key {
+            static __MANAGER_KEY: ::manager_runtime::__private::Key = ::manager_runtime::__private::Key::new();
+            &__MANAGER_KEY
+        }
+        fn build(
+            _: &::manager_runtime::__private::Building,
+        ) -> impl ::core::future::Future<
+            Output = ::core::result::Result<
+                Self::Replica,
+                ::manager_runtime::__private::Error,
+            >,
+        > + ::core::marker::Send {
+            ::core::future::ready(::core::result::Result::Ok(()))
+        }
+        fn handle(
+            _: &mut (),
+            __manager_values: ::manager_runtime::__private::Values<Self>,
+        ) -> impl ::core::future::Future<Output = Self::Output> + ::core::marker::Send {
+            let (__manager_p0, ()) = __manager_values;
+            async move { plain(__manager_p0) }
+        }
+    }
+    ::manager_runtime::__private::inventory::submit! {
+        ::manager_runtime::__private::Entry::of:: < plain > ()
+    }
+};
+async fn erased(text: String) -> Result<impl IntoReply> {
+    Ok(text)
+}
+#[allow(deprecated, unused_qualifications, clippy::all)]
+const _: () = {
+    #[doc(hidden)]
+    #[allow(non_camel_case_types)]
+    struct __ManagerHandler_erased {}
+    #[automatically_derived]
+    impl ::manager_runtime::__private::At<0> for __ManagerHandler_erased {
+        type Parameter = String;
+    }
+    #[automatically_derived]
+    impl ::manager_runtime::__private::Handler for __ManagerHandler_erased {
+        type Replica = ();
+        type Parameters = (::manager_runtime::__private::Slot<Self, 0>, ());
+        type Output = ::manager_runtime::__private::Erased;
+        const SPEC: ::manager_runtime::__private::Spec = ::manager_runtime::__private::Spec::new(
+            "erased",
+            ::core::file!(),
+            ::core::line!(),
+            ::core::column!(),
+            ::core::module_path!(),
+        );
+        fn key() -> &'static ::manager_runtime::__private::Key {
+            static __MANAGER_KEY: ::manager_runtime::__private::Key = ::manager_runtime::__private::Key::new();
+            &__MANAGER_KEY
+        }
+        fn build(
+            _: &::manager_runtime::__private::Building,
+        ) -> impl ::core::future::Future<
+            Output = ::core::result::Result<
+                Self::Replica,
+                ::manager_runtime::__private::Error,
+            >,
+        > + ::core::marker::Send {
+            ::core::future::ready(::core::result::Result::Ok(()))
+        }
+        fn handle(
+            _: &mut (),
+            __manager_values: ::manager_runtime::__private::Values<Self>,
+        ) -> impl ::core::future::Future<Output = Self::Output> + ::core::marker::Send {
+            let (__manager_p0, ()) = __manager_values;
+            async move {
+                ::manager_runtime::__private::Erased::of(erased(__manager_p0).await)
+            }
+        }
+    }
+    ::manager_runtime::__private::inventory::submit! {
+        ::manager_runtime::__private::Entry::of:: < __ManagerHandler_erased > ()
+    }
+};
+#[cfg(unix)]
+pub(crate) async fn r#type() -> &'static str {
+    "every option"
+}
+#[cfg(unix)]
+/// The handler `type`: the type that names it in typed calls.
+#[allow(non_camel_case_types, unreachable_pub)]
+pub(crate) struct r#type {}
+#[cfg(unix)]
+#[allow(deprecated, unused_qualifications, clippy::all)]
+const _: () = {
+    #[automatically_derived]
+    impl my::runtime::__private::Handler for r#type {
+        type Replica = ();
+        type Parameters = ();
+        type Output = &'static str;
+        const SPEC: my::runtime::__private::Spec = my::runtime::__private::Spec::new(
+                "type",
+                ::core::file!(),
+                ::core::line!(),
+                ::core::column!(),
+                ::core::module_path!(),
+            )
+            .queue(0)
+            .timeout_millis(1500)
+            .body_limit(65536)
+            .on(&["orders.*", "bills.>"])
+            .public()
+            .detached();
+        fn key() -> &'static my::runtime::__private::Key {
+            static __MANAGER_KEY: my::runtime::__private::Key = my::runtime::__private::Key::new();
+            &__MANAGER_KEY
+        }
+        fn build(
+            _: &my::runtime::__private::Building,
+        ) -> impl ::core::future::Future<
+            Output = ::core::result::Result<Self::Replica, my::runtime::__private::Error>,
+        > + ::core::marker::Send {
+            ::core::future::ready(::core::result::Result::Ok(()))
+        }
+        fn handle(
+            _: &mut (),
+            __manager_values: my::runtime::__private::Values<Self>,
+        ) -> impl ::core::future::Future<Output = Self::Output> + ::core::marker::Send {
+            let () = __manager_values;
+            r#type()
+        }
+    }
+    my::runtime::__private::inventory::submit! {
+        my::runtime::__private::Entry::of:: < r#type > ()
+    }
+};
+async fn implied() {}
+/// The handler `implied`: the type that names it in typed calls.
+#[allow(non_camel_case_types, unreachable_pub)]
+struct implied {}
+#[allow(deprecated, unused_qualifications, clippy::all)]
+const _: () = {
+    #[automatically_derived]
+    impl ::manager_runtime::__private::Handler for implied {
+        type Replica = ();
+        type Parameters = ();
+        type Output = ();
+        const SPEC: ::manager_runtime::__private::Spec = ::manager_runtime::__private::Spec::new(
+                "implied",
+                ::core::file!(),
+                ::core::line!(),
+                ::core::column!(),
+                ::core::module_path!(),
+            )
+            .on(&["orders"])
+            .internal();
+        fn key() -> &'static ::manager_runtime::__private::Key {
+            static __MANAGER_KEY: ::manager_runtime::__private::Key = ::manager_runtime::__private::Key::new();
+            &__MANAGER_KEY
+        }
+        fn build(
+            _: &::manager_runtime::__private::Building,
+        ) -> impl ::core::future::Future<
+            Output = ::core::result::Result<
+                Self::Replica,
+                ::manager_runtime::__private::Error,
+            >,
+        > + ::core::marker::Send {
+            ::core::future::ready(::core::result::Result::Ok(()))
+        }
+        fn handle(
+            _: &mut (),
+            __manager_values: ::manager_runtime::__private::Values<Self>,
+        ) -> impl ::core::future::Future<Output = Self::Output> + ::core::marker::Send {
+            let () = __manager_values;
+            implied()
+        }
+    }
+    ::manager_runtime::__private::inventory::submit! {
+        ::manager_runtime::__private::Entry::of:: < implied > ()
+    }
+};

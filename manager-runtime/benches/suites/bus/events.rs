@@ -1,0 +1,94 @@
+//! One event, a hundred subscribers.
+
+use manager_bench::measure::{Candidate, Lap, compare};
+use manager_runtime::prelude::*;
+use tokio::sync::mpsc;
+
+use crate::Bench;
+use crate::sent::Tally;
+
+static TALLY: Tally = Tally::new();
+
+/// Makes a subscriber of each name, and adds all of them to a manager.
+macro_rules! subscribers {
+    ($($name:ident)*) => {
+        $(
+            #[handler(on = "bench.event")]
+            async fn $name(Json(number): Json<u64>) {
+                std::hint::black_box(number);
+                TALLY.take_one();
+            }
+        )*
+
+        pub(crate) fn add_to(manager: &mut Manager) {
+            $(manager.add::<$name>();)*
+        }
+    };
+}
+
+subscribers! {
+    s00 s01 s02 s03 s04 s05 s06 s07 s08 s09 s10 s11 s12 s13 s14 s15 s16 s17 s18 s19
+    s20 s21 s22 s23 s24 s25 s26 s27 s28 s29 s30 s31 s32 s33 s34 s35 s36 s37 s38 s39
+    s40 s41 s42 s43 s44 s45 s46 s47 s48 s49 s50 s51 s52 s53 s54 s55 s56 s57 s58 s59
+    s60 s61 s62 s63 s64 s65 s66 s67 s68 s69 s70 s71 s72 s73 s74 s75 s76 s77 s78 s79
+    s80 s81 s82 s83 s84 s85 s86 s87 s88 s89 s90 s91 s92 s93 s94 s95 s96 s97 s98 s99
+}
+
+/// The time from the emission of one event to the end of its last subscriber.
+pub(crate) fn to_a_hundred_subscribers(bench: &Bench) {
+    let mailboxes: Vec<mpsc::Sender<u64>> = (0..100)
+        .map(|_| {
+            let (mailbox, mut letters) = mpsc::channel(1024);
+            bench.runtime.spawn(async move {
+                while let Some(number) = letters.recv().await {
+                    std::hint::black_box(number);
+                    TALLY.take_one();
+                }
+            });
+            mailbox
+        })
+        .collect();
+    let ctx = bench.running.context();
+    compare(
+        "an event to 100 subscribers, emitted and handled",
+        bench.scale,
+        vec![
+            Candidate::new("100 bounded mpsc, a consumer each", |times| {
+                rounds(bench, times, move || {
+                    let mailboxes = mailboxes.clone();
+                    async move {
+                        for mailbox in &mailboxes {
+                            mailbox.send(7).await.expect("a consumer");
+                        }
+                    }
+                })
+            }),
+            Candidate::new("ctx.emit", |times| {
+                rounds(bench, times, move || {
+                    let ctx = ctx.clone();
+                    async move {
+                        let heard = ctx.emit("bench.event", Json(7_u64)).await;
+                        assert_eq!(heard.expect("subscribers"), 100);
+                    }
+                })
+            }),
+        ],
+    );
+}
+
+/// One event after the other.
+fn rounds<F>(bench: &Bench, times: u64, emit: impl Fn() -> F + Clone + Send + 'static) -> Lap
+where
+    F: Future<Output = ()> + Send + 'static,
+{
+    bench.share(1, times, move |_, times| {
+        let emit = emit.clone();
+        async move {
+            for _ in 0..times {
+                TALLY.expect(100);
+                emit().await;
+                TALLY.wait().await;
+            }
+        }
+    })
+}

@@ -1,0 +1,226 @@
+//! The command line: what there is to say, and what was said.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use clap::{Arg, ArgAction, ArgMatches, Command, builder::PossibleValuesParser, value_parser};
+
+use super::layers::Flags;
+use super::program::Program;
+use crate::config::{IntoDuration, Key};
+
+/// What the command line says, as checked.
+#[derive(Debug)]
+pub(super) struct Arguments {
+    pub(super) action: Action,
+    /// How often `-v` was given, less how often `-q`.
+    pub(super) loudness: i16,
+    pub(super) flags: Flags,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Action {
+    Serve,
+    Routes { json: bool },
+    Call(Order),
+    Check,
+}
+
+/// What `call` is to do.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Order {
+    pub(super) name: String,
+    pub(super) data: Data,
+    pub(super) timeout: Option<Duration>,
+    /// The running service to ask; none runs the handler in this process.
+    pub(super) url: Option<String>,
+    pub(super) key_file: Option<PathBuf>,
+}
+
+/// Where the message comes from.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Data {
+    Nothing,
+    Given(Vec<u8>),
+    StandardInput,
+}
+
+/// Reads the command line.
+///
+/// # Errors
+///
+/// What clap has to say: a usage error, or the help or version that was asked for.
+pub(super) fn read(
+    program: &Program,
+    arguments: impl IntoIterator<Item = OsString>,
+) -> Result<Arguments, clap::Error> {
+    let mut arguments = arguments.into_iter().peekable();
+    let name = arguments.peek().and_then(name_of).unwrap_or_else(|| program.package().to_owned());
+    let matches = command(name, program.own_version()).try_get_matches_from(arguments)?;
+    let (action, last) = match matches.subcommand() {
+        Some(("routes", routes)) => (Action::Routes { json: routes.get_flag("json") }, routes),
+        Some(("call", call)) => (Action::Call(order(call)), call),
+        Some(("check", check)) => (Action::Check, check),
+        Some((_, serve)) => (Action::Serve, serve),
+        None => (Action::Serve, &matches),
+    };
+    // Flags for all commands may stand on both sides of the command; its own matches hold them all.
+    let louder = i16::from(last.get_count("verbose"));
+    let quieter = i16::from(last.get_count("quiet"));
+    Ok(Arguments { action, loudness: louder - quieter, flags: flags(last) })
+}
+
+fn order(call: &ArgMatches) -> Order {
+    Order {
+        name: call.get_one::<String>("name").cloned().unwrap_or_default(),
+        data: match call.get_one::<OsString>("data") {
+            None => Data::Nothing,
+            Some(dash) if dash == "-" => Data::StandardInput,
+            // On Unix these are the very bytes that were given.
+            Some(data) => Data::Given(data.clone().into_encoded_bytes()),
+        },
+        timeout: call.get_one::<Duration>("timeout").copied(),
+        url: call.get_one::<String>("url").cloned(),
+        key_file: call.get_one::<PathBuf>("key-file").cloned(),
+    }
+}
+
+/// The settings that were given as flags, lists item by item.
+fn flags(matches: &ArgMatches) -> Flags {
+    let mut flags = Flags::new();
+    for flag in Key::all().iter().filter_map(Key::flag) {
+        for text in matches.get_many::<String>(&flag).into_iter().flatten() {
+            flags.push((flag.clone(), text.clone()));
+        }
+    }
+    for flag in SECRETS {
+        if matches.contains_id(flag) {
+            // The settings refuse it by its name; its value goes nowhere.
+            flags.push((flag.to_owned(), String::new()));
+        }
+    }
+    flags
+}
+
+/// Flags that there are not: the refusal says where a key belongs, which clap's own would not.
+const SECRETS: [&str; 3] = ["api-key", "api-keys", "api-key-file"];
+
+fn command(name: String, version: Option<&'static str>) -> Command {
+    let version = version
+        .unwrap_or(concat!("(no version of its own; manager-runtime ", env!("CARGO_PKG_VERSION"), ")"));
+    Command::new(name)
+        .version(version)
+        .about("A service of handlers. Without a command it serves.")
+        .after_help(
+            "Settings come from the program, manager.toml in the current directory, MANAGER_*\n\
+             variables and these flags; the later wins. RUST_LOG chooses what is logged.",
+        )
+        // Of a flag that stands twice the last one counts, as in a script that adds to another's flags.
+        .args_override_self(true)
+        .disable_help_subcommand(true)
+        .infer_long_args(false)
+        .max_term_width(100)
+        .args(settings())
+        .args(SECRETS.map(|flag| {
+            Arg::new(flag).long(flag).hide(true).global(true).num_args(0..=1).action(ArgAction::Set)
+        }))
+        .arg(loudness("verbose", 'v', "Log more; -vv still more"))
+        .arg(loudness("quiet", 'q', "Log less; -qq still less"))
+        .subcommands([serve(), routes(), call(), check()])
+}
+
+fn settings() -> impl Iterator<Item = Arg> {
+    Key::all().into_iter().filter_map(|key| {
+        let flag = key.flag()?;
+        let action = if key.list { ArgAction::Append } else { ArgAction::Set };
+        let Key { about, default, allowed, .. } = key;
+        Some(
+            Arg::new(flag.clone())
+                .long(flag)
+                .global(true)
+                .action(action)
+                .value_name("VALUE")
+                // A value that cannot be is for the settings to refuse, together with all the others.
+                .allow_hyphen_values(true)
+                .help(format!("{about} [default: {default}]"))
+                .long_help(format!("{about}\n\n[default: {default}]\n[allowed: {allowed}]"))
+                .help_heading("Settings"),
+        )
+    })
+}
+
+fn loudness(name: &'static str, short: char, help: &'static str) -> Arg {
+    Arg::new(name).short(short).long(name).global(true).action(ArgAction::Count).help(help)
+}
+
+fn serve() -> Command {
+    Command::new("serve").about("Serves until it is stopped; what happens without a command")
+}
+
+fn routes() -> Command {
+    Command::new("routes").about("Lists the handlers and how they are reached").arg(
+        Arg::new("json")
+            .long("json")
+            .action(ArgAction::SetTrue)
+            .help("As JSON, with everything that is known of each"),
+    )
+}
+
+fn call() -> Command {
+    Command::new("call")
+        .about("Runs one handler, internal ones too, and prints its reply")
+        .arg(Arg::new("name").value_name("NAME").required(true).help("The name of the handler"))
+        .arg(
+            Arg::new("data")
+                .value_name("DATA")
+                .value_parser(value_parser!(OsString))
+                .allow_negative_numbers(true)
+                .help("The message as a client would send it; `-` reads it from standard input"),
+        )
+        .arg(
+            Arg::new("timeout")
+                .long("timeout")
+                .value_name("TIME")
+                .value_parser(timeout)
+                .help("How long it may take [default: what the handler says; 5m with --url]"),
+        )
+        .arg(
+            Arg::new("url")
+                .long("url")
+                .value_name("URL")
+                .help("Asks a running service, such as http://127.0.0.1:8080, instead of this process")
+                .long_help(
+                    "Asks a running service, such as http://127.0.0.1:8080, instead of this process. \
+                     The key is that of MANAGER_API_KEY, MANAGER_API_KEY_FILE or --key-file.",
+                ),
+        )
+        .arg(
+            Arg::new("key-file")
+                .long("key-file")
+                .value_name("FILE")
+                .requires("url")
+                .value_parser(value_parser!(PathBuf))
+                .help("The file with the key for --url; every process could read a key given here"),
+        )
+}
+
+fn check() -> Command {
+    Command::new("check")
+        .about("Checks settings, handlers, resources and topics without starting anything")
+}
+
+fn timeout(text: &str) -> Result<Duration, String> {
+    match text.into_duration() {
+        Ok(Some(time)) if !time.is_zero() => Ok(time),
+        Ok(_) => Err("no time at all is not enough for any call; give at least `1ms`".to_owned()),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+/// What the binary is called: the file that was run, without its path.
+fn name_of(first: &OsString) -> Option<String> {
+    let name = Path::new(first).file_name()?.to_string_lossy().into_owned();
+    let name = name.strip_suffix(std::env::consts::EXE_SUFFIX).unwrap_or(&name);
+    (!name.is_empty()).then(|| name.to_owned())
+}

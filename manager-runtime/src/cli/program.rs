@@ -1,0 +1,222 @@
+//! What `manager!` says, one method for each of its keys.
+
+use std::any::{TypeId, type_name};
+use std::fmt;
+use std::future::Future;
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+
+use crate::config::{IntoDuration, IntoSize};
+use crate::error::{Error, Result};
+use crate::manager::{IntoText, Manager, Provided};
+use crate::panics;
+use crate::replica::run::{Cut, guard, panic_text};
+use crate::state::StateType;
+
+/// A program that is nothing but a service, as `manager!` builds it for [`run`](super::run).
+///
+/// Nothing in it has been checked, and none of its resources has been made.
+#[must_use = "a program does nothing until it is run"]
+pub struct Program {
+    /// `module_path!()` where `manager!` stands; it begins with the name of the crate.
+    module: &'static str,
+    version: Option<&'static str>,
+    manager: Manager,
+    /// Collected, because the settings take all named keys at once.
+    api_keys: Option<Vec<(String, String)>>,
+    resources: Vec<Promise>,
+    crates: Vec<&'static str>,
+}
+
+/// What a program consists of, for the commands.
+pub(super) struct Parts {
+    pub(super) manager: Manager,
+    pub(super) resources: Vec<Promise>,
+    pub(super) crates: Vec<&'static str>,
+}
+
+/// A resource whose type is known and whose value is made on `serve` and `call` alone.
+pub(super) struct Promise {
+    id: TypeId,
+    name: &'static str,
+    make: Box<dyn FnOnce() -> Making>,
+}
+
+/// Not `Send`: resources are made on the thread that runs the program, one after the other.
+type Making = Pin<Box<dyn Future<Output = Result<Provided>>>>;
+
+impl Program {
+    /// A program that says nothing yet; `module` is the `module_path!()` of its `manager!`.
+    pub fn new(module: &'static str) -> Self {
+        Program {
+            module,
+            version: None,
+            manager: Manager::new_default(),
+            api_keys: None,
+            resources: Vec::new(),
+            crates: Vec::new(),
+        }
+    }
+
+    /// The version that `--version` prints: that of the program's own package.
+    pub fn version(mut self, version: &'static str) -> Self {
+        self.version = Some(version);
+        self
+    }
+
+    /// `bind: "127.0.0.1:8080"`
+    pub fn bind(mut self, address: impl fmt::Display) -> Self {
+        self.manager.layer().bind(address);
+        self
+    }
+
+    /// `api_key: KEY`
+    pub fn api_key(mut self, key: impl IntoText) -> Self {
+        self.manager.layer().api_key(key.into_text().as_deref());
+        self
+    }
+
+    /// `api_keys: { "name": KEY }`, once for each.
+    pub fn api_keys(mut self, name: impl Into<String>, key: impl IntoText) -> Self {
+        let named = key.into_text().map(|key| (name.into(), key));
+        self.api_keys.get_or_insert_default().extend(named);
+        self
+    }
+
+    /// `max_requests: 10_000`
+    pub fn max_requests(mut self, requests: impl Into<Option<usize>>) -> Self {
+        self.manager.layer().max_requests(requests);
+        self
+    }
+
+    /// `connections: 25_000`
+    pub fn connections(mut self, connections: impl Into<Option<usize>>) -> Self {
+        self.manager.layer().connections(connections);
+        self
+    }
+
+    /// `keep_alive: "75s"`
+    pub fn keep_alive(mut self, time: impl IntoDuration) -> Self {
+        self.manager.layer().keep_alive(time);
+        self
+    }
+
+    /// `drain: "30s"`
+    pub fn drain(mut self, time: impl IntoDuration) -> Self {
+        self.manager.layer().drain(time);
+        self
+    }
+
+    /// `body_limit: "2MiB"`
+    pub fn body_limit(mut self, limit: impl IntoSize) -> Self {
+        self.manager.layer().body_limit(limit);
+        self
+    }
+
+    /// `head_limit: "16KiB"`
+    pub fn head_limit(mut self, limit: impl IntoSize) -> Self {
+        self.manager.layer().head_limit(limit);
+        self
+    }
+
+    /// `head_timeout: "10s"`
+    pub fn head_timeout(mut self, time: impl IntoDuration) -> Self {
+        self.manager.layer().head_timeout(time);
+        self
+    }
+
+    /// `body_timeout: "20s"`
+    pub fn body_timeout(mut self, time: impl IntoDuration) -> Self {
+        self.manager.layer().body_timeout(time);
+        self
+    }
+
+    /// `handlers: ["add", "billing.*"]`
+    pub fn handlers<N: Into<String>>(mut self, names: impl IntoIterator<Item = N>) -> Self {
+        self.manager.layer().handlers(names);
+        self
+    }
+
+    /// `state: { "key": value }`, once for each.
+    pub fn state(mut self, key: &str, value: impl Into<StateType>) -> Self {
+        self.manager.add_global_state(key, value);
+        self
+    }
+
+    /// `provide: [value]`, once for each. The type is known from here on; the value is made by whoever
+    /// needs it.
+    pub fn provide<T, F>(mut self, make: impl FnOnce() -> F + 'static) -> Self
+    where
+        T: Send + Sync + 'static,
+        F: Future<Output = Result<T>> + 'static,
+    {
+        let (id, name) = (TypeId::of::<T>(), type_name::<T>());
+        let make = move || -> Making {
+            Box::pin(async move { Ok(Provided { id, name, resource: Arc::new(make().await?) }) })
+        };
+        self.resources.push(Promise { id, name, make: Box::new(make) });
+        self
+    }
+
+    /// `crates: [billing]`: the crates that hold handlers.
+    pub fn crates(mut self, names: &[&'static str]) -> Self {
+        self.crates.extend(names);
+        self
+    }
+
+    /// The crate that `manager!` stands in.
+    pub(super) fn package(&self) -> &'static str {
+        crate_of(self.module)
+    }
+
+    pub(super) fn own_version(&self) -> Option<&'static str> {
+        self.version
+    }
+
+    pub(super) fn into_parts(self) -> Parts {
+        let Program { module: _, version: _, mut manager, api_keys, resources, crates } = self;
+        if let Some(named) = api_keys {
+            manager.layer().api_keys(named);
+        }
+        Parts { manager, resources, crates }
+    }
+}
+
+impl fmt::Debug for Program {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Program").field("module", &self.module).finish_non_exhaustive()
+    }
+}
+
+/// What checking a program needs of its resources.
+pub(super) fn promised(resources: &[Promise]) -> Vec<(TypeId, &'static str)> {
+    resources.iter().map(|promise| (promise.id, promise.name)).collect()
+}
+
+impl Promise {
+    /// Makes the value.
+    ///
+    /// # Errors
+    ///
+    /// A text that names the type. A panic is one as well: `connect().await.unwrap()` is how a first
+    /// program says that it cannot do without.
+    pub(super) async fn keep(self) -> Result<Provided, String> {
+        let Promise { id: _, name, make } = self;
+        let failed = |why: String| format!("the resource `{name}` cannot be made: {why}");
+        // Inside, because a plain expression may panic before there is a future.
+        let making = async move { make().await };
+        match guard(making, || None, pin!(None)).await {
+            Ok(made) => made.map_err(|error: Error| failed(error.story())),
+            Err(Cut::Panic(panic)) => {
+                let place = panics::place().unwrap_or_default();
+                Err(failed(format!("{}, panicked at {place}", panic_text(&*panic))))
+            }
+            Err(Cut::Timeout) => Err(failed("it took too long".to_owned())),
+        }
+    }
+}
+
+/// The crate of a module path.
+pub(super) fn crate_of(module: &str) -> &str {
+    module.split("::").next().unwrap_or(module)
+}

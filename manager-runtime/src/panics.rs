@@ -1,0 +1,61 @@
+//! What is said of a panic, and where.
+//!
+//! A panic in a handler is caught, and whoever catches it logs it with the name of the handler. The
+//! process's hook runs before that: it keeps the place for the log line instead of printing a message of
+//! its own. A panic that nobody of us will catch is reported by the hook, in a line.
+
+use std::any::Any;
+use std::cell::{Cell, RefCell};
+use std::panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind};
+use std::thread;
+
+thread_local! {
+    /// Whether a panic of this thread will be caught and logged.
+    static CAUGHT: Cell<bool> = const { Cell::new(false) };
+    /// Where the last one was.
+    static PLACE: RefCell<Option<String>> = const { RefCell::new(None) };
+}
+
+/// Runs something whose panic the caller will log.
+pub(crate) fn catch<T>(run: impl FnOnce() -> T) -> thread::Result<T> {
+    let outer = CAUGHT.replace(true);
+    let outcome = catch_unwind(AssertUnwindSafe(run));
+    CAUGHT.set(outer);
+    outcome
+}
+
+/// Where the panic was that this thread has just caught; known only once [`report`] was called.
+pub(crate) fn place() -> Option<String> {
+    PLACE.take()
+}
+
+/// What a panic said.
+pub(crate) fn text(panic: &(dyn Any + Send)) -> &str {
+    if let Some(text) = panic.downcast_ref::<&str>() {
+        text
+    } else if let Some(text) = panic.downcast_ref::<String>() {
+        text
+    } else {
+        "(no text)"
+    }
+}
+
+/// Installs the hook of a process that is a service: panics are one line each, never a backtrace.
+pub(crate) fn report() {
+    std::panic::set_hook(Box::new(hook));
+}
+
+fn hook(panic: &PanicHookInfo<'_>) {
+    let place = panic.location().map(ToString::to_string).unwrap_or_default();
+    if CAUGHT.get() {
+        PLACE.set(Some(place));
+        return;
+    }
+    let text = panic.payload_as_str().unwrap_or("(no text)");
+    if tracing::event_enabled!(tracing::Level::ERROR) {
+        tracing::error!(place, panic = text, "a panic outside of a handler");
+    } else {
+        use std::io::Write;
+        let _ = writeln!(std::io::stderr(), "error: a panic at {place}: {text}");
+    }
+}

@@ -1,0 +1,28 @@
+//! A hand-written handler is called by its name.
+
+use std::sync::Arc;
+
+use manager_runtime::prelude::*;
+
+struct Echo(Arc<MultiBus>, Arc<SharedState>);
+
+impl Base for Echo {
+    fn new(bus: Arc<MultiBus>, state: Arc<SharedState>) -> Self {
+        Echo(bus, state)
+    }
+
+    fn get_communication_line(&self) -> Arc<MultiBus> {
+        self.0.clone()
+    }
+
+    fn get_shared_state(&self) -> Arc<SharedState> {
+        self.1.clone()
+    }
+}
+
+#[handler]
+async fn ask(ctx: Context) -> Result<String> {
+    ctx.call::<Echo>("five".to_owned()).await
+}
+
+fn main() {}

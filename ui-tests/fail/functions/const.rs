@@ -1,0 +1,8 @@
+//! A handler runs when a call comes.
+
+use manager_runtime::prelude::*;
+
+#[handler]
+const fn add() {}
+
+fn main() {}

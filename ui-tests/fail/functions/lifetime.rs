@@ -1,0 +1,8 @@
+//! A message outlives whoever sent it.
+
+use manager_runtime::prelude::*;
+
+#[handler]
+async fn add<'a>(text: std::borrow::Cow<'a, str>) {}
+
+fn main() {}

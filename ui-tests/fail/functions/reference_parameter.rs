@@ -1,0 +1,10 @@
+//! A parameter owns its value.
+
+use manager_runtime::prelude::*;
+
+#[handler]
+async fn add(text: &str) {
+    drop(text);
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+//! Also one of many values.
+
+use manager_runtime::prelude::*;
+
+#[handler]
+async fn add(ctx: Context, bytes: &[u8]) {}
+
+fn main() {}

@@ -1,0 +1,8 @@
+//! A value is no handler.
+
+use manager_runtime::prelude::*;
+
+#[handler]
+const ADD: fn() = || ();
+
+fn main() {}

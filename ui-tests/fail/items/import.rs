@@ -1,0 +1,8 @@
+//! An import brings what is a handler already.
+
+use manager_runtime::prelude::*;
+
+#[handler]
+use std::mem::drop;
+
+fn main() {}

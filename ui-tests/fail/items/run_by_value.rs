@@ -1,0 +1,13 @@
+//! A call gives its replica back.
+
+use manager_runtime::prelude::*;
+
+#[derive(Default)]
+struct Counter;
+
+#[handler]
+impl Counter {
+    async fn run(self) {}
+}
+
+fn main() {}

@@ -1,0 +1,16 @@
+//! Nothing is left to bound.
+
+use manager_runtime::prelude::*;
+
+#[derive(Default)]
+struct Counter;
+
+#[handler]
+impl Counter
+where
+    Counter: Clone,
+{
+    async fn run(&self) {}
+}
+
+fn main() {}

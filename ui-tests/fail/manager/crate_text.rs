@@ -1,0 +1,7 @@
+//! The runtime is found by a path.
+
+use manager_runtime::prelude::*;
+
+fn main() -> ExitCode {
+    manager! { crate: 5 }
+}

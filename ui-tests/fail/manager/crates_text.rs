@@ -1,0 +1,7 @@
+//! A crate is named as in a path.
+
+use manager_runtime::prelude::*;
+
+fn main() -> ExitCode {
+    manager! { crates: ["billing"] }
+}

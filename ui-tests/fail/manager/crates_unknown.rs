@@ -1,0 +1,7 @@
+//! And has to be a dependency.
+
+use manager_runtime::prelude::*;
+
+fn main() -> ExitCode {
+    manager! { crates: [billing] }
+}

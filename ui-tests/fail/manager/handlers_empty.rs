@@ -1,0 +1,7 @@
+//! To run nothing is no choice.
+
+use manager_runtime::prelude::*;
+
+fn main() -> ExitCode {
+    manager! { handlers: [] }
+}

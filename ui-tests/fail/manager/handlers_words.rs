@@ -1,0 +1,7 @@
+//! Handlers are named by text.
+
+use manager_runtime::prelude::*;
+
+fn main() -> ExitCode {
+    manager! { handlers: "add" }
+}

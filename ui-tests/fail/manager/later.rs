@@ -1,0 +1,12 @@
+//! Settings of later versions are unknown.
+
+use manager_runtime::prelude::*;
+
+fn main() -> ExitCode {
+    manager! {
+        tls: { cert: "cert.pem", key: "key.pem" },
+        files: "public",
+        layers: [],
+        upload_limit: "10GiB",
+    }
+}

@@ -1,0 +1,7 @@
+//! What comes after it never runs.
+
+use manager_runtime::prelude::*;
+
+fn main() {
+    manager!()
+}

@@ -1,0 +1,7 @@
+//! And from one on.
+
+use manager_runtime::prelude::*;
+
+fn main() -> ExitCode {
+    manager! { body_limit: -1 }
+}

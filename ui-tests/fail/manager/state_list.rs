@@ -1,0 +1,7 @@
+//! The state has names.
+
+use manager_runtime::prelude::*;
+
+fn main() -> ExitCode {
+    manager! { state: ["count"] }
+}

@@ -1,0 +1,8 @@
+//! Also where the name is the function's.
+
+use manager_runtime::prelude::*;
+
+#[handler]
+async fn shutdown() {}
+
+fn main() {}

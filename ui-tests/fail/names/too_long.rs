@@ -1,0 +1,8 @@
+//! A name has at most 128 bytes.
+
+use manager_runtime::prelude::*;
+
+#[handler(name = "a234567890a234567890a234567890a234567890a234567890a234567890a234567890a234567890a234567890a234567890a234567890a234567890a23456789")]
+async fn add() {}
+
+fn main() {}

@@ -1,0 +1,8 @@
+//! Between two commas stands an option.
+
+use manager_runtime::prelude::*;
+
+#[handler(replicas = 5, , queue = 10)]
+async fn add() {}
+
+fn main() {}

@@ -1,0 +1,8 @@
+//! A name is text.
+
+use manager_runtime::prelude::*;
+
+#[handler(name = 5)]
+async fn add() {}
+
+fn main() {}

@@ -1,0 +1,8 @@
+//! A queue has an end.
+
+use manager_runtime::prelude::*;
+
+#[handler(queue = 20_000_000)]
+async fn add() {}
+
+fn main() {}

@@ -1,0 +1,8 @@
+//! A number of replicas has no sign.
+
+use manager_runtime::prelude::*;
+
+#[handler(replicas = -1)]
+async fn add() {}
+
+fn main() {}

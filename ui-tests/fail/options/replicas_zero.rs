@@ -1,0 +1,8 @@
+//! A handler has at least one replica.
+
+use manager_runtime::prelude::*;
+
+#[handler(replicas = 0)]
+async fn add() {}
+
+fn main() {}

@@ -1,0 +1,8 @@
+//! Every option has its name.
+
+use manager_runtime::prelude::*;
+
+#[handler(colour = "red")]
+async fn add() {}
+
+fn main() {}

@@ -1,0 +1,8 @@
+//! A number is no message.
+
+use manager_runtime::prelude::*;
+
+#[handler]
+async fn add(number: u32) {}
+
+fn main() {}

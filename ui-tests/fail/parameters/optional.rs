@@ -1,0 +1,8 @@
+//! A message is there.
+
+use manager_runtime::prelude::*;
+
+#[handler]
+async fn add(text: Option<String>) {}
+
+fn main() {}

@@ -1,0 +1,8 @@
+//! A message moves between threads.
+
+use manager_runtime::prelude::*;
+
+#[handler]
+async fn add(text: std::rc::Rc<String>) {}
+
+fn main() {}

@@ -1,0 +1,8 @@
+//! A handler takes one message.
+
+use manager_runtime::prelude::*;
+
+#[handler]
+async fn add(first: String, second: String) {}
+
+fn main() {}

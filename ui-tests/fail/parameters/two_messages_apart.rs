@@ -1,0 +1,8 @@
+//! Wherever they stand.
+
+use manager_runtime::prelude::*;
+
+#[handler]
+async fn add(first: Json<u32>, ctx: Context, second: Bytes) {}
+
+fn main() {}
