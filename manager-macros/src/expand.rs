@@ -229,8 +229,8 @@ fn slots(krate: &Krate, target: &TokenStream, span: Span, count: usize) -> Token
     })
 }
 
-/// Under the second and every later parameter a constant that cannot be evaluated if it is the second
-/// message:
+/// Under the second and every later parameter a constant that cannot be evaluated if it is the
+/// second message:
 ///
 /// ```text
 /// (a: String, b: String)      const _: () = one_message::<(Slot<add, 0>, ()), add, 1>();
@@ -260,7 +260,7 @@ fn output(krate: &Krate, call: &Call) -> TokenStream {
 }
 
 /// ```text
-/// #[handler(replicas = 5, internal)]    Spec::new("add", file!(), line!(), column!(), module_path!())
+/// #[handler(replicas = 5, internal)]    Spec::new("add", file!(), line!(), ..)
 /// /// Adds.                                 .replicas(5).internal().doc("Adds.")
 /// async fn add(..) { .. }
 /// ```
@@ -271,6 +271,7 @@ fn spec(krate: &Krate, spec: &Spec, span: Span) -> TokenStream {
         queue,
         timeout,
         on,
+        emits,
         internal,
         public,
         blocking,
@@ -304,6 +305,9 @@ fn spec(krate: &Krate, spec: &Spec, span: Span) -> TokenStream {
     if !on.is_empty() {
         let topics = on.iter().map(|topic| topic.get());
         tokens.extend(quote_spanned!(span=> .on(&[#(#topics),*])));
+    }
+    if !emits.is_empty() {
+        tokens.extend(quote_spanned!(span=> .emits(&[#(#emits),*])));
     }
     let flags = [
         ("internal", internal),
@@ -345,13 +349,13 @@ fn build_default(krate: &Krate, target: &TokenStream, span: Span) -> TokenStream
 }
 
 /// ```text
-/// async fn new(state: S) -> Self { .. }    fn build(building: &Building) -> impl Future<..> + Send {
-///                                              async move {
-///                                                  let (p0, ()) = match arguments::<..>(building).await { .. };
-///                                                  <Self as Built<Counter>>::built(<Counter>::new(p0).await)
-///                                              }
-///                                          }
-///                                          fn needs_to_build(needs: &mut Needs) { needs_of::<..>(needs) }
+/// async fn new(          fn build(building: &Building) -> impl Future<..> + Send {
+///     state: S,              async move {
+/// ) -> Result<Self> {            let (p0, ()) = match arguments::<..>(building).await { .. };
+///     ..                         <Result<Self> as Built<..>>::built(<Counter>::new(p0).await)
+/// }                          }
+///                        }
+///                        fn needs_to_build(needs: &mut Needs) { needs_of::<..>(needs) }
 /// ```
 fn build_with_new(krate: &Krate, target: &TokenStream, new: &Call) -> TokenStream {
     let span = at(new.ident.span());
@@ -426,10 +430,10 @@ fn new_parameters(krate: &Krate, new: &Call) -> TokenStream {
 }
 
 /// ```text
-/// async fn add(..) { .. }         fn handle(_: &mut (), values: Values<Self>) -> impl Future<..> + Send {
-///                                     let (p0, (p1, ())) = values;
-///                                     add(p0, p1)
-///                                 }
+/// async fn add(..) { .. }     fn handle(_: &mut (), values: Values<Self>) -> impl Future<..> {
+///                                 let (p0, (p1, ())) = values;
+///                                 add(p0, p1)
+///                             }
 /// ```
 fn handle_function(krate: &Krate, call: &Call) -> TokenStream {
     let span = at(call.ident.span());

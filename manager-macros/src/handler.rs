@@ -4,14 +4,14 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use crate::diag::Diag;
-use crate::{args, expand, fallback, item, model};
+use crate::{args, emits, expand, fallback, item, model};
 
 pub(crate) fn handler(args: TokenStream, tokens: TokenStream) -> TokenStream {
     let mut diag = Diag::new();
     let args = args::parse(args, &mut diag);
     let item = item::parse(tokens.clone(), &mut diag);
     let handle = item.as_ref().and_then(fallback::handle);
-    let handler = item.and_then(|item| model::check(args, item, &mut diag));
+    let handler = item.and_then(|item| model::check(args, item, emits::topics(&tokens), &mut diag));
     let mistakes = diag.finish();
     match handler {
         // Mistakes in the options alone: the calls of the handler stay sound.

@@ -1,7 +1,7 @@
 //! What `#[handler]` stands on, as it was written: a function or an impl block.
 //!
-//! Bodies are not looked into, so that a half-typed one still goes through; of an impl block only the
-//! signatures that a handler is made of are read.
+//! Bodies are not looked into, so that a half-typed one still goes through; of an impl block only
+//! the signatures that a handler is made of are read.
 
 use proc_macro2::{TokenStream, TokenTree};
 use syn::ext::IdentExt;
@@ -81,28 +81,23 @@ fn parse_item(input: ParseStream<'_>, diag: &mut Diag) -> syn::Result<Option<Ite
 }
 
 fn refuse(input: ParseStream<'_>, diag: &mut Diag) {
-    let article = match input.call(Ident::parse_any) {
-        Ok(word) => {
-            let kind = match word.to_string().as_str() {
-                "struct" | "trait" | "static" | "union" | "const" => format!("a `{word}`"),
-                "unsafe" | "auto" => "a `trait`".to_owned(),
-                "enum" | "extern" => format!("an `{word}`"),
-                "mod" => "a module".to_owned(),
-                "type" => "a type alias".to_owned(),
-                "use" => "an import".to_owned(),
-                _ => "this".to_owned(),
-            };
-            (word.span(), kind)
-        }
-        Err(_) => (input.span(), "this".to_owned()),
+    let span = input.span();
+    let word = input.call(Ident::parse_any).map_or_else(|_| String::new(), |word| word.to_string());
+    let kind = match word.as_str() {
+        "struct" | "trait" | "static" | "union" | "const" => format!("a `{word}`"),
+        "unsafe" | "auto" => "a `trait`".to_owned(),
+        "enum" | "extern" => format!("an `{word}`"),
+        "mod" => "a module".to_owned(),
+        "type" => "a type alias".to_owned(),
+        "use" => "an import".to_owned(),
+        _ => "this".to_owned(),
     };
-    let (span, kind) = article;
     diag.at(
         span,
         format!("`#[handler]` stands on an `async fn`, a `fn` or an `impl` block, not on {kind}"),
     );
     // The rest is nobody's mistake.
-    let _ = input.parse::<TokenStream>();
+    let _: syn::Result<TokenStream> = input.parse();
 }
 
 /// Whether a function follows, whatever stands before `fn`.

@@ -13,6 +13,7 @@
 
 mod args;
 mod diag;
+mod emits;
 mod expand;
 mod fallback;
 mod handler;

@@ -29,6 +29,7 @@ pub(crate) fn manager(tokens: TokenStream) -> TokenStream {
 /// `key: value`, the value in the shape that its key asks for.
 struct Entry {
     key: Ident,
+    shape: Shape,
     value: Written,
 }
 
@@ -50,6 +51,8 @@ enum Shape {
     /// A duration that may be nothing.
     Drain,
     Size,
+    /// The size of a head.
+    Head,
     Names,
     Secrets,
     Values,
@@ -59,7 +62,7 @@ enum Shape {
 }
 
 /// Every key with its shape and an example of a value.
-const KEYS: [(&str, Shape, &str); 15] = [
+const KEYS: [(&str, Shape, &str); 16] = [
     ("bind", Shape::Address, "\"127.0.0.1:8080\""),
     ("api_key", Shape::Secret, "KEY"),
     ("api_keys", Shape::Secrets, "{ \"name\": KEY }"),
@@ -68,6 +71,7 @@ const KEYS: [(&str, Shape, &str); 15] = [
     ("keep_alive", Shape::Duration, "\"75s\""),
     ("drain", Shape::Drain, "\"30s\""),
     ("body_limit", Shape::Size, "\"2MiB\""),
+    ("head_limit", Shape::Head, "\"16KiB\""),
     ("head_timeout", Shape::Duration, "\"10s\""),
     ("body_timeout", Shape::Duration, "\"20s\""),
     ("handlers", Shape::Names, "[\"add\", \"billing.*\"]"),
@@ -126,7 +130,7 @@ fn parse_entry(input: ParseStream<'_>, seen: &mut Vec<Ident>, diag: &mut Diag) -
         return None;
     }
     let value = parse_value(input, &word, *shape, example, diag)?;
-    (!twice).then_some(Entry { key, value })
+    (!twice).then_some(Entry { key, shape: *shape, value })
 }
 
 fn unknown(word: &str) -> String {
@@ -166,7 +170,8 @@ fn parse_value(
         | Shape::Count
         | Shape::Duration
         | Shape::Drain
-        | Shape::Size => parse_whole(input)
+        | Shape::Size
+        | Shape::Head => parse_whole(input)
             .map(Written::Expr)
             .ok_or_else(|| syn::Error::new_spanned(start, "a value")),
     };
@@ -287,40 +292,46 @@ struct CrateName(Path);
 
 fn check(entries: Vec<Entry>, diag: &mut Diag) -> Program {
     let mut program = Program { krate: Krate::default(), calls: Vec::new(), crates: Vec::new() };
-    for Entry { key, value } in entries {
-        let word = key.unraw().to_string();
-        let shape = KEYS.iter().find(|(known, ..)| *known == word).map(|(_, shape, _)| *shape);
-        match value {
-            Written::Expr(value) => {
-                if let (Some(shape), Some(literal)) = (shape, literal(&value)) {
-                    check_literal(&word, shape, literal, diag);
-                }
-                program.calls.push(Call::Setting(key, value));
-            }
-            Written::Map(pairs) => {
-                for (name, value) in pairs {
-                    check_name(&word, shape, &name, &value, diag);
-                    program.calls.push(Call::Named(key.clone(), name, value));
-                }
-            }
-            Written::List(values) if shape == Some(Shape::Resources) => {
-                program.calls.extend(values.into_iter().map(Call::Provide));
-            }
-            Written::List(values) => {
-                check_patterns(&key, &values, diag);
-                program.calls.push(Call::List(key, values));
-            }
-            Written::Crates(paths) => {
-                program
-                    .crates
-                    .extend(paths.into_iter().filter_map(|path| CrateName::check(path, diag)));
-            }
-            Written::Krate(value) => {
-                program.krate = Krate::check(&value, diag).unwrap_or_else(Krate::default);
-            }
-        }
+    for entry in entries {
+        check_entry(entry, &mut program, diag);
     }
     program
+}
+
+fn check_entry(entry: Entry, program: &mut Program, diag: &mut Diag) {
+    let Program { krate, calls, crates } = program;
+    let Entry { key, shape, value } = entry;
+    let word = key.unraw().to_string();
+    match value {
+        Written::Expr(value) => {
+            if let Some(literal) = literal(&value) {
+                check_literal(&word, shape, literal, diag);
+            }
+            calls.push(Call::Setting(key, value));
+        }
+        Written::Map(pairs) => {
+            if pairs.is_empty() && shape == Shape::Secrets {
+                diag.under(&key, format!("`{word}` holds no key; leave it out for no key at all"));
+            }
+            for (name, value) in pairs {
+                check_name(&word, shape, &name, &value, diag);
+                calls.push(Call::Named(key.clone(), name, value));
+            }
+        }
+        Written::List(values) if shape == Shape::Resources => {
+            calls.extend(values.into_iter().map(Call::Provide));
+        }
+        Written::List(values) => {
+            check_patterns(&key, &values, diag);
+            calls.push(Call::List(key, values));
+        }
+        Written::Crates(paths) => {
+            crates.extend(paths.into_iter().filter_map(|path| CrateName::check(path, diag)));
+        }
+        Written::Krate(value) => {
+            *krate = Krate::check(&value, diag).unwrap_or_else(Krate::default);
+        }
+    }
 }
 
 /// The literal that an expression is, also with a minus before it.
@@ -346,15 +357,19 @@ fn check_literal(word: &str, shape: Shape, value: Value, diag: &mut Diag) {
         Shape::Duration => drop(Millis::check(word, &value, Millis::OF_A_SETTING, diag)),
         Shape::Drain => drop(Millis::check(word, &value, Millis::OR_NONE, diag)),
         Shape::Size => drop(Size::check(word, &value, Size::OF_A_BODY, diag)),
+        Shape::Head => drop(Size::check(word, &value, Size::OF_A_HEAD, diag)),
         Shape::Count => match &value {
-            Value::Number(number) if number.base10_parse::<u64>().is_ok_and(|number| number > 0) => {}
+            Value::Number(number) if number.base10_parse::<u64>().is_ok_and(|n| n > 0) => {}
             _ => diag.under(value, format!("`{word}` takes a whole number from 1 on")),
         },
         Shape::Address => match &value {
             Value::Text(text) if is_address(&text.value()) => {}
             _ => diag.under(
                 value,
-                format!("`{word}` takes an address with a port: `\"127.0.0.1:8080\"`, `\"[::1]:8080\"` or `\"localhost:0\"`"),
+                format!(
+                    "`{word}` takes an address with a port: `\"127.0.0.1:8080\"`, \
+                     `\"[::1]:8080\"` or `\"localhost:0\"`"
+                ),
             ),
         },
         Shape::Secret => check_secret(word, &value, diag),
@@ -366,18 +381,21 @@ fn check_secret(word: &str, value: &Value, diag: &mut Diag) {
     match value {
         Value::Text(text) if text.value().trim().is_empty() => diag.under(
             text,
-            format!("a key in `{word}` cannot be empty: everybody would have it; leave it out for no key at all"),
+            format!(
+                "a key in `{word}` cannot be empty: everybody would have it; leave it out for no \
+                 key at all"
+            ),
         ),
         Value::Text(_) => {}
         other => diag.under(other, format!("a key in `{word}` is text")),
     }
 }
 
-fn check_name(word: &str, shape: Option<Shape>, name: &LitStr, value: &Expr, diag: &mut Diag) {
+fn check_name(word: &str, shape: Shape, name: &LitStr, value: &Expr, diag: &mut Diag) {
     if name.value().is_empty() {
         diag.under(name, format!("a name in `{word}` cannot be empty"));
     }
-    if shape == Some(Shape::Secrets)
+    if shape == Shape::Secrets
         && let Some(secret) = literal(value)
     {
         check_secret(word, &secret, diag);

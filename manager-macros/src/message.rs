@@ -113,7 +113,8 @@ fn parse_item(tokens: &TokenStream, diag: &mut Diag) -> Option<Message> {
     if let Some(lifetime) = lifetime {
         diag.under(
             lifetime,
-            "a message owns its data, because it outlives the caller; take `String` instead of `&str`",
+            "a message owns its data, because it outlives the caller; take `String` instead of \
+             `&str`",
         );
     }
     let sound = lifetime.is_none();

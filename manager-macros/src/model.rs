@@ -35,7 +35,12 @@ pub(crate) enum Kind {
 
 /// Checks everything. A handler comes out as soon as its item is sound, with what could be saved of
 /// its options, so that a mistake in an option does not break the calls of the handler as well.
-pub(crate) fn check(args: Args, item: Item, diag: &mut Diag) -> Option<Handler> {
+pub(crate) fn check(
+    args: Args,
+    item: Item,
+    emits: Vec<String>,
+    diag: &mut Diag,
+) -> Option<Handler> {
     spec::check_combinations(&args, &item, diag);
     let attrs = match &item {
         Item::Function(item::Function { attrs, .. }) | Item::Block(item::Block { attrs, .. }) => {
@@ -60,7 +65,7 @@ pub(crate) fn check(args: Args, item: Item, diag: &mut Diag) -> Option<Handler> 
         Some(value) => Krate::check(value, diag),
         None => Some(Krate::default()),
     };
-    let spec = spec::check_spec(args, default, doc, diag);
+    let spec = spec::check_spec(args, default, emits, doc, diag);
     Some(Handler { krate: krate?, spec: spec?, kind: kind?, cfgs })
 }
 

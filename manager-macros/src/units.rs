@@ -39,6 +39,8 @@ impl Millis {
 impl Size {
     /// What a body may have.
     pub(crate) const OF_A_BODY: RangeInclusive<u64> = 1..=1 << 40;
+    /// What the head of a request may have.
+    pub(crate) const OF_A_HEAD: RangeInclusive<u64> = 8 << 10..=1 << 20;
 
     /// Checks the value of the option or key `word`.
     pub(crate) fn check(

@@ -2,6 +2,7 @@
 //! this very version.
 
 pub use crate::bus::registry::Entry;
+pub use crate::cli::{Program, run};
 pub use crate::error::Error;
 pub use crate::handler::{
     At, Building, Built, Erased, Handler, IntoReply, Key, Message, Needs, Parameter, Parameters,

@@ -303,7 +303,7 @@ pub const fn no_message<H: At<N>, const N: usize>() {
 }
 
 /// The values of the parameters of `new`.
-pub async fn arguments<P: Parameters<Message = NoMessage>>(
+pub async fn arguments<P: Parameters>(
     building: &Building,
 ) -> Result<P::Values> {
     let facts = Facts::of_context(&building.context);
@@ -574,6 +574,7 @@ pub struct Spec {
     pub(crate) queue: usize,
     pub(crate) timeout: Duration,
     pub(crate) on: &'static [&'static str],
+    pub(crate) emits: &'static [&'static str],
     pub(crate) internal: bool,
     pub(crate) public: bool,
     pub(crate) blocking: bool,
@@ -614,6 +615,7 @@ impl Spec {
             queue: 1024,
             timeout: Duration::from_secs(30),
             on: &[],
+            emits: &[],
             internal: false,
             public: false,
             blocking: false,
@@ -648,6 +650,8 @@ options! {
     timeout_millis(millis: u64) => timeout = Duration::from_millis(millis);
     /// The topics it subscribes to.
     on(topics: &'static [&'static str]) => on = topics;
+    /// The topics that its body emits by a literal name.
+    emits(topics: &'static [&'static str]) => emits = topics;
     /// Not reachable over HTTP.
     internal => internal = true;
     /// Reachable without a key.

@@ -68,6 +68,7 @@
 //! | | `base` | handlers written by hand |
 //! | | `config/` | the settings and their five sources |
 //! | | `shutdown` | serving, draining, cut |
+//! | | `panics` | what is said of a panic, and where |
 //! | services | `replica/` | pools: who holds a replica, who waits, how a call runs, who would wait for itself |
 //! | | `bus/` | finds handlers by name, type and topic; the registry of linked handlers |
 //! | edge | `http/` | listener, connection, request, envelope |
@@ -117,6 +118,8 @@ mod config;
 
 mod shutdown;
 
+mod panics;
+
 mod replica;
 
 mod bus;
@@ -127,7 +130,7 @@ mod signals;
 
 mod manager;
 
-
+mod cli;
 
 #[doc(hidden)]
 pub mod __private;
@@ -278,7 +281,7 @@ pub mod prelude {
     pub use std::process::ExitCode;
 
     pub use crate::{
-        Base, Bytes, Context, Error, Form, Json, Kind, Manager, MultiBus, Reply, Res, Result,
+        Base, Bytes, Context, Error, Form, IntoReply, Json, Kind, Manager, MultiBus, Reply, Res, Result,
         Running, SharedState, StateType, handler, manager, message,
     };
 }

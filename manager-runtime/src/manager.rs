@@ -329,9 +329,25 @@ impl Manager {
     /// `promised` are resources that will be there although nobody has made them yet.
     pub(crate) fn plan(
         &mut self,
-        mut layers: Layers,
+        layers: Layers,
         promised: &[(TypeId, &'static str)],
     ) -> std::result::Result<Plan, NoStart> {
+        let Survey { plan, usage, failed } = self.survey(layers, promised);
+        if !usage.is_empty() {
+            Err(NoStart::Usage(usage))
+        } else if !failed.is_empty() {
+            Err(NoStart::Failed(failed))
+        } else {
+            Ok(plan)
+        }
+    }
+
+    /// Finds everything that is wrong, and what the plan would be without it.
+    pub(crate) fn survey(
+        &mut self,
+        mut layers: Layers,
+        promised: &[(TypeId, &'static str)],
+    ) -> Survey {
         let taken = std::mem::replace(self, Manager::empty());
         // In full: a new field has to be thought of here.
         let Manager {
@@ -346,14 +362,12 @@ impl Manager {
             signals,
         } = taken;
         layers.program = layer;
-        let resolved = Settings::resolve(layers);
         let mut findings = Vec::new();
-        let (settings, warnings) = match resolved {
-            Ok(resolved) => resolved,
-            Err(problems) => {
-                return Err(NoStart::Usage(problems.iter().map(ToString::to_string).collect()));
-            }
-        };
+        let mut usage = Vec::new();
+        let (settings, warnings) = Settings::resolve(layers).unwrap_or_else(|problems| {
+            usage.extend(problems.iter().map(ToString::to_string));
+            Default::default()
+        });
         let mut declared = if linked { registry::linked() } else { Vec::new() };
         declared.extend(added);
         let declared = distinct(declared, &mut findings);
@@ -385,10 +399,9 @@ impl Manager {
                 }
             }
         }
-        if !findings.is_empty() {
-            return Err(NoStart::Failed(findings));
-        }
-        Ok(Plan { settings, warnings, declared, left_out, fakes, provided, state, http, signals })
+        let plan =
+            Plan { settings, warnings, declared, left_out, fakes, provided, state, http, signals };
+        Survey { plan, usage, failed: findings }
     }
 }
 
@@ -525,6 +538,16 @@ impl NoStart {
         };
         Error::new(kind, format!("the manager cannot start: {}", self.findings().join("\n  ")))
     }
+}
+
+/// A manager that was checked, and everything that was found.
+pub(crate) struct Survey {
+    /// Can start if nothing was found; with the default settings in the place of broken ones.
+    pub(crate) plan: Plan,
+    /// What is wrong with the settings.
+    pub(crate) usage: Vec<String>,
+    /// What is wrong with anything else.
+    pub(crate) failed: Vec<String>,
 }
 
 /// A manager that was checked and can start.

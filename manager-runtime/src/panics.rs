@@ -30,7 +30,7 @@ pub(crate) fn place() -> Option<String> {
 }
 
 /// What a panic said.
-pub(crate) fn text(panic: &(dyn Any + Send)) -> &str {
+pub(crate) fn text<'a>(panic: &'a (dyn Any + Send + 'static)) -> &'a str {
     if let Some(text) = panic.downcast_ref::<&str>() {
         text
     } else if let Some(text) = panic.downcast_ref::<String>() {
@@ -38,6 +38,12 @@ pub(crate) fn text(panic: &(dyn Any + Send)) -> &str {
     } else {
         "(no text)"
     }
+}
+
+/// What a panic said and where, to go on a line after what panicked.
+pub(crate) fn story(panic: &(dyn Any + Send)) -> String {
+    let place = place().map_or_else(String::new, |place| format!(" at {place}"));
+    format!("{place}: {}", text(panic))
 }
 
 /// Installs the hook of a process that is a service: panics are one line each, never a backtrace.
@@ -51,7 +57,7 @@ fn hook(panic: &PanicHookInfo<'_>) {
         PLACE.set(Some(place));
         return;
     }
-    let text = panic.payload_as_str().unwrap_or("(no text)");
+    let text = text(panic.payload());
     if tracing::event_enabled!(tracing::Level::ERROR) {
         tracing::error!(place, panic = text, "a panic outside of a handler");
     } else {

@@ -16,6 +16,7 @@ const LAYERS: &[&[&str]] = &[
     &["base"],
     &["config"],
     &["shutdown"],
+    &["panics"],
     &["replica"],
     &["bus"],
     &["http"],

@@ -73,7 +73,8 @@ pub(super) fn check_block(block: item::Block, diag: &mut Diag) -> Option<Block> 
     if !generics.params.is_empty() {
         diag.under(
             &generics,
-            "a handler cannot be generic: each is one set of types; write the impl block for one type",
+            "a handler cannot be generic: each is one set of types; write the impl block for one \
+             type",
         );
     } else {
         check_target(&target, diag);
@@ -92,7 +93,10 @@ pub(super) fn check_block(block: item::Block, diag: &mut Diag) -> Option<Block> 
                 others = true;
                 diag.under(
                     &method.signature.ident,
-                    format!("`{other}` is not served yet: this version serves `run` only; remove it or rename it"),
+                    format!(
+                        "`{other}` is not served yet: this version serves `run` only; remove it \
+                         or rename it"
+                    ),
                 );
             }
         }

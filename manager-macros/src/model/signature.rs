@@ -1,4 +1,5 @@
-//! Signatures that generated code can call: what holds for a function, for `run` and for `new` alike.
+//! Signatures that generated code can call: what holds for a function, for `run` and for `new`
+//! alike.
 
 use quote::ToTokens;
 use syn::punctuated::Punctuated;
@@ -115,7 +116,10 @@ fn check_parameters(
         if parameters.len() == MAX_PARAMETERS {
             diag.under(
                 &input.ty,
-                format!("{what} takes at most {MAX_PARAMETERS} parameters; put several into one struct that implements `Part`"),
+                format!(
+                    "{what} takes at most {MAX_PARAMETERS} parameters; put several into one \
+                     struct that implements `Part`"
+                ),
             );
         }
         parameters.push(Parameter(*input.ty));
@@ -141,18 +145,21 @@ fn check_owned(kind: &Type, diag: &mut Diag) {
         Type::Path(path) => {
             for segment in &path.path.segments {
                 let PathArguments::AngleBracketed(arguments) = &segment.arguments else { continue };
-                for argument in &arguments.args {
-                    match argument {
-                        GenericArgument::Type(kind) => check_owned(kind, diag),
-                        GenericArgument::Lifetime(lifetime) if !is_static(Some(lifetime)) => {
-                            diag.under(lifetime, "a parameter owns its value: it cannot have a lifetime other than `'static`");
-                        }
-                        _ => {}
-                    }
-                }
+                arguments.args.iter().for_each(|argument| check_owned_argument(argument, diag));
             }
         }
         // What stands in a function pointer or a trait object is not borrowed by the parameter.
+        _ => {}
+    }
+}
+
+fn check_owned_argument(argument: &GenericArgument, diag: &mut Diag) {
+    match argument {
+        GenericArgument::Type(kind) => check_owned(kind, diag),
+        GenericArgument::Lifetime(lifetime) if !is_static(Some(lifetime)) => {
+            let rule = "a parameter owns its value: its only lifetime can be `'static`";
+            diag.under(lifetime, rule);
+        }
         _ => {}
     }
 }

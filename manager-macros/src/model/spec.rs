@@ -14,6 +14,8 @@ pub(crate) struct Spec {
     pub(crate) queue: Option<Queue>,
     pub(crate) timeout: Option<Millis>,
     pub(crate) on: Vec<Topic>,
+    /// The topics that its body emits, as far as can be seen; not checked, since a body is its own.
+    pub(crate) emits: Vec<String>,
     /// Written, or implied by `on`.
     pub(crate) internal: bool,
     pub(crate) public: bool,
@@ -34,6 +36,7 @@ pub(crate) struct Queue(u32);
 pub(super) fn check_spec(
     args: Args,
     default: Option<Default>,
+    emits: Vec<String>,
     doc: String,
     diag: &mut Diag,
 ) -> Option<Spec> {
@@ -66,6 +69,7 @@ pub(super) fn check_spec(
         queue,
         timeout,
         on,
+        emits,
         internal,
         public: public.is_some(),
         blocking: blocking.is_some(),
@@ -80,36 +84,32 @@ pub(super) fn check_combinations(args: &Args, item: &Item, diag: &mut Diag) {
     if let (Some(_), Some(public)) = (&args.internal, &args.public) {
         diag.under(
             public,
-            "`public` opens a handler to everybody over HTTP and `internal` keeps it off HTTP; keep \
-             one of them",
+            "`public` opens a handler to everybody over HTTP and `internal` keeps it off HTTP; \
+             keep one of them",
         );
     }
+    if let (Some(blocking), Some(why)) = (&args.blocking, why_not_blocking(item)) {
+        diag.under(blocking, format!("`blocking` is for a plain `fn`: {why}"));
+    }
+    if let (Some(rebuild), Item::Function(_)) = (&args.rebuild_on_cancel, item) {
+        diag.under(
+            rebuild,
+            "`rebuild_on_cancel` is for an impl block: a function has no state that would have to \
+             be rebuilt; remove it",
+        );
+    }
+}
+
+fn why_not_blocking(item: &Item) -> Option<&'static str> {
     match item {
-        Item::Function(function) => {
-            if let (Some(blocking), Some(_)) = (&args.blocking, &function.signature.asyncness) {
-                diag.under(
-                    blocking,
-                    "`blocking` is for a plain `fn`: an `async fn` runs on the async threads; remove \
-                     `async` or `blocking`",
-                );
-            }
-            if let Some(rebuild) = &args.rebuild_on_cancel {
-                diag.under(
-                    rebuild,
-                    "`rebuild_on_cancel` is for an impl block: a function has no state that would \
-                     have to be rebuilt; remove it",
-                );
-            }
+        Item::Function(function) if function.signature.asyncness.is_none() => None,
+        Item::Function(_) => {
+            Some("an `async fn` runs on the async threads; remove `async` or `blocking`")
         }
-        Item::Block(_) => {
-            if let Some(blocking) = &args.blocking {
-                diag.under(
-                    blocking,
-                    "`blocking` is for a plain `fn`: an impl block runs on the async threads; write \
-                     a function, or call blocking code from `run` with `spawn_blocking`",
-                );
-            }
-        }
+        Item::Block(_) => Some(
+            "an impl block runs on the async threads; write a function, or call blocking code \
+             from `run` with `spawn_blocking`",
+        ),
     }
 }
 

@@ -40,44 +40,40 @@ impl Topic {
         if text.is_empty() {
             return Err("a topic cannot be empty".to_owned());
         }
-        let words: Vec<&str> = text.split('.').collect();
-        for (place, word) in words.iter().enumerate() {
-            let last = place + 1 == words.len();
-            match *word {
-                "" => {
-                    return Err(format!(
-                        "`{text}` has an empty word: the words of a topic stand between single dots"
-                    ));
-                }
-                "*" => {}
-                ">" if last => {}
-                ">" => {
-                    return Err(format!(
-                        "`>` in `{text}` stands for all the rest and can only come last; `*` stands for one word"
-                    ));
-                }
-                word if word.contains(['*', '>']) => {
-                    return Err(format!(
-                        "`{word}` in `{text}` mixes a wildcard with other characters: `*` stands for one whole word, `>` for the rest"
-                    ));
-                }
-                word => {
-                    let wrong = word
-                        .chars()
-                        .find(|c| !c.is_ascii_alphanumeric() && !matches!(c, '_' | '-'));
-                    if let Some(wrong) = wrong {
-                        return Err(format!(
-                            "`{}` in `{text}` cannot stand in a topic: its words are made of letters, digits, `_` and `-`",
-                            wrong.escape_debug()
-                        ));
-                    }
-                }
-            }
+        let mut words = text.split('.').peekable();
+        while let Some(word) = words.next() {
+            check_word(text, word, words.peek().is_none())?;
         }
         Ok(Topic(text.to_owned()))
     }
 
     pub(crate) fn get(&self) -> &str {
         &self.0
+    }
+}
+
+fn check_word(text: &str, word: &str, last: bool) -> Result<(), String> {
+    let wrong = |c: &char| !c.is_ascii_alphanumeric() && !matches!(c, '_' | '-');
+    match word {
+        "" => Err(format!(
+            "`{text}` has an empty word: the words of a topic stand between single dots"
+        )),
+        "*" => Ok(()),
+        ">" if last => Ok(()),
+        ">" => Err(format!(
+            "`>` in `{text}` stands for all the rest and can only come last; `*` stands for one \
+             word"
+        )),
+        word if word.contains(['*', '>']) => Err(format!(
+            "`{word}` in `{text}` mixes a wildcard with other characters: `*` stands for one whole \
+             word, `>` for the rest"
+        )),
+        word => word.chars().find(wrong).map_or(Ok(()), |wrong| {
+            Err(format!(
+                "`{}` in `{text}` cannot stand in a topic: its words are made of letters, digits, \
+                 `_` and `-`",
+                wrong.escape_debug()
+            ))
+        }),
     }
 }

@@ -10,7 +10,7 @@ use crate::config::{IntoDuration, IntoSize};
 use crate::error::{Error, Result};
 use crate::manager::{IntoText, Manager, Provided};
 use crate::panics;
-use crate::replica::run::{Cut, guard, panic_text};
+use crate::replica::run::{Cut, guard};
 use crate::state::StateType;
 
 /// A program that is nothing but a service, as `manager!` builds it for [`run`](super::run).
@@ -207,10 +207,7 @@ impl Promise {
         let making = async move { make().await };
         match guard(making, || None, pin!(None)).await {
             Ok(made) => made.map_err(|error: Error| failed(error.story())),
-            Err(Cut::Panic(panic)) => {
-                let place = panics::place().unwrap_or_default();
-                Err(failed(format!("{}, panicked at {place}", panic_text(&*panic))))
-            }
+            Err(Cut::Panic(panic)) => Err(failed(format!("panicked{}", panics::story(&*panic)))),
             Err(Cut::Timeout) => Err(failed("it took too long".to_owned())),
         }
     }

@@ -108,7 +108,7 @@ impl Finding {
 
 /// The candidate that was probably meant. Case and dashes are forgiven, and beyond them one mistake in three
 /// characters.
-pub(super) fn near(given: &str, candidates: &[&str]) -> Option<String> {
+pub(crate) fn near(given: &str, candidates: &[&str]) -> Option<String> {
     let plain = |text: &str| text.to_lowercase().replace('-', "_");
     let given = plain(given);
     let distances = candidates.iter().map(|name| (distance(&given, &plain(name)), name));

@@ -50,7 +50,7 @@ mod tests;
 pub use value::{IntoDuration, IntoSize, ValueError};
 
 pub(crate) use address::{Address, Host};
-pub(crate) use finding::{Finding, Problem, Warning};
+pub(crate) use finding::{Finding, Problem, Warning, near};
 pub(crate) use handlers::{Handlers, glob};
 pub(crate) use layer::{Layer, Source};
 pub(crate) use program::Door;

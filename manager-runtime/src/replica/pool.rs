@@ -28,6 +28,7 @@ use crate::error::{Error, Kind, Result};
 use crate::exchange::{MultiBus, Target};
 use crate::handler::{Answer, Building, Handler, IntoReply, Parameters, Place, Request, Spec};
 use crate::message::{Payload, Reply};
+use crate::panics;
 use crate::replica::cycle::{self, WaitGraph};
 use crate::replica::line::{Line, Refusal, Served, Waiter};
 use crate::replica::run::{self, Cut, Input, Timer, expired, guard};
@@ -44,6 +45,8 @@ pub(crate) struct Options {
     pub(crate) queue: usize,
     pub(crate) timeout: Duration,
     pub(crate) on: &'static [&'static str],
+    /// The topics that it is known to emit; there may be others.
+    pub(crate) emits: &'static [&'static str],
     pub(crate) internal: bool,
     pub(crate) public: bool,
     pub(crate) blocking: bool,
@@ -63,6 +66,7 @@ impl Options {
             queue,
             timeout,
             on,
+            emits,
             internal,
             public,
             blocking,
@@ -78,6 +82,7 @@ impl Options {
             queue,
             timeout,
             on,
+            emits,
             internal,
             public,
             blocking,
@@ -538,8 +543,7 @@ impl<H: Handler> Pool<H> {
         match guard(H::build(&building), || None, pin!(None)).await {
             Ok(built) => built.map(Work::Real),
             Err(Cut::Panic(panic)) => {
-                let text = run::panic_text(&*panic);
-                Err(Error::panicked(format!("`new` panicked: {text}")))
+                Err(Error::panicked(format!("`new` panicked{}", panics::story(&*panic))))
             }
             Err(Cut::Timeout) => Err(Error::timeout("`new` did not return")),
         }

@@ -13,6 +13,7 @@ use crate::context::{Caller, Clock, Facts, Parts};
 use crate::error::{Error, Result};
 use crate::handler::{Answer, Handler, IntoReply, Message, MessageOf, Parameters, Request};
 use crate::message::Payload;
+use crate::panics;
 use crate::replica::pool::{Fate, Replica, Work};
 
 /// What a call brings: the value itself, or a payload that has to be read first.
@@ -84,11 +85,11 @@ pub(crate) async fn guard<F: Future>(
 ) -> Result<F::Output, Cut> {
     let mut future = pin!(Some(future));
     let outcome = poll_fn(|cx| {
-        let polled = catch_unwind(AssertUnwindSafe(|| match future.as_mut().as_pin_mut() {
+        let polled = panics::catch(|| match future.as_mut().as_pin_mut() {
             Some(future) => future.poll(cx),
             // Only reached if the caller polls after the end, which `async` code cannot do.
             None => Poll::Pending,
-        }));
+        });
         match polled {
             Ok(Poll::Ready(output)) => Poll::Ready(Ok(output)),
             Ok(Poll::Pending) => expired(timer.as_mut(), &deadline, cx).map(|()| Err(Cut::Timeout)),
@@ -127,17 +128,7 @@ pub(crate) fn timed_out(handler: &str) -> Error {
 
 /// The error for the caller; what was said in the panic goes to the log only.
 pub(crate) fn panicked(handler: &str, panic: &(dyn Any + Send)) -> Error {
-    let text = panic_text(panic);
-    tracing::error!(handler, panic = text, "a handler panicked; its replica is made anew");
+    let (text, place) = (panics::text(panic), panics::place());
+    tracing::error!(handler, panic = text, place, "a handler panicked; its replica is made anew");
     Error::panicked(format!("`{handler}` panicked"))
-}
-
-pub(crate) fn panic_text(panic: &(dyn Any + Send)) -> &str {
-    if let Some(text) = panic.downcast_ref::<&str>() {
-        text
-    } else if let Some(text) = panic.downcast_ref::<String>() {
-        text
-    } else {
-        "(no text)"
-    }
 }

@@ -353,7 +353,7 @@ async fn what_cannot_be_read_is_refused_by_its_kind() {
         check!("calls_add", r#"{"a":1,"b":2} x"#, BadRequest, "JSON");
         check!("calls_add", r#"{"a":1}"#, Unprocessable, "b");
         check!("calls_add", r#"{"a":1,"b":"two"}"#, Unprocessable, "b");
-        check!("calls_add", json!([1, 2, 3]), Unprocessable, "");
+        check!("calls_add", json!(7), Unprocessable, "");
         check!("calls_add", Json("no JSON"), Unprocessable, "");
         check!("calls_add", Total { total: 1 }, Unprocessable, "a");
         check!("calls_text", vec![0xff], BadRequest, "UTF-8");
@@ -361,6 +361,16 @@ async fn what_cannot_be_read_is_refused_by_its_kind() {
         check!("calls_number", Json(-1), Unprocessable, "");
         let deep = "[".repeat(100_000);
         check!("calls_add", deep.as_str(), BadRequest, "");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn json_that_is_valid_and_too_long_has_the_wrong_shape() {
+    within(LIMIT, async {
+        let running = spawn(&Gate::new()).await;
+        let outcome = running.context().publish("calls_add", json!([1, 2, 3])).await;
+        fails(outcome, Kind::Unprocessable);
     })
     .await;
 }

@@ -1,5 +1,7 @@
 //! One event, a hundred subscribers.
 
+use std::sync::Arc;
+
 use manager_bench::measure::{Candidate, Lap, compare};
 use manager_runtime::prelude::*;
 use tokio::sync::mpsc;
@@ -34,61 +36,65 @@ subscribers! {
     s80 s81 s82 s83 s84 s85 s86 s87 s88 s89 s90 s91 s92 s93 s94 s95 s96 s97 s98 s99
 }
 
+/// Who tells the hundred.
+#[derive(Clone)]
+enum Emitter {
+    Mailboxes(Arc<[mpsc::Sender<u64>]>),
+    Bus(Context),
+}
+
 /// The time from the emission of one event to the end of its last subscriber.
 pub(crate) fn to_a_hundred_subscribers(bench: &Bench) {
-    let mailboxes: Vec<mpsc::Sender<u64>> = (0..100)
-        .map(|_| {
-            let (mailbox, mut letters) = mpsc::channel(1024);
-            bench.runtime.spawn(async move {
-                while let Some(number) = letters.recv().await {
-                    std::hint::black_box(number);
-                    TALLY.take_one();
-                }
-            });
-            mailbox
-        })
-        .collect();
-    let ctx = bench.running.context();
+    let listen = |_| {
+        let (mailbox, mut letters) = mpsc::channel(1024);
+        bench.runtime.spawn(async move {
+            while let Some(number) = letters.recv().await {
+                std::hint::black_box(number);
+                TALLY.take_one();
+            }
+        });
+        mailbox
+    };
+    let mailboxes = Emitter::Mailboxes((0..100).map(listen).collect());
+    let bus = Emitter::Bus(bench.running.context().clone());
     compare(
         "an event to 100 subscribers, emitted and handled",
         bench.scale,
         vec![
             Candidate::new("100 bounded mpsc, a consumer each", |times| {
-                rounds(bench, times, move || {
-                    let mailboxes = mailboxes.clone();
-                    async move {
-                        for mailbox in &mailboxes {
-                            mailbox.send(7).await.expect("a consumer");
-                        }
-                    }
-                })
+                one_by_one(bench, times, &mailboxes)
             }),
-            Candidate::new("ctx.emit", |times| {
-                rounds(bench, times, move || {
-                    let ctx = ctx.clone();
-                    async move {
-                        let heard = ctx.emit("bench.event", Json(7_u64)).await;
-                        assert_eq!(heard.expect("subscribers"), 100);
-                    }
-                })
-            }),
+            Candidate::new("ctx.emit", |times| one_by_one(bench, times, &bus)),
         ],
     );
 }
 
-/// One event after the other.
-fn rounds<F>(bench: &Bench, times: u64, emit: impl Fn() -> F + Clone + Send + 'static) -> Lap
-where
-    F: Future<Output = ()> + Send + 'static,
-{
-    bench.share(1, times, move |_, times| {
-        let emit = emit.clone();
+/// One event after the other: each begins when the last subscriber is done with the one before.
+fn one_by_one(bench: &Bench, times: u64, emitter: &Emitter) -> Lap {
+    bench.share(1, times, |_, times| {
+        let emitter = emitter.clone();
         async move {
-            for _ in 0..times {
+            for number in 0..times {
                 TALLY.expect(100);
-                emit().await;
+                emitter.emit(number).await;
                 TALLY.wait().await;
             }
         }
     })
+}
+
+impl Emitter {
+    async fn emit(&self, number: u64) {
+        match self {
+            Emitter::Mailboxes(mailboxes) => {
+                for mailbox in &**mailboxes {
+                    mailbox.send(number).await.expect("a consumer");
+                }
+            }
+            Emitter::Bus(ctx) => {
+                let heard = ctx.emit("bench.event", Json(number)).await;
+                assert_eq!(heard.expect("subscribers"), 100);
+            }
+        }
+    }
 }

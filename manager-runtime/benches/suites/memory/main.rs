@@ -1,1 +1,96 @@
-fn main() {}
+//! What a queued dispatch costs in memory, counted by the allocator.
+//!
+//! A program of its own, because an allocator that counts would slow down everything else.
+
+use std::alloc::System;
+use std::sync::Arc;
+
+use manager_bench::{machine, process};
+use manager_runtime::prelude::*;
+use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
+use tokio::sync::{Semaphore, mpsc};
+
+#[global_allocator]
+static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
+
+/// How many messages are queued.
+const QUEUED: u64 = 1_000_000;
+
+/// Keeps its only replica until the gate opens, so that whatever comes after the first message waits.
+#[handler(queue = 16777216, timeout = "10m")]
+async fn gated(gate: Res<Semaphore>, Json(number): Json<u64>) {
+    std::hint::black_box(number);
+    let _open = gate.acquire().await;
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() {
+    println!("{}", machine::describe());
+    println!("\nbytes for each of {QUEUED} queued messages, its payload of 8 bytes included");
+    println!("  {:<34} {:>10} {:>10}", "", "allocated", "resident");
+    let (mailbox, letters) = mpsc::channel::<u64>(QUEUED as usize);
+    measure("bounded mpsc", async || {
+        for number in 0..QUEUED {
+            mailbox.send(number).await.expect("a consumer");
+        }
+    })
+    .await;
+    drop((mailbox, letters));
+    for way in [Way::Typed, Way::Value, Way::Text] {
+        queue(way).await;
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Way {
+    Typed,
+    Value,
+    Text,
+}
+
+/// Fills the queue of a manager that was made for it.
+async fn queue(way: Way) {
+    let gate = Arc::new(());
+    drop(gate);
+    let running = Manager::empty()
+        .add::<gated>()
+        .provide(Semaphore::new(0))
+        .without_http()
+        .spawn()
+        .await
+        .expect("the manager starts");
+    let ctx = running.context();
+    // The first one takes the replica.
+    ctx.send::<gated>(0).await.expect("a replica");
+    tokio::task::yield_now().await;
+    let name = match way {
+        Way::Typed => "ctx.send",
+        Way::Value => "ctx.dispatch of a value",
+        Way::Text => "ctx.dispatch of text",
+    };
+    measure(name, async || {
+        const ACCEPTED: &str = "the queue is long enough";
+        for number in 0..QUEUED {
+            match way {
+                Way::Typed => ctx.send::<gated>(number).await.expect(ACCEPTED),
+                Way::Value => ctx.dispatch("gated", Json(number)).await.expect(ACCEPTED),
+                Way::Text => ctx.dispatch("gated", "12345678").await.expect(ACCEPTED),
+            }
+        }
+    })
+    .await;
+}
+
+/// Prints what is held after the work that was not held before it.
+async fn measure(name: &str, work: impl AsyncFnOnce()) {
+    let pid = std::process::id();
+    let resident = process::resident(pid);
+    let region = Region::new(ALLOCATOR);
+    work().await;
+    let change = region.change();
+    let held = change.bytes_allocated as f64 - change.bytes_deallocated as f64
+        + change.bytes_reallocated as f64;
+    let grown = process::resident(pid).saturating_sub(resident) as f64;
+    let each = |bytes: f64| bytes / QUEUED as f64;
+    println!("  {name:<34} {:>10.1} {:>10.1}", each(held), each(grown));
+}

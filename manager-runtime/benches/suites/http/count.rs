@@ -1,0 +1,76 @@
+//! Instructions for each request, counted by callgrind: the same on every run, whatever else the
+//! machine does.
+//!
+//! What a start and an end cost falls out: the figure is the difference between a run with twice the
+//! requests and a run with them, divided by the requests.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use crate::pair::{Server, this_program};
+
+const REQUESTS: u64 = 4_000;
+const CONNECTIONS: u64 = 8;
+
+/// Counts, and prints the table.
+pub(crate) fn instructions() {
+    if !Command::new("valgrind").arg("--version").stdout(Stdio::null()).status().is_ok() {
+        println!("not counted: valgrind is missing");
+        return;
+    }
+    println!("\ninstructions for each request, in user space, {CONNECTIONS} connections");
+    let mut floor = None;
+    for (name, server, path) in [
+        ("POST /add, bare hyper", "bare", "/add"),
+        ("POST /add, manager", "manager", "/add"),
+        #[cfg(feature = "rivals")]
+        ("POST /add, axum", "axum", "/add"),
+        ("a call through the bus by type", "manager", "/through"),
+        ("a call through the bus by name", "manager", "/by_name"),
+    ] {
+        let once = total(server, path, REQUESTS);
+        let twice = total(server, path, 2 * REQUESTS);
+        let each = (twice - once) / REQUESTS as f64;
+        let ratio = each / *floor.get_or_insert(each);
+        println!("  {name:<34} {each:>10.0} {ratio:>7.2}");
+    }
+}
+
+/// All instructions of a server that serves so many requests. Its profile stays in the directory for
+/// temporary files, for `callgrind_annotate`.
+fn total(server: &str, path: &str, requests: u64) -> f64 {
+    let profile = profile(path, server, requests);
+    let program = this_program(None);
+    let mut command = Command::new("valgrind");
+    command
+        .args(["--tool=callgrind", "--quiet"])
+        .arg(format!("--callgrind-out-file={}", profile.display()))
+        .arg(program.get_program())
+        .stderr(Stdio::null());
+    let server = Server::start(command, server);
+    let sent = this_program(None)
+        .args(["requests", &server.address, path])
+        .args([CONNECTIONS.to_string(), requests.to_string()])
+        .output()
+        .expect("the load can be started");
+    assert!(sent.status.success(), "the load failed: {}", String::from_utf8_lossy(&sent.stderr));
+    // Dropped to its end, so that the profile is whole.
+    drop(server);
+    summary(&profile)
+}
+
+fn profile(path: &str, server: &str, requests: u64) -> PathBuf {
+    let name = format!("callgrind.{server}{}.{requests}", path.replace('/', "."));
+    std::env::temp_dir().join(name)
+}
+
+/// The sum over the whole program, which callgrind writes behind `totals:` or `summary:`.
+fn summary(profile: &Path) -> f64 {
+    let text = fs::read_to_string(profile).expect("callgrind has written a profile");
+    let line = text
+        .lines()
+        .rev()
+        .find_map(|line| line.strip_prefix("totals:").or_else(|| line.strip_prefix("summary:")));
+    line.and_then(|line| line.trim().parse().ok()).expect("a profile has a sum")
+}

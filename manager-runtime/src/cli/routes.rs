@@ -1,0 +1,128 @@
+//! `routes`: the handlers of the program and how they are reached.
+
+use serde_json::{Value, json};
+
+use super::json;
+use super::program::{Parts, promised};
+use super::run::Status;
+use super::table::Table;
+use super::terminal;
+use crate::bus::Declared;
+use crate::config::Layers;
+use crate::manager::Survey;
+
+/// Lists what there is. What keeps the program from starting is said as well, beside the list.
+pub(super) fn run(parts: Parts, layers: Layers, as_json: bool) -> Status {
+    let Parts { mut manager, resources, crates: _ } = parts;
+    let Survey { plan, usage, failed } = manager.survey(layers, &promised(&resources));
+    for finding in usage.iter().chain(&failed) {
+        terminal::error(finding);
+    }
+    if !usage.is_empty() {
+        // Which handlers run is one of the settings.
+        return Status::USAGE;
+    }
+    let listing = if as_json {
+        let handlers = (plan.declared.iter().map(|one| describe(one, true)))
+            .chain(plan.left_out.iter().map(|one| describe(one, false)));
+        let mut handlers: Vec<Value> = handlers.collect();
+        handlers.sort_by(|one, other| one["name"].as_str().cmp(&other["name"].as_str()));
+        json::pretty(json!({ "handlers": handlers }).to_string().as_bytes())
+    } else {
+        listing(&plan.declared, &plan.left_out).into_bytes()
+    };
+    terminal::answer(&listing);
+    if failed.is_empty() { Status::CLEAN } else { Status::FAILED }
+}
+
+/// The short table that a start prints.
+pub(super) fn summary(declared: &[Declared], left_out: &[Declared]) -> String {
+    let mut table = Table::new(["handler", "replicas", "route", "declared"]);
+    for one in declared {
+        let name = one.options.name.to_string();
+        table.push([name, one.options.replicas.to_string(), route(one), place(one)]);
+    }
+    table.render() + &without(left_out)
+}
+
+/// Everything in a line for each.
+fn listing(declared: &[Declared], left_out: &[Declared]) -> String {
+    let head =
+        ["handler", "replicas", "queue", "timeout", "route", "emits", "declared", "about"];
+    let mut table = Table::new(head);
+    for one in declared {
+        let options = &one.options;
+        table.push([
+            options.name.to_string(),
+            options.replicas.to_string(),
+            options.queue.to_string(),
+            format!("{:?}", options.timeout),
+            route(one),
+            options.emits.join(", "),
+            place(one),
+            about(one).to_owned(),
+        ]);
+    }
+    table.render() + &without(left_out)
+}
+
+/// Which handlers the setting `handlers` keeps from running.
+fn without(left_out: &[Declared]) -> String {
+    if left_out.is_empty() {
+        return String::new();
+    }
+    let names: Vec<&str> = left_out.iter().map(|one| &*one.options.name).collect();
+    format!("left out by the setting `handlers`: {}\n", names.join(", "))
+}
+
+/// How a handler is reached: `POST /add`, `POST /login (public)`, `internal`, `on orders.*`.
+fn route(one: &Declared) -> String {
+    let options = &one.options;
+    let mut ways = Vec::new();
+    match (options.internal, options.public) {
+        (true, _) => ways.push("internal".to_owned()),
+        (false, true) => ways.push(format!("POST /{} (public)", options.name)),
+        (false, false) => ways.push(format!("POST /{}", options.name)),
+    }
+    if !options.on.is_empty() {
+        ways.push(format!("on {}", options.on.join(", ")));
+    }
+    ways.join(", ")
+}
+
+fn place(one: &Declared) -> String {
+    one.options.place.map_or_else(|| "added by hand".to_owned(), |place| place.to_string())
+}
+
+/// The first line of its documentation.
+fn about(one: &Declared) -> &str {
+    one.options.doc.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default()
+}
+
+/// A handler for machines.
+fn describe(one: &Declared, runs: bool) -> Value {
+    let options = &one.options;
+    let route = (!options.internal)
+        .then(|| json!({ "method": "POST", "path": format!("/{}", options.name) }));
+    let place = options.place.map(|place| {
+        json!({ "file": place.file, "line": place.line, "column": place.column, "module": place.module })
+    });
+    json!({
+        "name": &*options.name,
+        "about": about(one),
+        "runs": runs,
+        "routes": route.into_iter().collect::<Vec<_>>(),
+        "internal": options.internal,
+        "public": options.public,
+        "replicas": options.replicas,
+        "queue": options.queue,
+        "timeout_ms": u64::try_from(options.timeout.as_millis()).unwrap_or(u64::MAX),
+        "body_limit": options.body_limit,
+        "blocking": options.blocking,
+        "detached": options.detached,
+        "on": options.on,
+        "emits": options.emits,
+        "needs": one.needs.iter().map(|need| need.name).collect::<Vec<_>>(),
+        "declared": place,
+    })
+}
