@@ -338,12 +338,11 @@ fn build_nothing(krate: &Krate, span: Span) -> TokenStream {
 
 /// Without `new` a replica is the default value; a type that has none is reported under its name.
 fn build_default(krate: &Krate, target: &TokenStream, span: Span) -> TokenStream {
+    let private = krate.private(span);
     let signature = build_signature(krate, span, &quote_spanned!(span=> _));
     quote_spanned! {span=>
         #signature {
-            ::core::future::ready(::core::result::Result::Ok(
-                <#target as ::core::default::Default>::default(),
-            ))
+            #private::default_replica::<#target>()
         }
     }
 }
@@ -379,12 +378,11 @@ fn build_with_new(krate: &Krate, target: &TokenStream, new: &Call) -> TokenStrea
     }
     let building = Ident::new("__manager_building", span);
     let signature = build_signature(krate, span, &building.to_token_stream());
-    let slots = slots(krate, &quote_spanned!(span=> __ManagerNew), span, values.len());
     let pattern = list(span, &values);
     quote_spanned! {span=>
         #signature {
             async move {
-                let #pattern = match #private::arguments::<#slots>(#building).await {
+                let #pattern = match #private::arguments::<__ManagerNew>(#building).await {
                     ::core::result::Result::Ok(__manager_values) => __manager_values,
                     ::core::result::Result::Err(__manager_error) => {
                         return ::core::result::Result::Err(__manager_error);
@@ -394,7 +392,7 @@ fn build_with_new(krate: &Krate, target: &TokenStream, new: &Call) -> TokenStrea
             }
         }
         fn needs_to_build(__manager_needs: &mut #private::Needs) {
-            #private::needs_of::<#slots>(__manager_needs)
+            #private::needs_of::<__ManagerNew>(__manager_needs)
         }
     }
 }
@@ -414,7 +412,9 @@ fn build_signature(krate: &Krate, span: Span, building: &TokenStream) -> TokenSt
 fn new_parameters(krate: &Krate, new: &Call) -> TokenStream {
     let span = at(new.ident.span());
     let target = quote_spanned!(span=> __ManagerNew);
+    let private = krate.private(span);
     let at_each = parameters(krate, &target, &new.parameters);
+    let slots = slots(krate, &quote_spanned!(span=> Self), span, new.parameters.len());
     let no_message = new.parameters.iter().enumerate().map(|(number, parameter)| {
         let span = at(parameter.kind().span());
         let private = krate.private(span);
@@ -425,6 +425,9 @@ fn new_parameters(krate: &Krate, new: &Call) -> TokenStream {
         #[doc(hidden)]
         struct #target {}
         #at_each
+        impl #private::New for #target {
+            type Parameters = #slots;
+        }
         #(#no_message)*
     }
 }

@@ -37,6 +37,11 @@ use crate::state::SharedState;
 /// let mut manager = Manager::new_default();
 /// manager.add_handler::<Echo>("echo", 3);
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a hand-written handler",
+    label = "no `impl Base`",
+    note = "a handler with `#[handler]` is added by its type: `manager.add::<{Self}>()`"
+)]
 pub trait Base: Sized + Send + 'static {
     /// Makes one replica.
     fn new(communication_line: Arc<MultiBus>, shared_state: Arc<SharedState>) -> Self;

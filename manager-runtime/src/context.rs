@@ -3,12 +3,12 @@
 use std::any::{Any, TypeId};
 use std::fmt;
 use std::future::{Future, IntoFuture};
-use std::marker::PhantomData;
 use std::net::SocketAddr;
 use std::ops::Deref;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
+use std::task::{Context as TaskContext, Poll, ready};
 use std::time::Duration;
 
 use crossbeam_utils::CachePadded;
@@ -64,8 +64,8 @@ impl Context {
     ///
     /// What the handler returned, or a [`Kind`](crate::Kind) that says why it did not: `Overloaded`,
     /// `Timeout`, `Panicked`, `Cycle`, `ShuttingDown`, `NotFound` if this manager runs without it.
-    pub fn call<H: Handler>(&self, request: Request<H>) -> Call<'_, H> {
-        Call { context: self, request, timeout: None, handler: PhantomData }
+    pub fn call<H: Handler>(&self, request: Request<H>) -> Call<'_, Request<H>, Answer<H>> {
+        Call { context: self, request, timeout: None, start: start::<H> }
     }
 
     /// Sends a request to the handler `H` and does not wait for its reply.
@@ -74,10 +74,11 @@ impl Context {
     ///
     /// `Overloaded` if the queue of `H` is full, `NotFound`, `ShuttingDown`. What the handler itself
     /// returns later is logged and counted.
-    pub async fn send<H: Handler>(&self, request: Request<H>) -> Result<()> {
-        tokio::task::consume_budget().await;
-        let target = self.bus().target::<H>()?;
-        target.send(request, Origin::Dispatched(self.frame.clone()))
+    pub fn send<H: Handler>(&self, request: Request<H>) -> Sending<(&Self, Request<H>)> {
+        Sending::new((self, request), |(context, request)| {
+            let origin = Origin::Dispatched(context.frame.clone());
+            context.bus().target::<H>()?.send(request, origin)
+        })
     }
 
     /// Calls the handler with this name and waits for its reply.
@@ -87,13 +88,8 @@ impl Context {
     /// As for [`call`](Self::call), and `BadRequest` or `Unprocessable` if the payload does not fit
     /// the handler's message.
     pub fn publish(&self, name: impl Into<String>, payload: impl IntoPayload) -> Publish<'_> {
-        Publish {
-            bus: self.bus(),
-            origin: Origin::Called(self.frame.clone()),
-            name: name.into(),
-            payload: payload.into_payload(),
-            timeout: None,
-        }
+        let origin = Origin::Called(self.frame.clone());
+        Publish::new(self.bus(), origin, name.into(), payload.into_payload())
     }
 
     /// Sends a payload to the handler with this name and does not wait for its reply.
@@ -101,10 +97,15 @@ impl Context {
     /// # Errors
     ///
     /// As for [`send`](Self::send).
-    pub async fn dispatch(&self, name: &str, payload: impl IntoPayload) -> Result<()> {
-        let payload = payload.into_payload();
-        tokio::task::consume_budget().await;
-        self.bus().exchange().dispatch(name, payload, Origin::Dispatched(self.frame.clone()))
+    pub fn dispatch<'a>(
+        &'a self,
+        name: &'a str,
+        payload: impl IntoPayload,
+    ) -> Sending<(&'a Self, &'a str, Payload)> {
+        Sending::new((self, name, payload.into_payload()), |(context, name, payload)| {
+            let origin = Origin::Dispatched(context.frame.clone());
+            context.bus().exchange().dispatch(name, payload, origin)
+        })
     }
 
     /// Tells every handler that subscribes to the topic, each through its own queue, and returns how
@@ -113,10 +114,14 @@ impl Context {
     /// # Errors
     ///
     /// `BadRequest` for something that is no topic, `ShuttingDown`.
-    pub async fn emit(&self, topic: &str, payload: impl IntoPayload) -> Result<usize> {
-        let payload = payload.into_payload();
-        tokio::task::consume_budget().await;
-        self.bus().exchange().emit(topic, payload, Some(self.frame.clone()))
+    pub fn emit<'a>(
+        &'a self,
+        topic: &'a str,
+        payload: impl IntoPayload,
+    ) -> Sending<(&'a Self, &'a str, Payload), usize> {
+        Sending::new((self, topic, payload.into_payload()), |(context, topic, payload)| {
+            context.bus().exchange().emit(topic, payload, Some(context.frame.clone()))
+        })
     }
 
     /// The key-value store that every handler sees.
@@ -191,15 +196,18 @@ impl Part for Arc<SharedState> {
 }
 
 /// A typed call that has not begun; `.await` runs it.
+///
+/// `R` is the request, `T` the reply. No bound stands here, so that a call of something that is no
+/// handler is one mistake and not several.
 #[must_use = "a call does nothing until it is awaited"]
-pub struct Call<'a, H: Handler> {
+pub struct Call<'a, R, T> {
     context: &'a Context,
-    request: Request<H>,
+    request: R,
     timeout: Option<Duration>,
-    handler: PhantomData<fn() -> H>,
+    start: fn(&'a Context, R, Option<Duration>) -> BoxFuture<'a, Result<T>>,
 }
 
-impl<H: Handler> Call<'_, H> {
+impl<R, T> Call<'_, R, T> {
     /// How long this call may take, instead of the handler's own timeout. What is left of the
     /// caller's deadline still is the limit.
     pub fn timeout(mut self, timeout: Duration) -> Self {
@@ -208,16 +216,53 @@ impl<H: Handler> Call<'_, H> {
     }
 }
 
-impl<'a, H: Handler> IntoFuture for Call<'a, H> {
-    type Output = Result<Answer<H>>;
+impl<'a, R, T> IntoFuture for Call<'a, R, T> {
+    type Output = Result<T>;
     type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send + 'a>>;
 
     fn into_future(self) -> Self::IntoFuture {
-        match self.context.bus().target::<H>() {
-            Ok(target) => {
-                target.call(self.request, Caller::Frame(&self.context.frame), self.timeout)
-            }
-            Err(error) => Box::pin(std::future::ready(Err(error))),
+        (self.start)(self.context, self.request, self.timeout)
+    }
+}
+
+fn start<H: Handler>(
+    context: &Context,
+    request: Request<H>,
+    timeout: Option<Duration>,
+) -> BoxFuture<'_, Result<Answer<H>>> {
+    match context.bus().target::<H>() {
+        Ok(target) => target.call(request, Caller::Frame(&context.frame), timeout),
+        Err(error) => Box::pin(std::future::ready(Err(error))),
+    }
+}
+
+/// Something that is sent without waiting for a reply; `.await` sends it.
+#[must_use = "nothing is sent until it is awaited"]
+pub struct Sending<R, T = ()> {
+    /// Gone once it was sent.
+    what: Option<R>,
+    send: fn(R) -> Result<T>,
+}
+
+impl<R, T> Sending<R, T> {
+    pub(crate) fn new(what: R, send: fn(R) -> Result<T>) -> Self {
+        Sending { what: Some(what), send }
+    }
+}
+
+// Nothing in it is ever pinned: what is sent moves out in one step.
+impl<R, T> Unpin for Sending<R, T> {}
+
+impl<R, T> Future for Sending<R, T> {
+    type Output = Result<T>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut TaskContext<'_>) -> Poll<Self::Output> {
+        // A hot loop that only sends must let those run who receive.
+        let coop = ready!(tokio::task::coop::poll_proceed(cx));
+        coop.made_progress();
+        match self.what.take() {
+            Some(what) => Poll::Ready((self.send)(what)),
+            None => Poll::Ready(Err(Error::internal("a message cannot be sent twice"))),
         }
     }
 }

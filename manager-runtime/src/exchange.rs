@@ -5,7 +5,7 @@ use std::any::{Any, TypeId};
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::context::{BoxFuture, CURRENT, Caller, Frame, Origin, Publish, Resource};
+use crate::context::{BoxFuture, CURRENT, Caller, Frame, Origin, Publish, Resource, Sending};
 use crate::error::{Error, Result};
 use crate::handler::{Answer, Handler, Request};
 use crate::message::{IntoPayload, Payload, Reply};
@@ -50,13 +50,17 @@ impl MultiBus {
     /// # Errors
     ///
     /// `NotFound` for an unknown name, `Overloaded` if its queue is full, `ShuttingDown`.
-    pub async fn dispatch(&self, name: &str, payload: impl IntoPayload) -> Result<()> {
-        let payload = payload.into_payload();
-        tokio::task::consume_budget().await;
-        let origin = CURRENT
-            .try_with(|frame| Origin::Dispatched(frame.clone()))
-            .unwrap_or(Origin::Program);
-        self.exchange.dispatch(name, payload, origin)
+    pub fn dispatch<'a>(
+        &'a self,
+        name: &'a str,
+        payload: impl IntoPayload,
+    ) -> Sending<(&'a Self, &'a str, Payload)> {
+        Sending::new((self, name, payload.into_payload()), |(bus, name, payload)| {
+            let origin = CURRENT
+                .try_with(|frame| Origin::Dispatched(frame.clone()))
+                .unwrap_or(Origin::Program);
+            bus.exchange.dispatch(name, payload, origin)
+        })
     }
 
     /// Tells every handler that subscribes to the topic and returns how many there are.
@@ -64,10 +68,14 @@ impl MultiBus {
     /// # Errors
     ///
     /// `BadRequest` for something that is no topic, `ShuttingDown`.
-    pub async fn emit(&self, topic: &str, payload: impl IntoPayload) -> Result<usize> {
-        let payload = payload.into_payload();
-        tokio::task::consume_budget().await;
-        self.exchange.emit(topic, payload, CURRENT.try_with(Arc::clone).ok())
+    pub fn emit<'a>(
+        &'a self,
+        topic: &'a str,
+        payload: impl IntoPayload,
+    ) -> Sending<(&'a Self, &'a str, Payload), usize> {
+        Sending::new((self, topic, payload.into_payload()), |(bus, topic, payload)| {
+            bus.exchange.emit(topic, payload, CURRENT.try_with(Arc::clone).ok())
+        })
     }
 
     pub(crate) fn exchange(&self) -> &dyn Exchange {

@@ -57,6 +57,11 @@ pub trait Parameter: Sized + Send + 'static {
 /// }
 /// # fn main() {}
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not say how it is made from a call",
+    label = "no `impl Part`",
+    note = "a parameter with `type Role = role::Part` implements `Part` as well"
+)]
 pub trait Part: Parameter<Role = role::Part> {
     /// Makes the value for one call.
     fn part(parts: &mut Parts<'_>) -> impl Future<Output = Result<Self>> + Send;
@@ -68,6 +73,11 @@ pub trait Part: Parameter<Role = role::Part> {
 }
 
 /// A parameter that is what the caller sent.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not say how it is read from what a caller sends",
+    label = "no `impl Message`",
+    note = "a parameter with `type Role = role::Message` implements `Message` as well"
+)]
 pub trait Message: Parameter<Role = role::Message> {
     /// What a typed caller hands over: `T` for a parameter `Json<T>`.
     type Value: Send + 'static;
@@ -95,6 +105,25 @@ pub trait IntoReply: Sized {
 
     /// The value as a reply for a caller that knows the name only.
     fn encode(value: Self::Value) -> Result<Reply>;
+}
+
+/// What may be the error of a handler, or of its `new`: [`Error`], any standard error, or a boxed one.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be the error of a handler",
+    label = "not an error",
+    note = "an error is `manager_runtime::Error`, a type that implements `std::error::Error`, or `Box<dyn Error + Send + Sync>`"
+)]
+pub trait IntoError {
+    /// The error as a caller sees it.
+    fn into_error(self) -> Error;
+}
+
+// Boxed and unboxed again: one bound takes `Error`, every standard error and a box.
+#[diagnostic::do_not_recommend]
+impl<E: Into<BoxError>> IntoError for E {
+    fn into_error(self) -> Error {
+        Error::from_boxed(self.into())
+    }
 }
 
 /// A handler that typed calls can name: `ctx.call::<add>(request)`.
@@ -302,17 +331,31 @@ pub const fn no_message<H: At<N>, const N: usize>() {
     }
 }
 
+/// The parameters of a `new`, as a list.
+pub trait New {
+    /// The list.
+    type Parameters: Parameters;
+}
+
 /// The values of the parameters of `new`.
-pub async fn arguments<P: Parameters>(
+pub async fn arguments<N: New>(
     building: &Building,
-) -> Result<P::Values> {
+) -> Result<<N::Parameters as Parameters>::Values> {
     let facts = Facts::of_context(&building.context);
-    P::collect(&mut Parts::new(&facts), None).await
+    N::Parameters::collect(&mut Parts::new(&facts), None).await
 }
 
 /// What the parameters of `new` need to be provided.
-pub fn needs_of<P: Parameters>(needs: &mut Needs) {
-    P::needs(needs);
+pub fn needs_of<N: New>(needs: &mut Needs) {
+    N::Parameters::needs(needs);
+}
+
+/// A replica without a `new`.
+pub fn default_replica<H: Handler>() -> std::future::Ready<Result<H::Replica>>
+where
+    H::Replica: Default,
+{
+    std::future::ready(Ok(H::Replica::default()))
 }
 
 /// What `new` may return for a replica of type `T`: `T` itself or a `Result` of it.
@@ -331,9 +374,9 @@ impl<T> Built<T> for T {
     }
 }
 
-impl<T, E: Into<BoxError>> Built<T> for std::result::Result<T, E> {
+impl<T, E: IntoError> Built<T> for std::result::Result<T, E> {
     fn built(self) -> Result<T> {
-        self.map_err(|error| Error::from_boxed(error.into()))
+        self.map_err(E::into_error)
     }
 }
 
@@ -342,6 +385,7 @@ impl<T, E: Into<BoxError>> Built<T> for std::result::Result<T, E> {
 /// The message of a handler that takes none: whatever was sent is ignored.
 pub struct NoMessage;
 
+#[diagnostic::do_not_recommend]
 impl Parameter for NoMessage {
     type Role = role::Message;
 }
@@ -523,14 +567,13 @@ impl<T: IntoReply> IntoReply for Option<T> {
     }
 }
 
-impl<T: IntoReply, E: Into<BoxError>> IntoReply for std::result::Result<T, E> {
+impl<T: IntoReply, E: IntoError> IntoReply for std::result::Result<T, E> {
     type Value = T::Value;
 
     fn into_value(self) -> Result<T::Value> {
         match self {
             Ok(reply) => reply.into_value(),
-            // Boxed and unboxed again: one bound takes `Error`, every standard error and a box.
-            Err(error) => Err(Error::from_boxed(error.into())),
+            Err(error) => Err(error.into_error()),
         }
     }
 

@@ -138,11 +138,11 @@ pub mod __private;
 pub use base::Base;
 pub use bytes::Bytes;
 pub use config::{IntoDuration, IntoSize, ValueError};
-pub use context::{Call, Context, Parts, Publish, Res, Source};
+pub use context::{Call, Context, Parts, Publish, Res, Sending, Source};
 pub use error::{BoxError, Error, Kind, Result};
 pub use exchange::MultiBus;
 pub use handler::{
-    Answer, Handler, IntoReply, Message, Needs, NoMessage, Parameter, Part, Request, role,
+    Answer, Handler, IntoError, IntoReply, Message, Needs, NoMessage, Parameter, Part, Request, role,
 };
 pub use manager::{IntoText, Manager, Running};
 pub use message::{Form, IntoPayload, Json, Payload, Reply};

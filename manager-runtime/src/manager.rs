@@ -168,11 +168,6 @@ impl Manager {
         self
     }
 
-    pub(crate) fn provide_any(&mut self, provided: Provided) -> &mut Self {
-        self.provided.push(provided);
-        self
-    }
-
     /// The state that the handlers will see, to fill before the start.
     pub fn state(&self) -> &Arc<SharedState> {
         &self.state

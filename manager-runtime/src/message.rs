@@ -9,10 +9,11 @@ use std::fmt;
 
 use bytes::Bytes;
 use serde::de::value::StrDeserializer;
-use serde::de::{DeserializeOwned, IntoDeserializer};
+use serde::de::{DeserializeOwned, IgnoredAny, IntoDeserializer};
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
+use crate::panics;
 
 /// A JSON value of type `T`: as a parameter the message of a handler, as a result its reply, as a
 /// payload whatever `serde` can write.
@@ -190,7 +191,7 @@ impl Reply {
         match self.0 {
             Content::Empty => out.extend_from_slice(b"null"),
             Content::Json(json) => out.extend_from_slice(&json),
-            Content::Value(value) => value.write_json(out).map_err(unwritable)?,
+            Content::Value(value) => write_value(&*value, out)?,
             Content::Text(text) | Content::Raw(text) => {
                 // Bytes that are no text have no place in JSON; what is lost is shown as U+FFFD.
                 serde_json::to_writer(out, &*String::from_utf8_lossy(&text)).map_err(unwritable)?;
@@ -414,13 +415,15 @@ fn read_quoted<T: DeserializeOwned>(json: &[u8]) -> Option<T> {
 
 fn read_json<T: DeserializeOwned>(bytes: &[u8], what: &str) -> Result<T> {
     serde_json::from_slice(bytes).or_else(|error| {
-        if !error.is_data() {
+        // Too long an array is an error of syntax to the parser, which stops at the first element too
+        // many; what is valid JSON as such has a wrong shape.
+        if !error.is_data() && serde_json::from_slice::<IgnoredAny>(bytes).is_err() {
             return Err(Error::bad_request(format!("{what} is not valid JSON: {error}")));
         }
         // Read again with the path recorded: only who errs pays for it.
         let mut reader = serde_json::Deserializer::from_slice(bytes);
         match serde_path_to_error::deserialize::<_, T>(&mut reader) {
-            Ok(value) => Ok(value),
+            Ok(_) => Err(Error::unprocessable(format!("{what} does not fit: {error}"))),
             Err(error) => Err(Error::unprocessable(describe_misfit(&error, what))),
         }
     })
@@ -498,8 +501,19 @@ fn compact(json: &[u8]) -> Vec<u8> {
 
 fn value_to_json(value: &dyn Carried) -> Result<Bytes> {
     let mut out = Vec::with_capacity(128);
-    value.write_json(&mut out).map_err(unwritable)?;
+    write_value(value, &mut out)?;
     Ok(out.into())
+}
+
+/// Runs the user's `Serialize`, which may fail and may panic.
+fn write_value(value: &dyn Carried, out: &mut Vec<u8>) -> Result<()> {
+    match panics::catch(|| value.write_json(out)) {
+        Ok(written) => written.map_err(unwritable),
+        Err(panic) => {
+            tracing::error!("writing a value as JSON panicked{}", panics::story(&*panic));
+            Err(Error::panicked("writing the value as JSON panicked"))
+        }
+    }
 }
 
 fn unwritable(error: serde_json::Error) -> Error {

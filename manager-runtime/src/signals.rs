@@ -30,6 +30,15 @@ pub(crate) fn listen(life: Arc<Life>) {
     });
 }
 
+/// Waits for a signal while there is nothing to drain yet, and says the exit status that it asks for. The
+/// first process of a container is deaf to signals that it does not listen to.
+pub(crate) async fn interruption() -> u8 {
+    match Signals::install() {
+        Ok(mut signals) => signals.next().await.exit_status(),
+        Err(_) => std::future::pending().await,
+    }
+}
+
 /// The exit status that the second signal asks for; 0 if there was none.
 pub(crate) fn exit_status() -> u8 {
     LAST.load(Ordering::Relaxed)

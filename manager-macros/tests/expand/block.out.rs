@@ -50,11 +50,7 @@ const _: () = {
                 ::manager_runtime::__private::Error,
             >,
         > + ::core::marker::Send {
-            ::core::future::ready(
-                ::core::result::Result::Ok(
-                    <OrderBook as ::core::default::Default>::default(),
-                ),
-            )
+            ::manager_runtime::__private::default_replica::<OrderBook>()
         }
         fn handle(
             __manager_replica: &mut Self::Replica,
@@ -94,6 +90,12 @@ const _: () = {
     impl ::manager_runtime::__private::At<1> for __ManagerNew {
         type Parameter = Res<Pool>;
     }
+    impl ::manager_runtime::__private::New for __ManagerNew {
+        type Parameters = (
+            ::manager_runtime::__private::Slot<Self, 0>,
+            (::manager_runtime::__private::Slot<Self, 1>, ()),
+        );
+    }
     const _: () = ::manager_runtime::__private::no_message::<__ManagerNew, 0>();
     const _: () = ::manager_runtime::__private::no_message::<__ManagerNew, 1>();
     #[automatically_derived]
@@ -127,10 +129,7 @@ const _: () = {
         > + ::core::marker::Send {
             async move {
                 let (__manager_p0, (__manager_p1, ())) = match ::manager_runtime::__private::arguments::<
-                    (
-                        ::manager_runtime::__private::Slot<__ManagerNew, 0>,
-                        (::manager_runtime::__private::Slot<__ManagerNew, 1>, ()),
-                    ),
+                    __ManagerNew,
                 >(__manager_building)
                     .await
                 {
@@ -148,12 +147,7 @@ const _: () = {
             }
         }
         fn needs_to_build(__manager_needs: &mut ::manager_runtime::__private::Needs) {
-            ::manager_runtime::__private::needs_of::<
-                (
-                    ::manager_runtime::__private::Slot<__ManagerNew, 0>,
-                    (::manager_runtime::__private::Slot<__ManagerNew, 1>, ()),
-                ),
-            >(__manager_needs)
+            ::manager_runtime::__private::needs_of::<__ManagerNew>(__manager_needs)
         }
         fn handle(
             __manager_replica: &mut Self::Replica,

@@ -107,8 +107,7 @@ fn flags(matches: &ArgMatches) -> Flags {
 const SECRETS: [&str; 3] = ["api-key", "api-keys", "api-key-file"];
 
 fn command(name: String, version: Option<&'static str>) -> Command {
-    let version = version
-        .unwrap_or(concat!("(no version of its own; manager-runtime ", env!("CARGO_PKG_VERSION"), ")"));
+    let version = version.unwrap_or(concat!("(manager-runtime ", env!("CARGO_PKG_VERSION"), ")"));
     Command::new(name)
         .version(version)
         .about("A service of handlers. Without a command it serves.")
@@ -119,7 +118,6 @@ fn command(name: String, version: Option<&'static str>) -> Command {
         // Of a flag that stands twice the last one counts, as in a script that adds to another's flags.
         .args_override_self(true)
         .disable_help_subcommand(true)
-        .infer_long_args(false)
         .max_term_width(100)
         .args(settings())
         .args(SECRETS.map(|flag| {
@@ -141,8 +139,6 @@ fn settings() -> impl Iterator<Item = Arg> {
                 .global(true)
                 .action(action)
                 .value_name("VALUE")
-                // A value that cannot be is for the settings to refuse, together with all the others.
-                .allow_hyphen_values(true)
                 .help(format!("{about} [default: {default}]"))
                 .long_help(format!("{about}\n\n[default: {default}]\n[allowed: {allowed}]"))
                 .help_heading("Settings"),
@@ -223,4 +219,116 @@ fn name_of(first: &OsString) -> Option<String> {
     let name = Path::new(first).file_name()?.to_string_lossy().into_owned();
     let name = name.strip_suffix(std::env::consts::EXE_SUFFIX).unwrap_or(&name);
     (!name.is_empty()).then(|| name.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(line: &str) -> Result<Arguments, clap::Error> {
+        let arguments = std::iter::once("/bin/shop").chain(line.split_whitespace());
+        super::read(&Program::new("shop::main"), arguments.map(OsString::from))
+    }
+
+    fn order(name: &str, data: Data) -> Order {
+        Order { name: name.to_owned(), data, timeout: None, url: None, key_file: None }
+    }
+
+    #[test]
+    fn commands() {
+        let check = |line: &str, action: Action| assert_eq!(read(line).unwrap().action, action);
+        check("", Action::Serve);
+        check("serve", Action::Serve);
+        check("--bind x", Action::Serve);
+        check("routes", Action::Routes { json: false });
+        check("routes --json", Action::Routes { json: true });
+        check("check", Action::Check);
+        check("call add", Action::Call(order("add", Data::Nothing)));
+        check("call add -", Action::Call(order("add", Data::StandardInput)));
+        check("call add -5", Action::Call(order("add", Data::Given(b"-5".to_vec()))));
+        check("call add -- --x", Action::Call(order("add", Data::Given(b"--x".to_vec()))));
+        let timeout = Some(Duration::from_millis(1500));
+        check(
+            "call --timeout 1500ms add x",
+            Action::Call(Order { timeout, ..order("add", Data::Given(b"x".to_vec())) }),
+        );
+        let (url, key_file) = (Some("http://h".to_owned()), Some(PathBuf::from("k")));
+        check(
+            "call add --url http://h --key-file k",
+            Action::Call(Order { url, key_file, ..order("add", Data::Nothing) }),
+        );
+    }
+
+    #[test]
+    fn settings_are_flags_on_both_sides_of_the_command() {
+        let check = |line: &str, expected: &[(&str, &str)]| {
+            let flags = read(line).unwrap().flags;
+            let flags: Vec<_> = flags.iter().map(|(flag, text)| (&**flag, &**text)).collect();
+            assert_eq!(flags, expected, "{line}");
+        };
+        check("", &[]);
+        check("--bind a:1", &[("bind", "a:1")]);
+        check("--bind a:1 serve --drain=5s", &[("bind", "a:1"), ("drain", "5s")]);
+        check("check --bind a:1", &[("bind", "a:1")]);
+        check("--bind a:1 --bind b:2", &[("bind", "b:2")]);
+        check("--handlers a --handlers b,c", &[("handlers", "a"), ("handlers", "b,c")]);
+    }
+
+    #[test]
+    fn every_setting_but_a_secret_has_a_flag() {
+        let help = command("shop".to_owned(), None).render_help().to_string();
+        for key in Key::all() {
+            let flag = format!("--{} ", key.name.replace('_', "-"));
+            assert_eq!(help.contains(&flag), !key.secret, "{flag}");
+        }
+    }
+
+    #[test]
+    fn a_key_on_the_command_line_reaches_nobody() {
+        for line in
+            ["--api-key hunter2", "--api-key=hunter2", "--api-key", "serve --api-keys hunter2"]
+        {
+            let arguments = read(line).unwrap();
+            assert_eq!(arguments.flags.len(), 1, "{line}");
+            assert!(!format!("{arguments:?}").contains("hunter2"), "{line}");
+        }
+    }
+
+    #[test]
+    fn loudness_counts_both_ways() {
+        let check = |line: &str, expected: i16| assert_eq!(read(line).unwrap().loudness, expected);
+        check("", 0);
+        check("-v", 1);
+        check("-vv serve", 2);
+        check("serve -q", -1);
+        check("-q -vv", 1);
+    }
+
+    #[test]
+    fn mistakes_name_what_is_wrong() {
+        let check = |line: &str, expected: &str| {
+            let error = read(line).unwrap_err();
+            assert!(error.use_stderr(), "{line}");
+            assert!(error.to_string().contains(expected), "{line}: {error}");
+        };
+        check("nonsense", "nonsense");
+        check("--bid x", "--bind");
+        check("call", "NAME");
+        check("call add --timeout soon", "no duration");
+        check("call add --timeout 0", "1ms");
+        check("call add --key-file k", "--url");
+        check("--bind", "--bind <VALUE>");
+    }
+
+    #[test]
+    fn the_name_is_that_of_the_file() {
+        let error = read("--version").unwrap_err();
+        assert!(!error.use_stderr());
+        assert!(error.to_string().starts_with("shop "), "{error}");
+        let program = Program::new("shop::main").version("1.2.3");
+        let error = super::read(&program, ["app", "--version"].map(OsString::from)).unwrap_err();
+        assert_eq!(error.to_string(), "app 1.2.3\n");
+        let error = super::read(&program, [OsString::new()]).map(|arguments| arguments.action);
+        assert!(matches!(error, Ok(Action::Serve)));
+    }
 }

@@ -5,14 +5,15 @@ use std::io::{self, IsTerminal, Read};
 use bytes::Bytes;
 
 use super::args::{Data, Order};
-use super::program::{Parts, Promise, promised};
+use super::program::{Parts, promised};
 use super::run::{Status, in_runtime, refuse};
+use super::serve::start;
 use super::{client, json, log, terminal};
 use crate::bus::Declared;
 use crate::config::{Layers, near};
 use crate::context::{Origin, Publish};
 use crate::error::{Error, Result};
-use crate::manager::{End, NoStart, Plan, Running};
+use crate::manager::{End, Plan, Running};
 use crate::message::{Payload, Reply};
 use crate::panics;
 use crate::shutdown::Phase;
@@ -55,14 +56,6 @@ fn here(parts: Parts, layers: Layers, order: Order) -> Status {
             Err(why) => refuse(&why),
         }
     })
-}
-
-async fn start(mut plan: Plan, resources: Vec<Promise>) -> std::result::Result<Running, NoStart> {
-    for resource in resources {
-        let made = resource.keep().await.map_err(|why| NoStart::Failed(vec![why]))?;
-        plan.provided.push(made);
-    }
-    plan.spawn().await
 }
 
 async fn call(running: Running, order: Order, payload: Payload) -> Status {

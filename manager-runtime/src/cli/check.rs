@@ -86,7 +86,9 @@ fn unheard(declared: &[Declared]) -> Vec<String> {
                     "{emits}, which is no topic: words of letters, digits, `_` and `-` with dots between"
                 ));
             } else if topics.hearers(topic).is_empty() {
-                warnings.push(format!("{emits}, which no handler hears; subscribe with `on = \"{topic}\"`"));
+                warnings.push(format!(
+                    "{emits}, which no handler hears; subscribe with `on = \"{topic}\"`"
+                ));
             }
         }
     }

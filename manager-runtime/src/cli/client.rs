@@ -50,7 +50,10 @@ pub(super) async fn ask(url: &str, order: Order) -> Result<Answer> {
         .map_err(|error| unreachable(&target, error))?;
     let exchange = exchange(stream, request, &target);
     timeout(limit, exchange).await.map_err(|_| {
-        Error::timeout(format!("{} did not answer in time; --timeout sets another", target.authority))
+        Error::timeout(format!(
+            "{} did not answer in time; --timeout sets another",
+            target.authority
+        ))
     })?
 }
 
@@ -73,6 +76,12 @@ impl Target {
                 "`{url}` cannot be called: {why}; write it like `http://127.0.0.1:8080`"
             )))
         };
+        if url.contains('@') {
+            // Not repeated: what stands before the sign may be a password.
+            return Err(Error::bad_request(
+                "an address with a user name cannot be called; the key goes into MANAGER_API_KEY",
+            ));
+        }
         let Ok(uri) = url.parse::<Uri>() else { return wrong("it is no address") };
         match uri.scheme_str() {
             Some("http") => {}
@@ -85,12 +94,6 @@ impl Target {
             None => return wrong("it has no `http://`"),
         }
         let Some(authority) = uri.authority() else { return wrong("it names no host") };
-        if authority.as_str().contains('@') {
-            // Not repeated: what stands there may be a password.
-            return Err(Error::bad_request(
-                "an address with a user name cannot be called; the key goes into MANAGER_API_KEY",
-            ));
-        }
         if uri.query().is_some() {
             return wrong("it has a query");
         }
@@ -120,7 +123,9 @@ fn key(file: Option<&Path>) -> Result<Option<HeaderValue>> {
         (None, None, None) => return Ok(None),
     };
     if bytes.is_empty() || !bytes.iter().all(u8::is_ascii_graphic) {
-        return Err(Error::bad_request("the key is not what a key can be: visible ascii characters"));
+        return Err(Error::bad_request(
+            "the key is not what a key can be: visible ascii characters",
+        ));
     }
     let mut value = HeaderValue::from_bytes(&[b"Bearer ", &*bytes].concat())?;
     value.set_sensitive(true);
@@ -184,7 +189,8 @@ async fn exchange(stream: TcpStream, request: Request<Body>, target: &Target) ->
 async fn collect(mut body: Incoming) -> Result<Vec<u8>> {
     let mut bytes = Vec::new();
     while let Some(frame) = poll_fn(|cx| Pin::new(&mut body).poll_frame(cx)).await {
-        let frame = frame.map_err(|error| Error::internal("the reply was cut off").with_source(error))?;
+        let frame =
+            frame.map_err(|error| Error::internal("the reply was cut off").with_source(error))?;
         if let Ok(data) = frame.into_data() {
             bytes.extend_from_slice(&data);
         }
@@ -239,7 +245,11 @@ mod tests {
     fn addresses() {
         let check = |url: &str, host: &str, port: u16, prefix: &str| {
             let target = Target::parse(url).unwrap();
-            assert_eq!((&*target.host, target.port, &*target.prefix), (host, port, prefix), "{url}");
+            assert_eq!(
+                (&*target.host, target.port, &*target.prefix),
+                (host, port, prefix),
+                "{url}"
+            );
         };
         check("http://127.0.0.1:8080", "127.0.0.1", 8080, "");
         check("http://127.0.0.1:8080/", "127.0.0.1", 8080, "");
@@ -253,14 +263,17 @@ mod tests {
             let error = Target::parse(url).unwrap_err().to_string();
             assert!(error.contains(expected), "{url}: {error}");
         };
-        check("127.0.0.1:8080", "no address");
+        check("127.0.0.1:8080", "no `http://`");
+        check("http://a b", "no address");
         check("localhost", "no `http://`");
         check("https://example.com", "this build has no TLS");
         check("ftp://example.com", "only http");
         check("http://example.com?a=1", "a query");
         check("http://me:secret@example.com", "MANAGER_API_KEY");
-        let error = Target::parse("http://me:secret@example.com").unwrap_err().to_string();
-        assert!(!error.contains("secret"), "{error}");
+        for url in ["http://me:secret@example.com", "http://me:secret@a b"] {
+            let error = Target::parse(url).unwrap_err().to_string();
+            assert!(!error.contains("secret"), "{error}");
+        }
     }
 
     #[test]
@@ -280,7 +293,11 @@ mod tests {
         check(200, r#"{"status":"Ok","message":{"b":1,"a":2}}"#, Ok(r#"{"b":1,"a":2}"#));
         check(200, r#"{"status":"Ok","message":null}"#, Ok(""));
         check(200, "plain", Ok("plain"));
-        check(404, r#"{"status":"error","message":"Handler not found: x"}"#, Err("Handler not found: x"));
+        check(
+            404,
+            r#"{"status":"error","message":"Handler not found: x"}"#,
+            Err("Handler not found: x"),
+        );
         check(404, r#"{"type":"about:blank","status":404,"detail":"nothing"}"#, Err("nothing"));
         check(502, "<html>", Err("the service answered 502 Bad Gateway"));
     }

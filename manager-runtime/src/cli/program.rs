@@ -59,8 +59,8 @@ impl Program {
     }
 
     /// The version that `--version` prints: that of the program's own package.
-    pub fn version(mut self, version: &'static str) -> Self {
-        self.version = Some(version);
+    pub fn version(mut self, version: impl Into<Option<&'static str>>) -> Self {
+        self.version = version.into();
         self
     }
 

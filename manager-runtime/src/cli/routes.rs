@@ -47,8 +47,7 @@ pub(super) fn summary(declared: &[Declared], left_out: &[Declared]) -> String {
 
 /// Everything in a line for each.
 fn listing(declared: &[Declared], left_out: &[Declared]) -> String {
-    let head =
-        ["handler", "replicas", "queue", "timeout", "route", "emits", "declared", "about"];
+    let head = ["handler", "replicas", "queue", "timeout", "route", "emits", "declared", "about"];
     let mut table = Table::new(head);
     for one in declared {
         let options = &one.options;

@@ -1,6 +1,6 @@
 //! `serve`: from a program to a service, until it ends.
 
-use super::program::{Parts, promised};
+use super::program::{Parts, Promise, promised};
 use super::routes;
 use super::run::{Status, in_runtime, refuse};
 use super::{log, terminal};
@@ -15,24 +15,33 @@ pub(super) fn run(parts: Parts, layers: Layers, loudness: i16) -> Status {
     let Parts { mut manager, resources, crates: _ } = parts;
     manager.with_signals();
     // Everything that needs no runtime is checked before a resource opens its connections.
-    let mut plan = match manager.plan(layers, &promised(&resources)) {
+    let plan = match manager.plan(layers, &promised(&resources)) {
         Ok(plan) => plan,
         Err(why) => return refuse(&why),
     };
     plan.log_warnings();
+    let table = table(&plan);
     in_runtime(async move {
-        for resource in resources {
-            match resource.keep().await {
-                Ok(made) => plan.provided.push(made),
-                Err(why) => return refuse(&NoStart::Failed(vec![why])),
-            }
-        }
-        let table = table(&plan);
-        match plan.spawn().await {
+        let started = tokio::select! {
+            biased;
+            // A signal that comes with the end of the start is heard by the manager as well.
+            started = start(plan, resources) => started,
+            status = signals::interruption() => return Status(status),
+        };
+        match started {
             Ok(running) => serve(running, &table).await,
             Err(why) => refuse(&why),
         }
     })
+}
+
+/// Makes what the handlers need, then the handlers, and opens the port.
+pub(super) async fn start(mut plan: Plan, resources: Vec<Promise>) -> Result<Running, NoStart> {
+    for resource in resources {
+        let made = resource.keep().await.map_err(|why| NoStart::Failed(vec![why]))?;
+        plan.provided.push(made);
+    }
+    plan.spawn().await
 }
 
 async fn serve(running: Running, table: &str) -> Status {

@@ -14,22 +14,32 @@ impl Table {
         self.lines.push(cells.to_vec());
     }
 
-    /// The lines, each with a newline at its end and none with a blank before it.
+    /// The lines, each with a newline at its end and none with a blank before it. A column in which
+    /// nothing stands is left out.
     pub(super) fn render(&self) -> String {
-        let columns = self.lines.iter().map(Vec::len).max().unwrap_or(0);
-        let width = |column: usize| {
-            let cells = self.lines.iter().filter_map(|line| line.get(column));
-            cells.map(|cell| cell.chars().count()).max().unwrap_or(0)
-        };
-        let widths: Vec<usize> = (0..columns).map(width).collect();
+        let widths: Vec<usize> = (0..self.columns()).map(|column| self.width(column)).collect();
         let mut text = String::new();
         for line in &self.lines {
-            let cells = line.iter().zip(&widths).map(|(cell, width)| format!("{cell:width$}"));
-            let cells: Vec<String> = cells.collect();
+            let cells = line.iter().zip(&widths).filter(|(_, width)| **width > 0);
+            let cells: Vec<String> = cells.map(|(cell, width)| format!("{cell:width$}")).collect();
             text.push_str(cells.join("  ").trim_end());
             text.push('\n');
         }
         text
+    }
+
+    fn columns(&self) -> usize {
+        self.lines.first().map_or(0, Vec::len)
+    }
+
+    /// The width of a column; 0 if there are lines and nothing stands in any of them.
+    fn width(&self, column: usize) -> usize {
+        let width = |line: &Vec<String>| line.get(column).map_or(0, |cell| cell.chars().count());
+        let body = self.lines.iter().skip(1).map(width).max();
+        match (self.lines.first().map_or(0, width), body) {
+            (_, Some(0)) => 0,
+            (head, body) => head.max(body.unwrap_or(0)),
+        }
     }
 }
 
@@ -48,6 +58,13 @@ add            5         POST /add
 billing.äpfel  65535
 ";
         assert_eq!(table.render(), expected);
+    }
+
+    #[test]
+    fn an_empty_column_is_left_out() {
+        let mut table = Table::new(["a", "b", "c"]);
+        table.push(["1".to_owned(), String::new(), "3".to_owned()]);
+        assert_eq!(table.render(), "a  c\n1  3\n");
     }
 
     #[test]

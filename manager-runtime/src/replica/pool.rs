@@ -253,9 +253,8 @@ impl<H: Handler> Pool<H> {
         })
     }
 
-    /// Runs a call that does not end with its caller: a `detached` handler in a task of its own, a
-    /// `blocking` one on a thread of the blocking pool, which nobody can interrupt. The caller waits
-    /// beside it until its own deadline.
+    /// Runs a call that does not end with its caller, in a task of its own: a `detached` handler, or a
+    /// `blocking` one, which nobody can interrupt. The caller waits beside it until its own deadline.
     async fn perform_apart(
         &self,
         input: Input<H>,
@@ -263,23 +262,27 @@ impl<H: Handler> Pool<H> {
         timeout: Duration,
     ) -> Result<Answer<H>> {
         let Some(this) = self.this.upgrade() else { return Err(shutting_down()) };
-        let beside = Clock::new(timeout);
+        let clock = Clock::new(timeout);
         let mut timer = pin!(None);
         let (done, outcome) = oneshot::channel();
+        let origin = caller.to_origin();
         if self.options.blocking {
             let replica = match self.take() {
                 Some(replica) => replica,
-                None => self.wait(&caller, &beside, timer.as_mut()).await?,
+                None => self.wait(&caller, &clock, timer.as_mut()).await?,
             };
-            this.spawn_blocking(replica, input, caller.to_origin(), timeout, done);
-        } else {
-            let caller = Caller::Origin(caller.to_origin());
+            let clock = clock.clone();
             self.runtime.spawn(async move {
-                let outcome = this.perform_detached(input, caller, timeout).await;
+                let outcome = this.block(replica, input, Caller::Origin(origin), clock).await;
+                this.hand_over(outcome, done);
+            });
+        } else {
+            self.runtime.spawn(async move {
+                let outcome = this.detach(input, Caller::Origin(origin), timeout).await;
                 this.hand_over(outcome, done);
             });
         }
-        let deadline = || beside.deadline(caller.waiting_frame().map(|frame| &**frame));
+        let deadline = || clock.deadline(caller.waiting_frame().map(|frame| &**frame));
         let outcome = match guard(outcome, deadline, timer).await {
             Ok(Ok(outcome)) => outcome,
             Ok(Err(_)) => Err(shutting_down()),
@@ -288,7 +291,7 @@ impl<H: Handler> Pool<H> {
         self.count(outcome)
     }
 
-    async fn perform_detached(
+    async fn detach(
         &self,
         input: Input<H>,
         caller: Caller<'_>,
@@ -303,28 +306,21 @@ impl<H: Handler> Pool<H> {
         Permit::new(self, replica).run(input, caller, clock, timer).await
     }
 
-    /// Moves the replica to a thread that may block. It is given back when the function returns, which
-    /// may be long after the caller has given up.
-    fn spawn_blocking(
-        self: Arc<Self>,
+    /// Runs a blocking function. The replica is given back when the function returns, which may be long
+    /// after the caller has given up.
+    async fn block(
+        &self,
         replica: Box<Replica<H>>,
         input: Input<H>,
-        origin: Origin,
-        timeout: Duration,
-        done: oneshot::Sender<Result<Answer<H>>>,
-    ) {
-        let runtime = self.runtime.clone();
-        self.runtime.clone().spawn_blocking(move || {
-            let mut permit = Permit::new(&*self, replica);
-            let outcome = runtime.block_on(async {
-                let timer = pin!(None);
-                let clock = Clock::detached(timeout);
-                permit.run(input, Caller::Origin(origin), clock, timer).await
-            });
-            // Given back first, so that whoever hears of the end finds the replica free.
-            drop(permit);
-            self.hand_over(outcome, done);
-        });
+        caller: Caller<'_>,
+        clock: Clock,
+    ) -> Result<Answer<H>> {
+        replica.count_call();
+        let (replica, outcome) = run::run_blocking(replica, input, caller, clock).await;
+        if let Some(replica) = replica {
+            self.give_back(replica);
+        }
+        outcome
     }
 
     /// Gives an outcome to the caller. An error that nobody waits for any more is logged.
@@ -437,7 +433,7 @@ impl<H: Handler> Pool<H> {
             slot.store(Some(replica));
             fence(Ordering::SeqCst);
             if self.closed.load(Ordering::Relaxed) {
-                drop(slot.take());
+                self.discard(slot.take());
                 return None;
             }
             if !self.line.has_tickets() {
@@ -458,23 +454,21 @@ impl<H: Handler> Pool<H> {
         let mut next = Some((replica, dispatch));
         while let Some((replica, dispatch)) = next.take() {
             tokio::task::consume_budget().await;
-            let mut permit = Permit::new(&*self, replica);
             let Dispatch { input, origin } = dispatch;
-            let outcome = if self.options.blocking {
-                let Some(replica) = permit.replica.take() else { return };
-                let (done, outcome) = oneshot::channel();
-                let timeout = self.options.timeout;
-                self.clone().spawn_blocking(replica, input, origin, timeout, done);
-                outcome.await.unwrap_or_else(|_| Err(shutting_down()))
+            let caller = Caller::Origin(origin);
+            let clock = Clock::new(self.options.timeout);
+            let (replica, outcome) = if self.options.blocking {
+                replica.count_call();
+                run::run_blocking(replica, input, caller, clock).await
             } else {
-                let timer = pin!(None);
-                let clock = Clock::new(self.options.timeout);
-                permit.run(input, Caller::Origin(origin), clock, timer).await
+                let mut permit = Permit::new(&*self, replica);
+                let outcome = permit.run(input, caller, clock, pin!(None)).await;
+                (permit.keep(), outcome)
             };
             if let Err(error) = self.count(outcome) {
                 self.log_failure(&error, "a dispatched call failed");
             }
-            next = permit.keep().and_then(|replica| self.settle(replica));
+            next = replica.and_then(|replica| self.settle(replica));
         }
     }
 
@@ -505,10 +499,7 @@ impl<H: Handler> Pool<H> {
         replica.end_turn();
         let home = replica.home.clone();
         // The old instance goes first, so that the new one can have what it held.
-        let dropped = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| drop(replica)));
-        if dropped.is_err() {
-            tracing::error!(handler = &*self.options.name, "dropping a replica panicked");
-        }
+        self.discard(Some(replica));
         self.missing.fetch_add(1, Ordering::Relaxed);
         self.runtime.spawn(async move {
             let mut pause = Duration::from_millis(100);
@@ -532,6 +523,14 @@ impl<H: Handler> Pool<H> {
             replica.begin_turn();
             this.give_back(replica);
         });
+    }
+
+    /// Drops an instance; its `Drop` is the user's and may panic.
+    fn discard(&self, replica: Option<Box<Replica<H>>>) {
+        if let Err(panic) = panics::catch(|| drop(replica)) {
+            let (name, story) = (&*self.options.name, panics::story(&*panic));
+            tracing::error!(handler = name, "a replica panicked while it was dropped{story}");
+        }
     }
 
     async fn build(&self, home: &Arc<Home>) -> Result<Work<H>> {
@@ -708,7 +707,13 @@ impl<H: Handler> Endpoint for Pool<H> {
         timeout: Option<Duration>,
     ) -> BoxFuture<'_, Result<Reply>> {
         let call = self.perform(Input::Payload(payload), Caller::Origin(origin), timeout);
-        Box::pin(async move { H::Output::encode(call.await?) })
+        Box::pin(async move {
+            let answer = call.await?;
+            match panics::catch(|| H::Output::encode(answer)) {
+                Ok(reply) => reply,
+                Err(panic) => Err(run::panicked(&self.options.name, &*panic)),
+            }
+        })
     }
 
     fn dispatch(&self, payload: Payload, origin: Origin) -> Result<()> {
@@ -753,7 +758,7 @@ impl<H: Handler> Endpoint for Pool<H> {
         let lost = self.line.close().len();
         fence(Ordering::SeqCst);
         for slot in &self.slots {
-            drop(slot.take());
+            self.discard(slot.take());
         }
         lost
     }

@@ -5,7 +5,7 @@ use std::any::Any;
 use std::future::{Future, poll_fn};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::{Pin, pin};
-use std::task::Poll;
+use std::task::{Context, Poll, Waker};
 
 use tokio::time::{Instant, Sleep, sleep_until};
 
@@ -23,10 +23,15 @@ pub(crate) enum Input<H: Handler> {
 }
 
 impl<H: Handler> Input<H> {
-    pub(crate) fn into_value(self) -> Result<Request<H>> {
+    /// The message as the handler takes it. Reading it runs the user's code, which may panic; no
+    /// replica has been touched by then.
+    fn into_value(self, handler: &str) -> Result<Request<H>> {
         match self {
             Input::Value(value) => Ok(value),
-            Input::Payload(payload) => MessageOf::<H>::decode(payload),
+            Input::Payload(payload) => match panics::catch(|| MessageOf::<H>::decode(payload)) {
+                Ok(read) => read,
+                Err(panic) => Err(panicked(handler, &*panic)),
+            },
         }
     }
 }
@@ -44,8 +49,8 @@ pub(crate) async fn run<H: Handler>(
     clock: Clock,
     timer: Timer<'_>,
 ) -> Result<Answer<H>> {
-    let value = input.into_value()?;
     let Replica { home, work, turn } = replica;
+    let value = input.into_value(&home.name)?;
     let facts = Facts::new(home, *turn, caller, clock);
     *fate = Fate::Cut;
     let call = async {
@@ -62,11 +67,62 @@ pub(crate) async fn run<H: Handler>(
             *fate = Fate::Whole;
             outcome
         }
-        Err(Cut::Timeout) => Err(timed_out(&home.name)),
-        Err(Cut::Panic(panic)) => {
-            *fate = Fate::Broken;
-            Err(panicked(&home.name, &*panic))
+        Err(cut) => {
+            if let Cut::Panic(_) = cut {
+                *fate = Fate::Broken;
+            }
+            Err(cut.into_error(&home.name))
         }
+    }
+}
+
+/// Runs one call of a `blocking` function: its parameters are made here, it runs on a thread that may
+/// block. Nobody can interrupt that thread, so this future must not be dropped before it is done; the
+/// replica comes back with the outcome.
+pub(crate) async fn run_blocking<H: Handler>(
+    mut replica: Box<Replica<H>>,
+    input: Input<H>,
+    caller: Caller<'_>,
+    clock: Clock,
+) -> (Option<Box<Replica<H>>>, Result<Answer<H>>) {
+    let home = replica.home.clone();
+    let facts = Facts::new(&home, replica.turn, caller, clock);
+    if let Work::Fake(fake) = &replica.work {
+        let call = match input.into_value(&home.name) {
+            Ok(value) => fake(value, Parts::new(&facts).context()),
+            Err(error) => return (Some(replica), Err(error)),
+        };
+        let outcome = guard(call, || None, pin!(None)).await;
+        return (Some(replica), outcome.unwrap_or_else(|cut| Err(cut.into_error(&home.name))));
+    }
+    let values = async {
+        let value = input.into_value(&home.name)?;
+        H::Parameters::collect(&mut Parts::new(&facts), Some(value)).await
+    };
+    let values = match guard(values, || facts.deadline(), pin!(None)).await {
+        Ok(Ok(values)) => values,
+        Ok(Err(error)) => return (Some(replica), Err(error)),
+        Err(cut) => return (Some(replica), Err(cut.into_error(&home.name))),
+    };
+    let running = tokio::task::spawn_blocking(move || {
+        let outcome = panics::catch(|| match &mut replica.work {
+            Work::Real(state) => {
+                let mut call = pin!(H::handle(state, values));
+                // A plain function has no point at which it could wait: it is done when it was polled.
+                match call.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+                    Poll::Ready(output) => output.into_value(),
+                    Poll::Pending => Err(Error::internal("a blocking handler did not block")),
+                }
+            }
+            Work::Fake(_) => Err(Error::internal("a fake became a blocking handler")),
+        });
+        (replica, outcome)
+    });
+    match running.await {
+        Ok((replica, Ok(outcome))) => (Some(replica), outcome),
+        Ok((replica, Err(panic))) => (Some(replica), Err(panicked(&home.name, &*panic))),
+        // The runtime is being shut down, and everything with it.
+        Err(_) => (None, Err(Error::shutting_down("the manager is stopping"))),
     }
 }
 
@@ -74,6 +130,15 @@ pub(crate) async fn run<H: Handler>(
 pub(crate) enum Cut {
     Timeout,
     Panic(Box<dyn Any + Send>),
+}
+
+impl Cut {
+    fn into_error(self, handler: &str) -> Error {
+        match self {
+            Cut::Timeout => timed_out(handler),
+            Cut::Panic(panic) => panicked(handler, &*panic),
+        }
+    }
 }
 
 /// Polls the future until it is done, panics or its time is over. A future that was cut is dropped

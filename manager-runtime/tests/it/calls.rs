@@ -147,6 +147,11 @@ async fn calls_number(Json(number): Json<u64>) -> Json<u64> {
     Json(number)
 }
 
+#[handler]
+async fn calls_value(Json(value): Json<serde_json::Value>) -> Json<serde_json::Value> {
+    Json(value)
+}
+
 #[handler(on = "calls.tracked")]
 async fn calls_hear_one(gate: Res<Gate>, Json(tracked): Json<Tracked>) {
     gate.note(tracked.value.to_string());
@@ -186,6 +191,7 @@ async fn spawn(gate: &Gate) -> Running {
         .add::<calls_through>()
         .add::<calls_move>()
         .add::<calls_number>()
+        .add::<calls_value>()
         .add::<calls_hear_one>()
         .add::<calls_hear_two>()
         .add::<calls_queue>()
@@ -360,7 +366,7 @@ async fn what_cannot_be_read_is_refused_by_its_kind() {
         check!("calls_form", "a=1", Unprocessable, "b");
         check!("calls_number", Json(-1), Unprocessable, "");
         let deep = "[".repeat(100_000);
-        check!("calls_add", deep.as_str(), BadRequest, "");
+        check!("calls_value", deep.as_str(), BadRequest, "");
     })
     .await;
 }

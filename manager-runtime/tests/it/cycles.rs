@@ -71,6 +71,9 @@ async fn free_outer(ctx: Context, gate: Res<Gate>, text: String) -> Result<Strin
         gate.pass().await;
         return Ok(text);
     }
+    if text == "fine" {
+        return Ok(text);
+    }
     ctx.call::<free_inner>(text).await
 }
 
@@ -103,9 +106,13 @@ async fn cycle_task(ctx: Context) -> Result<()> {
     task.await?
 }
 
-#[handler(blocking, name = "cycle_blocking")]
-fn cycle_blocking(ctx: Context) -> Result<()> {
-    tokio::runtime::Handle::current().block_on(async { ctx.call::<cycle_blocking>(()).await })
+#[handler(blocking)]
+fn cycle_blocking(ctx: Context, Json(again): Json<bool>) -> Result<()> {
+    let runtime = tokio::runtime::Handle::current();
+    if again {
+        return runtime.block_on(async { ctx.call::<cycle_blocking>(false).await });
+    }
+    runtime.block_on(async { ctx.call::<free_inner>("x".to_owned()).await }).map(drop)
 }
 
 #[handler(detached)]
@@ -179,8 +186,19 @@ async fn every_way_to_wait_for_oneself_is_found() {
         let limit = Duration::from_secs(5);
         fails(ctx.call::<cycle_task>(()).timeout(limit).await, Kind::Cycle);
         fails(ctx.call::<cycle_detached>(()).timeout(limit).await, Kind::Cycle);
-        fails(ctx.call::<cycle_blocking>(()).timeout(limit).await, Kind::Cycle);
         fails(ctx.call::<cycle_fork>(()).timeout(limit).await, Kind::Cycle);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_blocking_function_may_wait_for_a_call_and_not_for_itself() {
+    within(LIMIT, async {
+        let (running, _kept) = spawn(&Gate::new(), 1).await;
+        let ctx = running.context();
+        let limit = Duration::from_secs(5);
+        ctx.call::<cycle_blocking>(false).timeout(limit).await.unwrap();
+        fails(ctx.call::<cycle_blocking>(true).timeout(limit).await, Kind::Cycle);
     })
     .await;
 }

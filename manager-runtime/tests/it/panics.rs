@@ -83,13 +83,13 @@ impl Drop for Grenade {
 
 #[handler]
 async fn panic_in_drop(text: String) -> String {
-    let _grenade = (text == "panic").then_some(Grenade);
+    let _grenade = (text == "panic").then(|| Grenade);
     text
 }
 
 #[handler(timeout = "50ms")]
 async fn panic_in_drop_at_the_deadline(text: String) -> String {
-    let _grenade = (text == "panic").then_some(Grenade);
+    let _grenade = (text == "panic").then(|| Grenade);
     if text == "panic" {
         std::future::pending::<()>().await;
     }

@@ -1,0 +1,82 @@
+//! How a service ends, and with which status.
+
+use std::time::{Duration, Instant};
+
+use crate::shop::{answer, shop};
+
+#[test]
+fn what_has_begun_is_answered() {
+    let shop = shop(&[]).serve();
+    let request = shop.begin("/wait");
+    shop.wait_for_file("begun");
+    shop.signal("TERM");
+    shop.line("stopping: terminated");
+    shop.make_file("release");
+    let answer = answer(request);
+    assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
+    assert!(answer.ends_with(r#""message":"released"}"#), "{answer}");
+    assert_eq!(shop.ended().status, 0);
+}
+
+#[test]
+fn ctrl_c_is_the_same() {
+    let shop = shop(&[]).serve();
+    shop.signal("INT");
+    let ended = shop.ended();
+    assert_eq!(ended.status, 0, "{}", ended.err);
+    assert!(ended.err.contains("stopping: interrupted"), "{}", ended.err);
+}
+
+#[test]
+fn so_is_a_request() {
+    let shop = shop(&[]).serve();
+    assert!(shop.post("/shutdown", "").ends_with(r#"{"status":"Shutting down"}"#));
+    assert_eq!(shop.ended().status, 0);
+}
+
+#[test]
+fn the_drain_limit_cuts() {
+    let shop = shop(&["--drain", "50ms"]).serve();
+    let request = shop.begin("/wait");
+    shop.wait_for_file("begun");
+    shop.signal("TERM");
+    let ended = shop.ended();
+    assert_eq!(ended.status, 3, "{}", ended.err);
+    assert!(ended.err.contains("drain limit"), "{}", ended.err);
+    assert!(!answer(request).contains("released"));
+}
+
+#[test]
+fn a_thread_that_blocks_does_not_hold_the_end() {
+    let shop = shop(&["--drain", "50ms"]).serve();
+    let _request = shop.begin("/block");
+    shop.wait_for_file("begun");
+    let begun = Instant::now();
+    shop.signal("TERM");
+    assert_eq!(shop.ended().status, 3);
+    assert!(begun.elapsed() < Duration::from_secs(5), "the process waited for the thread");
+}
+
+#[test]
+fn a_second_signal_cuts_at_once() {
+    for (signal, status) in [("TERM", 143), ("INT", 130)] {
+        let shop = shop(&[]).serve();
+        let _request = shop.begin("/wait");
+        shop.wait_for_file("begun");
+        shop.signal(signal);
+        shop.line("stopping");
+        shop.signal(signal);
+        let ended = shop.ended();
+        assert_eq!(ended.status, status, "{}", ended.err);
+    }
+}
+
+#[test]
+fn a_start_that_hangs_can_be_stopped() {
+    let shop = shop(&[]).env("SHOP_PRICES", "never").start();
+    shop.wait_for_file("begun");
+    shop.signal("TERM");
+    let ended = shop.ended();
+    assert_eq!(ended.status, 143, "{}", ended.err);
+    assert!(!ended.err.contains("listening on"), "{}", ended.err);
+}
