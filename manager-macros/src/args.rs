@@ -4,7 +4,6 @@ use proc_macro2::{TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream, Parser};
-use syn::punctuated::Punctuated;
 use syn::{Ident, Lit, LitInt, LitStr, Path, Token, bracketed, token};
 
 use crate::diag::Diag;
@@ -53,6 +52,31 @@ const OPTIONS: [(&str, &str); 12] = [
     ("crate", "crate = path"),
 ];
 
+/// Options to come. Somebody who writes one has read of it, and means no other.
+const PLANNED: [&str; 21] = [
+    "get",
+    "post",
+    "put",
+    "patch",
+    "delete",
+    "head",
+    "options",
+    "any",
+    "host",
+    "private",
+    "with",
+    "slash",
+    "upload",
+    "download",
+    "metadata",
+    "keys",
+    "peers",
+    "rate",
+    "burst",
+    "deprecated",
+    "moved",
+];
+
 /// Reads the options. A mistake in one does not hide those in the others.
 pub(crate) fn parse(tokens: TokenStream, diag: &mut Diag) -> Args {
     let mut args = Args::default();
@@ -71,7 +95,7 @@ pub(crate) fn parse(tokens: TokenStream, diag: &mut Diag) -> Args {
 }
 
 fn parse_option(input: ParseStream<'_>, args: &mut Args, seen: &mut Vec<Ident>, diag: &mut Diag) {
-    let Some(key) = parse_key(input, diag) else { return };
+    let Some(key) = parse_key(input, seen, diag) else { return };
     let word = key.unraw().to_string();
     let Some((_, example)) = OPTIONS.iter().find(|(known, _)| *known == word) else {
         diag.under(&key, unknown(&word));
@@ -143,13 +167,17 @@ fn slot<'a>(args: &'a mut Args, word: &str) -> Slot<'a> {
 
 fn unknown(word: &str) -> String {
     let words = || OPTIONS.iter().map(|(word, _)| *word);
+    if PLANNED.contains(&word) {
+        let known = suggest::list(words());
+        return format!("`{word}` is not an option of this version; the options are {known}");
+    }
     let near = suggest::did_you_mean(word, words());
     let separator = if near.is_empty() { ";" } else { "" };
     format!("unknown option `{word}`{near}{separator} the options are {}", suggest::list(words()))
 }
 
 /// The word of an option. Anything else is reported once and skipped up to the next comma.
-fn parse_key(input: ParseStream<'_>, diag: &mut Diag) -> Option<Ident> {
+fn parse_key(input: ParseStream<'_>, seen: &[Ident], diag: &mut Diag) -> Option<Ident> {
     if let Ok(key) = input.call(Ident::parse_any) {
         return Some(key);
     }
@@ -159,6 +187,9 @@ fn parse_key(input: ParseStream<'_>, diag: &mut Diag) -> Option<Ident> {
     }
     let rest = skip_to_comma(input);
     match syn::parse2::<LitStr>(rest.clone()) {
+        Ok(text) if seen.last().is_some_and(|last| last == "on") => {
+            diag.under(text, "several topics are a list: write `on = [\"orders.*\", \"bills\"]`")
+        }
         Ok(text) => diag.under(
             &text,
             format!("an option begins with its name: write `name = {}`", text.to_token_stream()),
@@ -178,10 +209,13 @@ enum Written {
 }
 
 fn parse_value(input: ParseStream<'_>) -> Written {
-    if input.peek(token::Paren) || input.peek(Token![:]) {
+    if ends(input) {
+        return Written::Nothing;
+    }
+    if input.parse::<Token![=]>().is_err() {
         return Written::Odd(skip_to_comma(input));
     }
-    if input.parse::<Token![=]>().is_err() || input.is_empty() || input.peek(Token![,]) {
+    if input.is_empty() || input.peek(Token![,]) {
         return Written::Nothing;
     }
     input.parse().map_or_else(Written::Unreadable, Written::Value)
@@ -200,11 +234,25 @@ impl Parse for Value {
         if input.peek(token::Bracket) {
             let content;
             let brackets = bracketed!(content in input);
-            let values = Punctuated::<Value, Token![,]>::parse_terminated(&content)?;
-            return Ok(Value::List(brackets, values.into_iter().collect()));
+            return parse_list(&content).map(|values| Value::List(brackets, values));
         }
         Ok(Value::Other(skip_to_comma(input)))
     }
+}
+
+fn parse_list(input: ParseStream<'_>) -> syn::Result<Vec<Value>> {
+    let mut values = Vec::new();
+    while !input.is_empty() {
+        values.push(input.parse()?);
+        if input.parse::<Option<Token![,]>>()?.is_none() && !input.is_empty() {
+            let rest: TokenStream = input.parse()?;
+            return Err(syn::Error::new_spanned(
+                rest.into_iter().next(),
+                "a `,` belongs here instead of this",
+            ));
+        }
+    }
+    Ok(values)
 }
 
 /// Whether a value may end here: what follows is no part of it.
@@ -217,6 +265,10 @@ fn ends(input: ParseStream<'_>) -> bool {
 
 /// A literal or a path.
 fn parse_simple(input: ParseStream<'_>) -> Option<Value> {
+    // syn takes `-1` for one literal, which the compiler then underlines by half.
+    if input.peek(Token![-]) {
+        return None;
+    }
     if let Ok(literal) = input.fork().parse::<Lit>() {
         let _: syn::Result<Lit> = input.parse();
         return Some(match literal {
@@ -238,6 +290,9 @@ pub(crate) fn parse_comma(
 ) {
     if input.is_empty() || input.parse::<Token![,]>().is_ok() {
         return;
+    }
+    if let Ok(semicolon) = input.parse::<Token![;]>() {
+        return diag.under(semicolon, "a `,` belongs here instead of this");
     }
     diag.under(next(input), "a `,` is missing before this");
     if !is_next(input) {

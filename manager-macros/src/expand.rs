@@ -13,9 +13,9 @@ use proc_macro2::{Literal, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
-use syn::{Attribute, Ident};
+use syn::{Attribute, Ident, Visibility};
 
-use crate::krate::Krate;
+use crate::krate::{Krate, private};
 use crate::model::{Block, Call, Function, Handler, Kind, Output, Parameter, Spec};
 
 /// What stands after the item:
@@ -26,6 +26,7 @@ use crate::model::{Block, Call, Function, Handler, Kind, Output, Parameter, Spec
 /// async fn add(..) -> .. { .. }    struct add {}
 ///                                  #[allow(..)]
 ///                                  const _: () = {
+///                                      use ::manager_runtime::__private as __manager_private;
 ///                                      impl At<0> for add { .. }
 ///                                      impl Handler for add { .. }
 ///                                      const _: () = one_message::<..>();
@@ -51,27 +52,26 @@ fn expand_function(
     function: &Function,
     cfgs: &[Attribute],
 ) -> TokenStream {
-    let Function { attrs: _, vis: _, call } = function;
+    let Function { attrs: _, vis, call } = function;
     let ident = &call.ident;
     let span = at(ident.span());
     let (outside, inside, target) = match &call.output {
         Output::Opaque(_) => {
             let hidden = format_ident!("__ManagerHandler_{}", ident.unraw(), span = span);
-            (None, Some(hidden_type(&hidden)), hidden)
+            (bare_handle(cfgs, vis, ident), Some(hidden_type(&hidden)), hidden)
         }
-        Output::Unit | Output::Type(_) => (Some(handle(spec, function)), None, ident.clone()),
+        Output::Unit | Output::Type(_) => (handle(spec, function), None, ident.clone()),
     };
     let target = target.into_token_stream();
     let parts = Parts {
-        krate,
         spec,
         target: &target,
         call,
         replica: quote_spanned!(span=> ()),
-        build: build_nothing(krate, span),
-        handle: handle_function(krate, call),
+        build: build_nothing(span),
+        handle: handle_function(call),
     };
-    let block = private_block(cfgs, span, quote!(#inside #parts));
+    let block = private_block(krate, cfgs, span, quote!(#inside #parts));
     quote!(#outside #block)
 }
 
@@ -80,21 +80,19 @@ fn expand_block(krate: &Krate, spec: &Spec, block: &Block, cfgs: &[Attribute]) -
     let span = at(target.span());
     let target = target.to_token_stream();
     let build = match new {
-        Some(new) => build_with_new(krate, &target, new),
-        None => build_default(krate, &target, span),
+        Some(new) => build_with_new(&target, new),
+        None => build_default(&target, span),
     };
-    let new =
-        new.as_ref().filter(|new| !new.parameters.is_empty()).map(|new| new_parameters(krate, new));
+    let new = new.as_ref().filter(|new| !new.parameters.is_empty()).map(|new| new_parameters(new));
     let parts = Parts {
-        krate,
         spec,
         target: &target,
         call: run,
         replica: quote_spanned!(span=> Self),
         build,
-        handle: handle_block(krate, &target, run),
+        handle: handle_block(&target, run),
     };
-    private_block(cfgs, span, quote!(#new #parts))
+    private_block(krate, cfgs, span, quote!(#new #parts))
 }
 
 /// ```text
@@ -123,7 +121,19 @@ fn handle(spec: &Spec, function: &Function) -> TokenStream {
     }
 }
 
-/// A handler that returns `impl IntoReply` cannot be named in typed calls, so its type is hidden.
+/// A handle that is no handler: of an item that is wrong, or that typed calls cannot name. Without
+/// it such a call would be about a type that is missing, which says nothing to anybody.
+pub(crate) fn bare_handle(cfgs: &[Attribute], vis: &Visibility, ident: &Ident) -> TokenStream {
+    quote_spanned! {at(ident.span())=>
+        #(#cfgs)*
+        #[doc(hidden)]
+        #[allow(dead_code, non_camel_case_types, unreachable_pub)]
+        #vis struct #ident {}
+    }
+}
+
+/// A typed call needs the type of the reply, and `impl IntoReply` has no name. So the type that
+/// implements `Handler` is kept from typed calls.
 fn hidden_type(ident: &Ident) -> TokenStream {
     quote_spanned! {ident.span()=>
         #[doc(hidden)]
@@ -133,17 +143,22 @@ fn hidden_type(ident: &Ident) -> TokenStream {
 }
 
 /// The block that keeps every generated name to itself.
-fn private_block(cfgs: &[Attribute], span: Span, content: TokenStream) -> TokenStream {
+fn private_block(
+    krate: &Krate,
+    cfgs: &[Attribute],
+    span: Span,
+    content: TokenStream,
+) -> TokenStream {
+    let import = krate.import();
     quote_spanned! {span=>
         #(#cfgs)*
         #[allow(deprecated, unused_qualifications, clippy::all)]
-        const _: () = { #content };
+        const _: () = { #import #content };
     }
 }
 
 /// What both kinds of handlers have.
 struct Parts<'a> {
-    krate: &'a Krate,
     spec: &'a Spec,
     /// The type that implements `Handler`.
     target: &'a TokenStream,
@@ -169,14 +184,14 @@ impl ToTokens for Parts<'_> {
     ///                             inventory::submit! { Entry::of::<add>() }
     /// ```
     fn to_tokens(&self, tokens: &mut TokenStream) {
-        let Parts { krate, spec, target, call, replica, build, handle } = self;
+        let Parts { spec, target, call, replica, build, handle } = self;
         let span = at(call.ident.span());
-        let private = krate.private(span);
-        let at_each = parameters(krate, target, &call.parameters);
-        let slots = slots(krate, &quote_spanned!(span=> Self), span, call.parameters.len());
-        let output = output(krate, call);
-        let spec = self::spec(krate, spec, span);
-        let one_message = one_message(krate, target, &call.parameters);
+        let private = private(span);
+        let at_each = parameters(target, &call.parameters);
+        let slots = slots(&quote_spanned!(span=> Self), span, call.parameters.len());
+        let output = output(call);
+        let spec = self::spec(spec, span);
+        let one_message = one_message(target, &call.parameters);
         tokens.extend(quote_spanned! {span=>
             #at_each
             #[automatically_derived]
@@ -204,11 +219,11 @@ impl ToTokens for Parts<'_> {
 /// ```
 ///
 /// Each stands under its type, so that a type that is no parameter is reported there.
-fn parameters(krate: &Krate, target: &TokenStream, parameters: &[Parameter]) -> TokenStream {
+fn parameters(target: &TokenStream, parameters: &[Parameter]) -> TokenStream {
     let each = parameters.iter().enumerate().map(|(number, parameter)| {
         let kind = parameter.kind();
         let span = at(kind.span());
-        let private = krate.private(span);
+        let private = private(span);
         let number = index(number, span);
         quote_spanned! {span=>
             #[automatically_derived]
@@ -221,8 +236,8 @@ fn parameters(krate: &Krate, target: &TokenStream, parameters: &[Parameter]) -> 
 }
 
 /// The list of the first `count` parameters: `(Slot<target, 0>, (Slot<target, 1>, ()))`.
-fn slots(krate: &Krate, target: &TokenStream, span: Span, count: usize) -> TokenStream {
-    let private = krate.private(span);
+fn slots(target: &TokenStream, span: Span, count: usize) -> TokenStream {
+    let private = private(span);
     (0..count).rev().fold(quote_spanned!(span=> ()), |rest, number| {
         let number = index(number, span);
         quote_spanned!(span=> (#private::Slot<#target, #number>, #rest))
@@ -235,11 +250,11 @@ fn slots(krate: &Krate, target: &TokenStream, span: Span, count: usize) -> Token
 /// ```text
 /// (a: String, b: String)      const _: () = one_message::<(Slot<add, 0>, ()), add, 1>();
 /// ```
-fn one_message(krate: &Krate, target: &TokenStream, parameters: &[Parameter]) -> TokenStream {
+fn one_message(target: &TokenStream, parameters: &[Parameter]) -> TokenStream {
     let later = parameters.iter().enumerate().skip(1).map(|(number, parameter)| {
         let span = at(parameter.kind().span());
-        let private = krate.private(span);
-        let before = slots(krate, target, span, number);
+        let private = private(span);
+        let before = slots(target, span, number);
         let number = index(number, span);
         quote_spanned!(span=> const _: () = #private::one_message::<#before, #target, #number>();)
     });
@@ -247,13 +262,13 @@ fn one_message(krate: &Krate, target: &TokenStream, parameters: &[Parameter]) ->
 }
 
 /// The type that a call returns, in the user's own tokens.
-fn output(krate: &Krate, call: &Call) -> TokenStream {
+fn output(call: &Call) -> TokenStream {
     match &call.output {
         Output::Unit => quote_spanned!(at(call.ident.span())=> ()),
         Output::Type(kind) => kind.to_token_stream(),
         Output::Opaque(kind) => {
             let span = at(kind.span());
-            let private = krate.private(span);
+            let private = private(span);
             quote_spanned!(span=> #private::Erased)
         }
     }
@@ -264,7 +279,7 @@ fn output(krate: &Krate, call: &Call) -> TokenStream {
 /// /// Adds.                                 .replicas(5).internal().doc("Adds.")
 /// async fn add(..) { .. }
 /// ```
-fn spec(krate: &Krate, spec: &Spec, span: Span) -> TokenStream {
+fn spec(spec: &Spec, span: Span) -> TokenStream {
     let Spec {
         name,
         replicas,
@@ -280,7 +295,7 @@ fn spec(krate: &Krate, spec: &Spec, span: Span) -> TokenStream {
         body_limit,
         doc,
     } = spec;
-    let private = krate.private(span);
+    let private = private(span);
     let name = name.get();
     let mut tokens = quote_spanned! {span=>
         #private::Spec::new(
@@ -327,8 +342,8 @@ fn spec(krate: &Krate, spec: &Spec, span: Span) -> TokenStream {
 }
 
 /// A function has no state, so there is nothing to build.
-fn build_nothing(krate: &Krate, span: Span) -> TokenStream {
-    let signature = build_signature(krate, span, &quote_spanned!(span=> _));
+fn build_nothing(span: Span) -> TokenStream {
+    let signature = build_signature(span, &quote_spanned!(span=> _));
     quote_spanned! {span=>
         #signature {
             ::core::future::ready(::core::result::Result::Ok(()))
@@ -337,9 +352,9 @@ fn build_nothing(krate: &Krate, span: Span) -> TokenStream {
 }
 
 /// Without `new` a replica is the default value; a type that has none is reported under its name.
-fn build_default(krate: &Krate, target: &TokenStream, span: Span) -> TokenStream {
-    let private = krate.private(span);
-    let signature = build_signature(krate, span, &quote_spanned!(span=> _));
+fn build_default(target: &TokenStream, span: Span) -> TokenStream {
+    let private = private(span);
+    let signature = build_signature(span, &quote_spanned!(span=> _));
     quote_spanned! {span=>
         #signature {
             #private::default_replica::<#target>()
@@ -356,9 +371,9 @@ fn build_default(krate: &Krate, target: &TokenStream, span: Span) -> TokenStream
 ///                        }
 ///                        fn needs_to_build(needs: &mut Needs) { needs_of::<..>(needs) }
 /// ```
-fn build_with_new(krate: &Krate, target: &TokenStream, new: &Call) -> TokenStream {
+fn build_with_new(target: &TokenStream, new: &Call) -> TokenStream {
     let span = at(new.ident.span());
-    let private = krate.private(span);
+    let private = private(span);
     let ident = &new.ident;
     let values = values(span, new.parameters.len());
     let called = awaited(new, quote_spanned!(span=> <#target>::#ident(#(#values),*)));
@@ -368,16 +383,16 @@ fn build_with_new(krate: &Krate, target: &TokenStream, new: &Call) -> TokenStrea
         Output::Opaque(_) => quote_spanned!(span=> #private::Built::<#target>),
         Output::Type(kind) => {
             let span = at(kind.span());
-            let private = krate.private(span);
+            let private = self::private(span);
             quote_spanned!(span=> <#kind as #private::Built<#target>>)
         }
     };
     if values.is_empty() {
-        let signature = build_signature(krate, span, &quote_spanned!(span=> _));
+        let signature = build_signature(span, &quote_spanned!(span=> _));
         return quote_spanned!(span=> #signature { async move { #built::built(#called) } });
     }
     let building = Ident::new("__manager_building", span);
-    let signature = build_signature(krate, span, &building.to_token_stream());
+    let signature = build_signature(span, &building.to_token_stream());
     let pattern = list(span, &values);
     quote_spanned! {span=>
         #signature {
@@ -397,8 +412,8 @@ fn build_with_new(krate: &Krate, target: &TokenStream, new: &Call) -> TokenStrea
     }
 }
 
-fn build_signature(krate: &Krate, span: Span, building: &TokenStream) -> TokenStream {
-    let private = krate.private(span);
+fn build_signature(span: Span, building: &TokenStream) -> TokenStream {
+    let private = private(span);
     quote_spanned! {span=>
         fn build(
             #building: &#private::Building,
@@ -409,15 +424,15 @@ fn build_signature(krate: &Krate, span: Span, building: &TokenStream) -> TokenSt
 }
 
 /// The parameters of `new` in a list of their own, which has no room for a message.
-fn new_parameters(krate: &Krate, new: &Call) -> TokenStream {
+fn new_parameters(new: &Call) -> TokenStream {
     let span = at(new.ident.span());
     let target = quote_spanned!(span=> __ManagerNew);
-    let private = krate.private(span);
-    let at_each = parameters(krate, &target, &new.parameters);
-    let slots = slots(krate, &quote_spanned!(span=> Self), span, new.parameters.len());
+    let private = private(span);
+    let at_each = parameters(&target, &new.parameters);
+    let slots = slots(&quote_spanned!(span=> Self), span, new.parameters.len());
     let no_message = new.parameters.iter().enumerate().map(|(number, parameter)| {
         let span = at(parameter.kind().span());
-        let private = krate.private(span);
+        let private = self::private(span);
         let number = index(number, span);
         quote_spanned!(span=> const _: () = #private::no_message::<#target, #number>();)
     });
@@ -438,12 +453,12 @@ fn new_parameters(krate: &Krate, new: &Call) -> TokenStream {
 ///                                 add(p0, p1)
 ///                             }
 /// ```
-fn handle_function(krate: &Krate, call: &Call) -> TokenStream {
+fn handle_function(call: &Call) -> TokenStream {
     let span = at(call.ident.span());
     let ident = &call.ident;
     let values = values(span, call.parameters.len());
     let called = quote_spanned!(span=> #ident(#(#values),*));
-    handle_with(krate, call, quote_spanned!(span=> _), quote_spanned!(span=> ()), called)
+    handle_with(call, quote_spanned!(span=> _), quote_spanned!(span=> ()), called)
 }
 
 /// ```text
@@ -452,24 +467,23 @@ fn handle_function(krate: &Krate, call: &Call) -> TokenStream {
 ///                                     <Counter>::run(replica, p0)
 ///                                 }
 /// ```
-fn handle_block(krate: &Krate, target: &TokenStream, call: &Call) -> TokenStream {
+fn handle_block(target: &TokenStream, call: &Call) -> TokenStream {
     let span = at(call.ident.span());
     let ident = &call.ident;
     let values = values(span, call.parameters.len());
     let replica = quote_spanned!(span=> __manager_replica);
     let called = quote_spanned!(span=> <#target>::#ident(#replica #(, #values)*));
-    handle_with(krate, call, replica, quote_spanned!(span=> Self::Replica), called)
+    handle_with(call, replica, quote_spanned!(span=> Self::Replica), called)
 }
 
 fn handle_with(
-    krate: &Krate,
     call: &Call,
     replica: TokenStream,
     replica_type: TokenStream,
     called: TokenStream,
 ) -> TokenStream {
     let span = at(call.ident.span());
-    let private = krate.private(span);
+    let private = private(span);
     let pattern = list(span, &values(span, call.parameters.len()));
     let future = match (&call.output, call.is_async) {
         (Output::Opaque(_), _) => {

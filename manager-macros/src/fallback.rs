@@ -1,14 +1,16 @@
 //! What comes out when an item cannot be a handler: the item as it was, and what is wrong with it.
 
 use proc_macro2::TokenStream;
-use quote::{quote, quote_spanned};
-use syn::{Ident, Visibility};
+use quote::quote;
+use syn::{Attribute, Ident, Visibility};
 
 use crate::diag::Mistakes;
+use crate::expand::bare_handle;
 use crate::item::Item;
 
 /// The type of a function's own name, without which every typed call would add an error of its own.
 pub(crate) struct Handle {
+    cfgs: Vec<Attribute>,
     vis: Visibility,
     ident: Ident,
 }
@@ -17,9 +19,16 @@ pub(crate) struct Handle {
 pub(crate) fn handle(item: &Item) -> Option<Handle> {
     match item {
         // A method stands in an impl block, where no struct can stand.
-        Item::Function(function) if function.signature.receiver().is_none() => {
-            Some(Handle { vis: function.vis.clone(), ident: function.signature.ident.clone() })
-        }
+        Item::Function(function) if !function.is_method() => Some(Handle {
+            cfgs: function
+                .attrs
+                .iter()
+                .filter(|attr| attr.path().is_ident("cfg"))
+                .cloned()
+                .collect(),
+            vis: function.vis.clone(),
+            ident: function.signature.ident.clone(),
+        }),
         Item::Function(_) | Item::Block(_) => None,
     }
 }
@@ -34,13 +43,6 @@ pub(crate) fn fallback(
     handle: Option<Handle>,
     mistakes: Mistakes,
 ) -> TokenStream {
-    let handle = handle.map(|Handle { vis, ident }| {
-        let span = crate::expand::at(ident.span());
-        quote_spanned! {span=>
-            #[doc(hidden)]
-            #[allow(dead_code, non_camel_case_types, unreachable_pub)]
-            #vis struct #ident {}
-        }
-    });
+    let handle = handle.map(|Handle { cfgs, vis, ident }| bare_handle(&cfgs, &vis, &ident));
     quote!(#item #handle #mistakes)
 }

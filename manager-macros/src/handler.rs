@@ -2,6 +2,7 @@
 
 use proc_macro2::TokenStream;
 use quote::quote;
+use syn::Attribute;
 
 use crate::diag::Diag;
 use crate::{args, emits, expand, fallback, item, model};
@@ -10,6 +11,11 @@ pub(crate) fn handler(args: TokenStream, tokens: TokenStream) -> TokenStream {
     let mut diag = Diag::new();
     let args = args::parse(args, &mut diag);
     let item = item::parse(tokens.clone(), &mut diag);
+    if let Some(again) = item.as_ref().and_then(again) {
+        diag.under(again, "`#[handler]` stands here twice; keep one of them");
+        let mistakes = diag.finish();
+        return quote!(#tokens #mistakes);
+    }
     let handle = item.as_ref().and_then(fallback::handle);
     let handler = item.and_then(|item| model::check(args, item, emits::topics(&tokens), &mut diag));
     let mistakes = diag.finish();
@@ -21,4 +27,9 @@ pub(crate) fn handler(args: TokenStream, tokens: TokenStream) -> TokenStream {
         }
         None => fallback::fallback(tokens, handle, mistakes),
     }
+}
+
+/// This very attribute below itself: it will do all that there is to do once more.
+fn again(item: &item::Item) -> Option<&Attribute> {
+    item.attrs().iter().find(|attr| attr.path().is_ident("handler"))
 }

@@ -3,7 +3,8 @@
 //! Bodies are not looked into, so that a half-typed one still goes through; of an impl block only
 //! the signatures that a handler is made of are read.
 
-use proc_macro2::{TokenStream, TokenTree};
+use proc_macro2::{Span, TokenStream, TokenTree};
+use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
 use syn::{
@@ -40,6 +41,22 @@ pub(crate) struct Block {
     pub(crate) helpers: Vec<Ident>,
 }
 
+impl Item {
+    pub(crate) fn attrs(&self) -> &[Attribute] {
+        match self {
+            Item::Function(Function { attrs, .. }) | Item::Block(Block { attrs, .. }) => attrs,
+        }
+    }
+}
+
+impl Function {
+    /// Whether it stands in an impl block or in a trait, as far as its signature shows it.
+    pub(crate) fn is_method(&self) -> bool {
+        self.signature.receiver().is_some()
+            || find(self.signature.to_token_stream(), "Self").is_some()
+    }
+}
+
 /// A method that a handler is made of.
 pub(crate) struct Method {
     pub(crate) attrs: Vec<Attribute>,
@@ -57,11 +74,15 @@ pub(crate) fn parse(tokens: TokenStream, diag: &mut Diag) -> Option<Item> {
         // What is left is a body.
         input.parse::<TokenStream>().map(drop)
     };
-    if let Err(error) = parser.parse2(tokens) {
-        diag.push(error);
-        return None;
+    match parser.parse2(tokens) {
+        Ok(()) => item,
+        // The compiler has read the item before, and has said already that something is missing.
+        Err(error) if error.to_string().starts_with("unexpected end of input") => None,
+        Err(error) => {
+            diag.push(error);
+            None
+        }
     }
-    item
 }
 
 fn parse_item(input: ParseStream<'_>, diag: &mut Diag) -> syn::Result<Option<Item>> {
@@ -82,15 +103,11 @@ fn parse_item(input: ParseStream<'_>, diag: &mut Diag) -> syn::Result<Option<Ite
 
 fn refuse(input: ParseStream<'_>, diag: &mut Diag) {
     let span = input.span();
-    let word = input.call(Ident::parse_any).map_or_else(|_| String::new(), |word| word.to_string());
-    let kind = match word.as_str() {
-        "struct" | "trait" | "static" | "union" | "const" => format!("a `{word}`"),
-        "unsafe" | "auto" => "a `trait`".to_owned(),
-        "enum" | "extern" => format!("an `{word}`"),
-        "mod" => "a module".to_owned(),
-        "type" => "a type alias".to_owned(),
-        "use" => "an import".to_owned(),
-        _ => "this".to_owned(),
+    let word = || input.call(Ident::parse_any).map_or(String::new(), |word| word.to_string());
+    let kind = match word().as_str() {
+        "unsafe" => kind(&word()),
+        _ if input.peek(Token![!]) || input.peek(Token![::]) => "a macro".to_owned(),
+        first => kind(first),
     };
     diag.at(
         span,
@@ -98,6 +115,21 @@ fn refuse(input: ParseStream<'_>, diag: &mut Diag) {
     );
     // The rest is nobody's mistake.
     let _: syn::Result<TokenStream> = input.parse();
+}
+
+/// What the word begins that an item begins with.
+fn kind(word: &str) -> String {
+    match word {
+        "struct" | "union" => format!("a `{word}`: put it on an `impl` block of it"),
+        "enum" => "an `enum`: put it on an `impl` block of it".to_owned(),
+        "trait" | "static" | "const" => format!("a `{word}`"),
+        "auto" => "a `trait`".to_owned(),
+        "extern" => "an `extern`".to_owned(),
+        "mod" => "a module".to_owned(),
+        "type" => "a type alias".to_owned(),
+        "use" => "an import".to_owned(),
+        _ => "this".to_owned(),
+    }
 }
 
 /// Whether a function follows, whatever stands before `fn`.
@@ -199,4 +231,13 @@ fn skip_member(input: ParseStream<'_>, function: bool) -> syn::Result<()> {
         }
     }
     Ok(())
+}
+
+/// Where the word stands in the tokens, if it does.
+pub(crate) fn find(tokens: TokenStream, word: &str) -> Option<Span> {
+    tokens.into_iter().find_map(|token| match token {
+        TokenTree::Ident(ident) if ident == word => Some(ident.span()),
+        TokenTree::Group(group) => find(group.stream(), word),
+        _ => None,
+    })
 }

@@ -2,10 +2,12 @@
 
 use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote_spanned};
-use syn::Path;
+use syn::spanned::Spanned;
+use syn::{Ident, Path};
 
 use crate::args::Value;
 use crate::diag::Diag;
+use crate::expand::at;
 
 /// The path of the runtime.
 pub(crate) struct Krate {
@@ -34,8 +36,16 @@ impl Krate {
         path.map(|path| Krate { path: Some(path) })
     }
 
-    /// The hidden module that generated code names, its tokens located at `span`.
-    pub(crate) fn private(&self, span: Span) -> TokenStream {
+    /// Gives the hidden module its name for the block that this stands in. It is the one place
+    /// where the path is written, so that a path that leads nowhere is reported once, where it is.
+    pub(crate) fn import(&self) -> TokenStream {
+        let span = at(self.path.as_ref().map_or_else(Span::call_site, Spanned::span));
+        let (path, private) = (self.path(span), private(span));
+        quote_spanned!(span=> use #path as #private;)
+    }
+
+    /// The path of the hidden module for what stands outside of any block, located at `span`.
+    pub(crate) fn path(&self, span: Span) -> TokenStream {
         let krate = match &self.path {
             // Located there, but resolved where the user wrote it.
             Some(path) => locate(path.to_token_stream(), span),
@@ -62,4 +72,9 @@ fn locate(tokens: TokenStream, span: Span) -> TokenStream {
             token
         })
         .collect()
+}
+
+/// The hidden module that generated code names, as [`Krate::import`] has called it.
+pub(crate) fn private(span: Span) -> Ident {
+    Ident::new("__manager_private", span)
 }

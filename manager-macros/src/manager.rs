@@ -12,7 +12,7 @@ use syn::{Expr, ExprLit, Ident, Lit, LitStr, Path, Token, braced, bracketed, tok
 use crate::args::{Value, next, parse_comma, skip_to_comma};
 use crate::diag::Diag;
 use crate::expand::at;
-use crate::krate::Krate;
+use crate::krate::{Krate, private};
 use crate::suggest;
 use crate::units::{Millis, Size};
 
@@ -468,24 +468,31 @@ impl CrateName {
 /// manager! {                            {
 ///     bind: "0.0.0.0:80",                   const _: () = { use ::billing as _; };
 ///     state: { "k": 1 },                    run(Program::new(module_path!())
-///     provide: [pool().await?],                 .bind("0.0.0.0:80")
-///     crates: [billing],                        .state("k", 1)
-/// }                                             .provide(move || async move { Ok(pool().await?) })
+///     provide: [pool().await?],                 .version(option_env!("CARGO_PKG_VERSION"))
+///     crates: [billing],                        .bind("0.0.0.0:80")
+/// }                                             .state("k", 1)
+///                                               .provide(move || async move { Ok(pool().await?) })
 ///                                               .crates(&["billing"]))
 ///                                       }
 /// ```
 fn expand(program: &Program) -> TokenStream {
     let Program { krate, calls, crates } = program;
     let span = at(Span::call_site());
-    let private = krate.private(span);
+    let (import, private) = (krate.import(), private(span));
     let links = link(crates, span);
-    let calls = calls.iter().map(|call| expand_call(krate, call));
+    let calls = calls.iter().map(expand_call);
     let names: Vec<String> = crates.iter().map(CrateName::text).collect();
     let crates = (!names.is_empty()).then(|| quote_spanned!(span=> .crates(&[#(#names),*])));
     quote_spanned! {span=>
         {
+            #import
             #links
-            #private::run(#private::Program::new(::core::module_path!()) #(#calls)* #crates)
+            #private::run(
+                #private::Program::new(::core::module_path!())
+                    .version(::core::option_env!("CARGO_PKG_VERSION"))
+                    #(#calls)*
+                    #crates
+            )
         }
     }
 }
@@ -505,7 +512,7 @@ fn link(crates: &[CrateName], span: Span) -> Option<TokenStream> {
     })
 }
 
-fn expand_call(krate: &Krate, call: &Call) -> TokenStream {
+fn expand_call(call: &Call) -> TokenStream {
     match call {
         Call::Setting(key, value) => {
             let span = at(value.span());
@@ -524,7 +531,7 @@ fn expand_call(krate: &Krate, call: &Call) -> TokenStream {
         }
         Call::Provide(value) => {
             let span = at(value.span());
-            let private = krate.private(span);
+            let private = private(span);
             quote_spanned! {span=>
                 .provide(move || async move {
                     ::core::result::Result::Ok::<_, #private::Error>(#value)

@@ -9,7 +9,7 @@ use syn::{Attribute, Data, DeriveInput, Ident, Path, Token, WhereClause, parse_q
 use crate::args::{self, Value};
 use crate::diag::Diag;
 use crate::expand::at;
-use crate::krate::Krate;
+use crate::krate::{Krate, private};
 use crate::suggest;
 
 pub(crate) fn message(args: TokenStream, tokens: TokenStream) -> TokenStream {
@@ -165,7 +165,7 @@ fn check_derives(attrs: &[Attribute], diag: &mut Diag) -> Vec<&'static str> {
 /// ```
 fn derives(krate: &Krate, message: &Message) -> TokenStream {
     let span = at(message.item.ident.span());
-    let private = krate.private(span);
+    let private = krate.path(span);
     let derives = message.derives.iter().map(|derive| Ident::new(derive, span));
     let serde = krate.serde();
     let which = (message.derives.len() == DERIVES.len())
@@ -181,7 +181,7 @@ fn derives(krate: &Krate, message: &Message) -> TokenStream {
 fn impls(krate: &Krate, message: &Message) -> TokenStream {
     let ident = &message.item.ident;
     let span = at(ident.span());
-    let private = krate.private(span);
+    let (import, private) = (krate.import(), private(span));
     let mut generics = message.item.generics.clone();
     if !generics.params.is_empty() {
         let bounds: WhereClause = parse_quote_spanned! {span=>
@@ -203,6 +203,7 @@ fn impls(krate: &Krate, message: &Message) -> TokenStream {
         #(#attrs)*
         #[allow(deprecated, unused_qualifications, clippy::all)]
         const _: () = {
+            #import
             #[automatically_derived]
             impl #params #private::Parameter for #ident #args #bounds {
                 type Role = #private::role::Message;

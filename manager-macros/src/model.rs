@@ -7,7 +7,6 @@ mod signature;
 mod spec;
 mod topic;
 
-use proc_macro2::{Span, TokenStream, TokenTree};
 use syn::ext::IdentExt;
 use syn::{Attribute, Expr, ExprLit, Lit, Meta};
 
@@ -16,7 +15,7 @@ pub(crate) use self::signature::{Call, Output, Parameter};
 pub(crate) use self::spec::Spec;
 use crate::args::Args;
 use crate::diag::Diag;
-use crate::item::{self, Item};
+use crate::item::Item;
 use crate::krate::Krate;
 
 /// A handler, ready to be expanded.
@@ -42,11 +41,7 @@ pub(crate) fn check(
     diag: &mut Diag,
 ) -> Option<Handler> {
     spec::check_combinations(&args, &item, diag);
-    let attrs = match &item {
-        Item::Function(item::Function { attrs, .. }) | Item::Block(item::Block { attrs, .. }) => {
-            attrs
-        }
-    };
+    let attrs = item.attrs();
     let doc = match documentation(attrs) {
         doc if doc.is_empty() => documentation_of_run(&item),
         doc => doc,
@@ -98,13 +93,4 @@ fn documentation_of_run(item: &Item) -> String {
 fn keep(attrs: &[Attribute], names: &[&str]) -> Vec<Attribute> {
     let wanted = |attr: &&Attribute| names.iter().any(|name| attr.path().is_ident(name));
     attrs.iter().filter(wanted).cloned().collect()
-}
-
-/// Where the word stands in the tokens, if it does.
-fn find(tokens: TokenStream, word: &str) -> Option<Span> {
-    tokens.into_iter().find_map(|token| match token {
-        TokenTree::Ident(ident) if ident == word => Some(ident.span()),
-        TokenTree::Group(group) => find(group.stream(), word),
-        _ => None,
-    })
 }

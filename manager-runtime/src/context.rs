@@ -6,11 +6,12 @@ use std::future::{Future, IntoFuture};
 use std::net::SocketAddr;
 use std::ops::Deref;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::task::{Context as TaskContext, Poll, ready};
 use std::time::Duration;
 
+use atomic_waker::AtomicWaker;
 use crossbeam_utils::CachePadded;
 use tokio::time::Instant;
 
@@ -546,6 +547,10 @@ pub(crate) struct SeatState {
     /// Odd while a call holds the replica; it counts on at every change of hands.
     pub(crate) turn: AtomicU64,
     pub(crate) calls: AtomicU64,
+    /// Set when the manager is cut: the call that runs here is to end.
+    pub(crate) cut: AtomicBool,
+    /// The task that waits in that call.
+    pub(crate) waker: AtomicWaker,
 }
 
 impl Deref for Seat {

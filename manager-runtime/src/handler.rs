@@ -353,9 +353,27 @@ pub fn needs_of<N: New>(needs: &mut Needs) {
 /// A replica without a `new`.
 pub fn default_replica<H: Handler>() -> std::future::Ready<Result<H::Replica>>
 where
-    H::Replica: Default,
+    H::Replica: DefaultReplica,
 {
-    std::future::ready(Ok(H::Replica::default()))
+    std::future::ready(Ok(H::Replica::default_replica()))
+}
+
+/// `Default`, under a name that can say what it is for.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has no `new` and no `Default`, so nothing makes a replica of it",
+    label = "neither `new` nor `Default`",
+    note = "write `#[derive(Default)]` on the type, or `fn new() -> Self` in the impl block with `#[handler]`"
+)]
+pub trait DefaultReplica {
+    /// The replica.
+    fn default_replica() -> Self;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Default> DefaultReplica for T {
+    fn default_replica() -> Self {
+        T::default()
+    }
 }
 
 /// What `new` may return for a replica of type `T`: `T` itself or a `Result` of it.

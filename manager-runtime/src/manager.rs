@@ -631,7 +631,13 @@ async fn finish(
         }
         // A look every few milliseconds, at the end of a life, instead of a counter that every call
         // would have to touch.
-        while !directory.is_idle() {
+        let mut before = None;
+        loop {
+            let now = directory.calls_at_rest();
+            if now.is_some() && now == before {
+                break;
+            }
+            before = now;
             tokio::time::sleep(Duration::from_millis(2)).await;
         }
     };

@@ -26,14 +26,24 @@ impl Name {
         match written {
             Some(Value::Text(text)) => match Name::read(&text.value()) {
                 Ok(name) => return Some(name),
-                Err(problem) => diag.under(text, problem),
+                Err(problem) => {
+                    let near = near(&text.value());
+                    let near = near.map(|near| format!("; did you mean `{near}`?"));
+                    diag.under(text, problem + &near.unwrap_or_default());
+                }
             },
             Some(other) => diag.under(other, "`name` takes text: `name = \"add\"`"),
             None => {
                 let Default { text, ident } = default?;
                 return Name::read(&text)
                     .map_err(|problem| {
-                        diag.under(ident, format!("{problem}; give it one with `name = \"..\"`"));
+                        let another = near(&text).unwrap_or_else(|| "..".to_owned());
+                        diag.under(
+                            ident,
+                            format!(
+                                "{problem}; give the handler another with `name = \"{another}\"`"
+                            ),
+                        );
                     })
                     .ok();
             }
@@ -79,6 +89,21 @@ impl Name {
     pub(crate) fn get(&self) -> &str {
         &self.0
     }
+}
+
+/// The name that is left of a wrong one when what is wrong is left out or written otherwise:
+/// `addTwo` as `add_two`, `/orders/new` as `orders_new`.
+fn near(text: &str) -> Option<String> {
+    let begins = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
+    let allowed = |c: char| begins(c) || matches!(c, '_' | '.' | '-');
+    if !text.is_ascii() || text.starts_with('_') {
+        // Nobody can say which letters were meant, or that no underscore was.
+        return None;
+    }
+    let name = snake_case(text);
+    let words: Vec<&str> = name.split(|c| !allowed(c)).filter(|word| !word.is_empty()).collect();
+    let name = words.join("_").trim_start_matches(|c| !begins(c)).to_owned();
+    (name != text && Name::read(&name).is_ok()).then_some(name)
 }
 
 /// The name of a handler that is given none.

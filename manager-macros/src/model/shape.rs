@@ -4,10 +4,10 @@ use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::{Attribute, Ident, ReceiverKind, Type, Visibility};
 
-use super::signature::{Call, Output, check_call, path_of};
-use super::{find, keep};
+use super::keep;
+use super::signature::{Call, check_call, path_of};
 use crate::diag::Diag;
-use crate::item;
+use crate::item::{self, find};
 use crate::suggest;
 
 /// A function that is a handler.
@@ -35,16 +35,15 @@ pub(super) fn check_function(function: item::Function, diag: &mut Diag) -> Optio
     let item::Function { attrs, vis, signature } = function;
     let attrs = keep(&attrs, &["doc", "deprecated", "cfg"]);
     let before = diag.count();
+    let rule = "put `#[handler]` on the whole impl block and call the method `run`";
     if let Some(receiver) = signature.receiver() {
-        diag.under(
-            receiver,
-            "a function with `self` is a method: put `#[handler]` on the whole impl block and call \
-             the method `run`",
-        );
+        diag.under(receiver, format!("a function with `self` is a method: {rule}"));
+    } else if let Some(own) = find(signature.to_token_stream(), "Self") {
+        diag.at(own, format!("a function that says `Self` is a method: {rule}"));
     }
     let call = check_call(signature, "a handler", diag);
     let name = call.ident.unraw().to_string();
-    if PRIMITIVES.contains(&name.as_str()) && !matches!(call.output, Output::Opaque(_)) {
+    if PRIMITIVES.contains(&name.as_str()) {
         diag.under(
             &call.ident,
             format!(

@@ -8,8 +8,9 @@ use syn::{
     Signature, Token, Type,
 };
 
-use super::{find, keep};
+use super::keep;
 use crate::diag::Diag;
+use crate::item::find;
 
 /// A function that generated code calls.
 pub(crate) struct Call {
@@ -60,7 +61,7 @@ pub(super) fn check_call(signature: Signature, what: &str, diag: &mut Diag) -> C
         let rule = "cannot be `extern`: only Rust code calls it; remove `extern`";
         diag.under(abi, format!("{what} {rule}"));
     }
-    check_generics(&generics, &inputs, what, diag);
+    check_generics(&generics, &inputs, &output, what, diag);
     let parameters = check_parameters(inputs, what, diag);
     if let Some(variadic) = variadic {
         let rule = "cannot be variadic: name each parameter with its type";
@@ -73,6 +74,7 @@ pub(super) fn check_call(signature: Signature, what: &str, diag: &mut Diag) -> C
 fn check_generics(
     generics: &Generics,
     inputs: &Punctuated<FnArg, Token![,]>,
+    output: &ReturnType,
     what: &str,
     diag: &mut Diag,
 ) {
@@ -82,10 +84,11 @@ fn check_generics(
                     them call a generic function";
         diag.under(generics, format!("{what} {rule}"));
     } else if lifetimes > 0 {
-        // A parameter that borrows is the mistake itself, and reported where it stands.
+        // What borrows is the mistake itself, and reported where it stands.
         let used = |lifetime: &LifetimeParam| {
             let name = lifetime.lifetime.ident.to_string();
             find(inputs.to_token_stream(), &name).is_some()
+                || find(output.to_token_stream(), &name).is_some()
         };
         if !generics.lifetimes().all(used) {
             diag.under(generics, format!("{what} cannot have lifetimes; remove them"));
@@ -112,7 +115,7 @@ fn check_parameters(
                 ),
             );
         }
-        check_owned(&input.ty, diag);
+        check_owned(&input.ty, Place::Parameter, diag);
         if parameters.len() == MAX_PARAMETERS {
             diag.under(
                 &input.ty,
@@ -127,38 +130,51 @@ fn check_parameters(
     parameters
 }
 
-/// Finds borrowed and unnamed types, also inside of others.
-fn check_owned(kind: &Type, diag: &mut Diag) {
+/// Where a type stands that owns its value.
+#[derive(Clone, Copy)]
+enum Place<'a> {
+    Parameter,
+    /// What this returns.
+    Reply(&'a str),
+}
+
+/// Finds borrowed types, also inside of others, and unnamed ones where only named ones can stand.
+fn check_owned(kind: &Type, place: Place<'_>, diag: &mut Diag) {
     match kind {
         Type::Reference(reference) if is_static(reference.lifetime.as_ref()) => {}
         Type::Reference(_) => {
-            diag.under(kind, format!("a parameter owns its value: take {}", owned_instead(kind)));
+            let what = place.owner();
+            diag.under(kind, format!("{what}: write {}", owned_instead(kind)));
         }
         Type::ImplTrait(_) => {
-            diag.under(kind, "a parameter is of one type: name it instead of `impl Trait`");
+            if let Place::Parameter = place {
+                diag.under(kind, "a parameter is of one type: name it instead of `impl Trait`");
+            }
         }
-        Type::Array(array) => check_owned(&array.elem, diag),
-        Type::Group(group) => check_owned(&group.elem, diag),
-        Type::Paren(paren) => check_owned(&paren.elem, diag),
-        Type::Slice(slice) => check_owned(&slice.elem, diag),
-        Type::Tuple(tuple) => tuple.elems.iter().for_each(|kind| check_owned(kind, diag)),
+        Type::Array(array) => check_owned(&array.elem, place, diag),
+        Type::Group(group) => check_owned(&group.elem, place, diag),
+        Type::Paren(paren) => check_owned(&paren.elem, place, diag),
+        Type::Slice(slice) => check_owned(&slice.elem, place, diag),
+        Type::Tuple(tuple) => tuple.elems.iter().for_each(|kind| check_owned(kind, place, diag)),
         Type::Path(path) => {
             for segment in &path.path.segments {
                 let PathArguments::AngleBracketed(arguments) = &segment.arguments else { continue };
-                arguments.args.iter().for_each(|argument| check_owned_argument(argument, diag));
+                for argument in &arguments.args {
+                    check_owned_argument(argument, place, diag);
+                }
             }
         }
-        // What stands in a function pointer or a trait object is not borrowed by the parameter.
+        // What stands in a function pointer or a trait object is not borrowed by the value.
         _ => {}
     }
 }
 
-fn check_owned_argument(argument: &GenericArgument, diag: &mut Diag) {
+fn check_owned_argument(argument: &GenericArgument, place: Place<'_>, diag: &mut Diag) {
     match argument {
-        GenericArgument::Type(kind) => check_owned(kind, diag),
+        GenericArgument::Type(kind) => check_owned(kind, place, diag),
         GenericArgument::Lifetime(lifetime) if !is_static(Some(lifetime)) => {
-            let rule = "a parameter owns its value: its only lifetime can be `'static`";
-            diag.under(lifetime, rule);
+            let what = place.owner();
+            diag.under(lifetime, format!("{what}: its only lifetime can be `'static`"));
         }
         _ => {}
     }
@@ -168,6 +184,15 @@ fn is_static(lifetime: Option<&syn::Lifetime>) -> bool {
     lifetime.is_some_and(|lifetime| lifetime.ident == "static")
 }
 
+impl Place<'_> {
+    fn owner(self) -> String {
+        match self {
+            Place::Parameter => "a parameter owns its value".to_owned(),
+            Place::Reply(what) => format!("what {what} returns owns its value"),
+        }
+    }
+}
+
 /// What to take instead of a reference.
 fn owned_instead(reference: &Type) -> String {
     let written = type_text(reference);
@@ -175,6 +200,9 @@ fn owned_instead(reference: &Type) -> String {
     let owned = match &*reference.elem {
         Type::Slice(slice) => format!("Vec<{}>", type_text(&slice.elem)),
         Type::Path(path) if path.path.is_ident("str") => "String".to_owned(),
+        Type::TraitObject(object) => {
+            format!("Box<{}>", type_text(&Type::TraitObject(object.clone())))
+        }
         elem => type_text(elem),
     };
     format!("`{owned}` instead of `{written}`")
@@ -223,6 +251,7 @@ impl Output {
                         format!("{what} has to come to an end: name what it returns, or nothing"),
                     );
                 }
+                check_owned(&kind, Place::Reply(what), diag);
                 if find(kind.to_token_stream(), "impl").is_some() {
                     Output::Opaque(*kind)
                 } else {

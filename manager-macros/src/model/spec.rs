@@ -140,6 +140,13 @@ fn check_number(
     diag: &mut Diag,
 ) -> Option<u32> {
     let (low, high) = (range.start(), range.end());
+    if let Value::Text(text) = value
+        && let Ok(number) = text.value().parse::<u32>()
+        && range.contains(&number)
+    {
+        diag.under(text, format!("`{word}` takes a number without quotes: `{word} = {number}`"));
+        return None;
+    }
     let Value::Number(number) = value else {
         diag.under(value, format!("`{word}` takes a whole number from {low} to {high}"));
         return None;

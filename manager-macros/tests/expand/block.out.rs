@@ -13,23 +13,24 @@ impl OrderBook {
 }
 #[allow(deprecated, unused_qualifications, clippy::all)]
 const _: () = {
+    use ::manager_runtime::__private as __manager_private;
     #[automatically_derived]
-    impl ::manager_runtime::__private::At<0> for OrderBook {
+    impl __manager_private::At<0> for OrderBook {
         type Parameter = Context;
     }
     #[automatically_derived]
-    impl ::manager_runtime::__private::At<1> for OrderBook {
+    impl __manager_private::At<1> for OrderBook {
         type Parameter = Json<Order>;
     }
     #[automatically_derived]
-    impl ::manager_runtime::__private::Handler for OrderBook {
+    impl __manager_private::Handler for OrderBook {
         type Replica = Self;
         type Parameters = (
-            ::manager_runtime::__private::Slot<Self, 0>,
-            (::manager_runtime::__private::Slot<Self, 1>, ()),
+            __manager_private::Slot<Self, 0>,
+            (__manager_private::Slot<Self, 1>, ()),
         );
         type Output = Result<Json<Self>>;
-        const SPEC: ::manager_runtime::__private::Spec = ::manager_runtime::__private::Spec::new(
+        const SPEC: __manager_private::Spec = __manager_private::Spec::new(
                 "order_book",
                 ::core::file!(),
                 ::core::line!(),
@@ -38,35 +39,32 @@ const _: () = {
             )
             .rebuild_on_cancel()
             .doc("Takes an order.");
-        fn key() -> &'static ::manager_runtime::__private::Key {
-            static __MANAGER_KEY: ::manager_runtime::__private::Key = ::manager_runtime::__private::Key::new();
+        fn key() -> &'static __manager_private::Key {
+            static __MANAGER_KEY: __manager_private::Key = __manager_private::Key::new();
             &__MANAGER_KEY
         }
         fn build(
-            _: &::manager_runtime::__private::Building,
+            _: &__manager_private::Building,
         ) -> impl ::core::future::Future<
-            Output = ::core::result::Result<
-                Self::Replica,
-                ::manager_runtime::__private::Error,
-            >,
+            Output = ::core::result::Result<Self::Replica, __manager_private::Error>,
         > + ::core::marker::Send {
-            ::manager_runtime::__private::default_replica::<OrderBook>()
+            __manager_private::default_replica::<OrderBook>()
         }
         fn handle(
             __manager_replica: &mut Self::Replica,
-            __manager_values: ::manager_runtime::__private::Values<Self>,
+            __manager_values: __manager_private::Values<Self>,
         ) -> impl ::core::future::Future<Output = Self::Output> + ::core::marker::Send {
             let (__manager_p0, (__manager_p1, ())) = __manager_values;
             <OrderBook>::run(__manager_replica, __manager_p0, __manager_p1)
         }
     }
-    const _: () = ::manager_runtime::__private::one_message::<
-        (::manager_runtime::__private::Slot<OrderBook, 0>, ()),
+    const _: () = __manager_private::one_message::<
+        (__manager_private::Slot<OrderBook, 0>, ()),
         OrderBook,
         1,
     >();
-    ::manager_runtime::__private::inventory::submit! {
-        ::manager_runtime::__private::Entry::of:: < OrderBook > ()
+    __manager_private::inventory::submit! {
+        __manager_private::Entry::of:: < OrderBook > ()
     }
 };
 /// Counts.
@@ -80,34 +78,35 @@ impl Counter {
 }
 #[allow(deprecated, unused_qualifications, clippy::all)]
 const _: () = {
+    use ::manager_runtime::__private as __manager_private;
     #[doc(hidden)]
     struct __ManagerNew {}
     #[automatically_derived]
-    impl ::manager_runtime::__private::At<0> for __ManagerNew {
+    impl __manager_private::At<0> for __ManagerNew {
         type Parameter = Arc<SharedState>;
     }
     #[automatically_derived]
-    impl ::manager_runtime::__private::At<1> for __ManagerNew {
+    impl __manager_private::At<1> for __ManagerNew {
         type Parameter = Res<Pool>;
     }
-    impl ::manager_runtime::__private::New for __ManagerNew {
+    impl __manager_private::New for __ManagerNew {
         type Parameters = (
-            ::manager_runtime::__private::Slot<Self, 0>,
-            (::manager_runtime::__private::Slot<Self, 1>, ()),
+            __manager_private::Slot<Self, 0>,
+            (__manager_private::Slot<Self, 1>, ()),
         );
     }
-    const _: () = ::manager_runtime::__private::no_message::<__ManagerNew, 0>();
-    const _: () = ::manager_runtime::__private::no_message::<__ManagerNew, 1>();
+    const _: () = __manager_private::no_message::<__ManagerNew, 0>();
+    const _: () = __manager_private::no_message::<__ManagerNew, 1>();
     #[automatically_derived]
-    impl ::manager_runtime::__private::At<0> for Counter {
+    impl __manager_private::At<0> for Counter {
         type Parameter = Json<u64>;
     }
     #[automatically_derived]
-    impl ::manager_runtime::__private::Handler for Counter {
+    impl __manager_private::Handler for Counter {
         type Replica = Self;
-        type Parameters = (::manager_runtime::__private::Slot<Self, 0>, ());
-        type Output = ::manager_runtime::__private::Erased;
-        const SPEC: ::manager_runtime::__private::Spec = ::manager_runtime::__private::Spec::new(
+        type Parameters = (__manager_private::Slot<Self, 0>, ());
+        type Output = __manager_private::Erased;
+        const SPEC: __manager_private::Spec = __manager_private::Spec::new(
                 "counter",
                 ::core::file!(),
                 ::core::line!(),
@@ -115,20 +114,17 @@ const _: () = {
                 ::core::module_path!(),
             )
             .doc("Counts.");
-        fn key() -> &'static ::manager_runtime::__private::Key {
-            static __MANAGER_KEY: ::manager_runtime::__private::Key = ::manager_runtime::__private::Key::new();
+        fn key() -> &'static __manager_private::Key {
+            static __MANAGER_KEY: __manager_private::Key = __manager_private::Key::new();
             &__MANAGER_KEY
         }
         fn build(
-            __manager_building: &::manager_runtime::__private::Building,
+            __manager_building: &__manager_private::Building,
         ) -> impl ::core::future::Future<
-            Output = ::core::result::Result<
-                Self::Replica,
-                ::manager_runtime::__private::Error,
-            >,
+            Output = ::core::result::Result<Self::Replica, __manager_private::Error>,
         > + ::core::marker::Send {
             async move {
-                let (__manager_p0, (__manager_p1, ())) = match ::manager_runtime::__private::arguments::<
+                let (__manager_p0, (__manager_p1, ())) = match __manager_private::arguments::<
                     __ManagerNew,
                 >(__manager_building)
                     .await
@@ -141,28 +137,28 @@ const _: () = {
                 <Result<
                     Self,
                     Failed,
-                > as ::manager_runtime::__private::Built<
+                > as __manager_private::Built<
                     Counter,
                 >>::built(<Counter>::new(__manager_p0, __manager_p1).await)
             }
         }
-        fn needs_to_build(__manager_needs: &mut ::manager_runtime::__private::Needs) {
-            ::manager_runtime::__private::needs_of::<__ManagerNew>(__manager_needs)
+        fn needs_to_build(__manager_needs: &mut __manager_private::Needs) {
+            __manager_private::needs_of::<__ManagerNew>(__manager_needs)
         }
         fn handle(
             __manager_replica: &mut Self::Replica,
-            __manager_values: ::manager_runtime::__private::Values<Self>,
+            __manager_values: __manager_private::Values<Self>,
         ) -> impl ::core::future::Future<Output = Self::Output> + ::core::marker::Send {
             let (__manager_p0, ()) = __manager_values;
             async move {
-                ::manager_runtime::__private::Erased::of(
+                __manager_private::Erased::of(
                     <Counter>::run(__manager_replica, __manager_p0),
                 )
             }
         }
     }
-    ::manager_runtime::__private::inventory::submit! {
-        ::manager_runtime::__private::Entry::of:: < Counter > ()
+    __manager_private::inventory::submit! {
+        __manager_private::Entry::of:: < Counter > ()
     }
 };
 impl a::Plain {
@@ -173,45 +169,41 @@ impl a::Plain {
 }
 #[allow(deprecated, unused_qualifications, clippy::all)]
 const _: () = {
+    use ::manager_runtime::__private as __manager_private;
     #[automatically_derived]
-    impl ::manager_runtime::__private::Handler for a::Plain {
+    impl __manager_private::Handler for a::Plain {
         type Replica = Self;
         type Parameters = ();
         type Output = ();
-        const SPEC: ::manager_runtime::__private::Spec = ::manager_runtime::__private::Spec::new(
+        const SPEC: __manager_private::Spec = __manager_private::Spec::new(
             "plain",
             ::core::file!(),
             ::core::line!(),
             ::core::column!(),
             ::core::module_path!(),
         );
-        fn key() -> &'static ::manager_runtime::__private::Key {
-            static __MANAGER_KEY: ::manager_runtime::__private::Key = ::manager_runtime::__private::Key::new();
+        fn key() -> &'static __manager_private::Key {
+            static __MANAGER_KEY: __manager_private::Key = __manager_private::Key::new();
             &__MANAGER_KEY
         }
         fn build(
-            _: &::manager_runtime::__private::Building,
+            _: &__manager_private::Building,
         ) -> impl ::core::future::Future<
-            Output = ::core::result::Result<
-                Self::Replica,
-                ::manager_runtime::__private::Error,
-            >,
+            Output = ::core::result::Result<Self::Replica, __manager_private::Error>,
         > + ::core::marker::Send {
             async move {
-                <Self as ::manager_runtime::__private::Built<
-                    a::Plain,
-                >>::built(<a::Plain>::new())
+                <Self as __manager_private::Built<a::Plain>>::built(<a::Plain>::new())
             }
         }
         fn handle(
             __manager_replica: &mut Self::Replica,
-            __manager_values: ::manager_runtime::__private::Values<Self>,
+            __manager_values: __manager_private::Values<Self>,
         ) -> impl ::core::future::Future<Output = Self::Output> + ::core::marker::Send {
             let () = __manager_values;
             <a::Plain>::run(__manager_replica)
         }
     }
-    ::manager_runtime::__private::inventory::submit! {
-        ::manager_runtime::__private::Entry::of:: < a::Plain > ()
+    __manager_private::inventory::submit! {
+        __manager_private::Entry::of:: < a::Plain > ()
     }
 };

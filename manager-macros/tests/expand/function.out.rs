@@ -18,23 +18,24 @@ pub async fn add(ctx: Context, Json(sum): Json<Sum>) -> Json<Total> {
 pub struct add {}
 #[allow(deprecated, unused_qualifications, clippy::all)]
 const _: () = {
+    use ::manager_runtime::__private as __manager_private;
     #[automatically_derived]
-    impl ::manager_runtime::__private::At<0> for add {
+    impl __manager_private::At<0> for add {
         type Parameter = Context;
     }
     #[automatically_derived]
-    impl ::manager_runtime::__private::At<1> for add {
+    impl __manager_private::At<1> for add {
         type Parameter = Json<Sum>;
     }
     #[automatically_derived]
-    impl ::manager_runtime::__private::Handler for add {
+    impl __manager_private::Handler for add {
         type Replica = ();
         type Parameters = (
-            ::manager_runtime::__private::Slot<Self, 0>,
-            (::manager_runtime::__private::Slot<Self, 1>, ()),
+            __manager_private::Slot<Self, 0>,
+            (__manager_private::Slot<Self, 1>, ()),
         );
         type Output = Json<Total>;
-        const SPEC: ::manager_runtime::__private::Spec = ::manager_runtime::__private::Spec::new(
+        const SPEC: __manager_private::Spec = __manager_private::Spec::new(
                 "add",
                 ::core::file!(),
                 ::core::line!(),
@@ -43,35 +44,32 @@ const _: () = {
             )
             .replicas(5)
             .doc("Adds two numbers.\n\n    indented");
-        fn key() -> &'static ::manager_runtime::__private::Key {
-            static __MANAGER_KEY: ::manager_runtime::__private::Key = ::manager_runtime::__private::Key::new();
+        fn key() -> &'static __manager_private::Key {
+            static __MANAGER_KEY: __manager_private::Key = __manager_private::Key::new();
             &__MANAGER_KEY
         }
         fn build(
-            _: &::manager_runtime::__private::Building,
+            _: &__manager_private::Building,
         ) -> impl ::core::future::Future<
-            Output = ::core::result::Result<
-                Self::Replica,
-                ::manager_runtime::__private::Error,
-            >,
+            Output = ::core::result::Result<Self::Replica, __manager_private::Error>,
         > + ::core::marker::Send {
             ::core::future::ready(::core::result::Result::Ok(()))
         }
         fn handle(
             _: &mut (),
-            __manager_values: ::manager_runtime::__private::Values<Self>,
+            __manager_values: __manager_private::Values<Self>,
         ) -> impl ::core::future::Future<Output = Self::Output> + ::core::marker::Send {
             let (__manager_p0, (__manager_p1, ())) = __manager_values;
             add(__manager_p0, __manager_p1)
         }
     }
-    const _: () = ::manager_runtime::__private::one_message::<
-        (::manager_runtime::__private::Slot<add, 0>, ()),
+    const _: () = __manager_private::one_message::<
+        (__manager_private::Slot<add, 0>, ()),
         add,
         1,
     >();
-    ::manager_runtime::__private::inventory::submit! {
-        ::manager_runtime::__private::Entry::of:: < add > ()
+    __manager_private::inventory::submit! {
+        __manager_private::Entry::of:: < add > ()
     }
 };
 fn plain(_: String) {}
@@ -80,16 +78,17 @@ fn plain(_: String) {}
 struct plain {}
 #[allow(deprecated, unused_qualifications, clippy::all)]
 const _: () = {
+    use ::manager_runtime::__private as __manager_private;
     #[automatically_derived]
-    impl ::manager_runtime::__private::At<0> for plain {
+    impl __manager_private::At<0> for plain {
         type Parameter = String;
     }
     #[automatically_derived]
-    impl ::manager_runtime::__private::Handler for plain {
+    impl __manager_private::Handler for plain {
         type Replica = ();
-        type Parameters = (::manager_runtime::__private::Slot<Self, 0>, ());
+        type Parameters = (__manager_private::Slot<Self, 0>, ());
         type Output = ();
-        const SPEC: ::manager_runtime::__private::Spec = ::manager_runtime::__private::Spec::new(
+        const SPEC: __manager_private::Spec = __manager_private::Spec::new(
                 "plain",
                 ::core::file!(),
                 ::core::line!(),
@@ -97,82 +96,78 @@ const _: () = {
                 ::core::module_path!(),
             )
             .blocking();
-        fn key() -> &'static ::manager_runtime::__private::Key {
-            static __MANAGER_KEY: ::manager_runtime::__private::Key = ::manager_runtime::__private::Key::new();
+        fn key() -> &'static __manager_private::Key {
+            static __MANAGER_KEY: __manager_private::Key = __manager_private::Key::new();
             &__MANAGER_KEY
         }
         fn build(
-            _: &::manager_runtime::__private::Building,
+            _: &__manager_private::Building,
         ) -> impl ::core::future::Future<
-            Output = ::core::result::Result<
-                Self::Replica,
-                ::manager_runtime::__private::Error,
-            >,
+            Output = ::core::result::Result<Self::Replica, __manager_private::Error>,
         > + ::core::marker::Send {
             ::core::future::ready(::core::result::Result::Ok(()))
         }
         fn handle(
             _: &mut (),
-            __manager_values: ::manager_runtime::__private::Values<Self>,
+            __manager_values: __manager_private::Values<Self>,
         ) -> impl ::core::future::Future<Output = Self::Output> + ::core::marker::Send {
             let (__manager_p0, ()) = __manager_values;
             async move { plain(__manager_p0) }
         }
     }
-    ::manager_runtime::__private::inventory::submit! {
-        ::manager_runtime::__private::Entry::of:: < plain > ()
+    __manager_private::inventory::submit! {
+        __manager_private::Entry::of:: < plain > ()
     }
 };
 async fn erased(text: String) -> Result<impl IntoReply> {
     Ok(text)
 }
+#[doc(hidden)]
+#[allow(dead_code, non_camel_case_types, unreachable_pub)]
+struct erased {}
 #[allow(deprecated, unused_qualifications, clippy::all)]
 const _: () = {
+    use ::manager_runtime::__private as __manager_private;
     #[doc(hidden)]
     #[allow(non_camel_case_types)]
     struct __ManagerHandler_erased {}
     #[automatically_derived]
-    impl ::manager_runtime::__private::At<0> for __ManagerHandler_erased {
+    impl __manager_private::At<0> for __ManagerHandler_erased {
         type Parameter = String;
     }
     #[automatically_derived]
-    impl ::manager_runtime::__private::Handler for __ManagerHandler_erased {
+    impl __manager_private::Handler for __ManagerHandler_erased {
         type Replica = ();
-        type Parameters = (::manager_runtime::__private::Slot<Self, 0>, ());
-        type Output = ::manager_runtime::__private::Erased;
-        const SPEC: ::manager_runtime::__private::Spec = ::manager_runtime::__private::Spec::new(
+        type Parameters = (__manager_private::Slot<Self, 0>, ());
+        type Output = __manager_private::Erased;
+        const SPEC: __manager_private::Spec = __manager_private::Spec::new(
             "erased",
             ::core::file!(),
             ::core::line!(),
             ::core::column!(),
             ::core::module_path!(),
         );
-        fn key() -> &'static ::manager_runtime::__private::Key {
-            static __MANAGER_KEY: ::manager_runtime::__private::Key = ::manager_runtime::__private::Key::new();
+        fn key() -> &'static __manager_private::Key {
+            static __MANAGER_KEY: __manager_private::Key = __manager_private::Key::new();
             &__MANAGER_KEY
         }
         fn build(
-            _: &::manager_runtime::__private::Building,
+            _: &__manager_private::Building,
         ) -> impl ::core::future::Future<
-            Output = ::core::result::Result<
-                Self::Replica,
-                ::manager_runtime::__private::Error,
-            >,
+            Output = ::core::result::Result<Self::Replica, __manager_private::Error>,
         > + ::core::marker::Send {
             ::core::future::ready(::core::result::Result::Ok(()))
         }
         fn handle(
             _: &mut (),
-            __manager_values: ::manager_runtime::__private::Values<Self>,
+            __manager_values: __manager_private::Values<Self>,
         ) -> impl ::core::future::Future<Output = Self::Output> + ::core::marker::Send {
             let (__manager_p0, ()) = __manager_values;
-            async move {
-                ::manager_runtime::__private::Erased::of(erased(__manager_p0).await)
-            }
+            async move { __manager_private::Erased::of(erased(__manager_p0).await) }
         }
     }
-    ::manager_runtime::__private::inventory::submit! {
-        ::manager_runtime::__private::Entry::of:: < __ManagerHandler_erased > ()
+    __manager_private::inventory::submit! {
+        __manager_private::Entry::of:: < __ManagerHandler_erased > ()
     }
 };
 #[cfg(unix)]
@@ -186,12 +181,13 @@ pub(crate) struct r#type {}
 #[cfg(unix)]
 #[allow(deprecated, unused_qualifications, clippy::all)]
 const _: () = {
+    use my::runtime::__private as __manager_private;
     #[automatically_derived]
-    impl my::runtime::__private::Handler for r#type {
+    impl __manager_private::Handler for r#type {
         type Replica = ();
         type Parameters = ();
         type Output = &'static str;
-        const SPEC: my::runtime::__private::Spec = my::runtime::__private::Spec::new(
+        const SPEC: __manager_private::Spec = __manager_private::Spec::new(
                 "type",
                 ::core::file!(),
                 ::core::line!(),
@@ -204,27 +200,27 @@ const _: () = {
             .on(&["orders.*", "bills.>"])
             .public()
             .detached();
-        fn key() -> &'static my::runtime::__private::Key {
-            static __MANAGER_KEY: my::runtime::__private::Key = my::runtime::__private::Key::new();
+        fn key() -> &'static __manager_private::Key {
+            static __MANAGER_KEY: __manager_private::Key = __manager_private::Key::new();
             &__MANAGER_KEY
         }
         fn build(
-            _: &my::runtime::__private::Building,
+            _: &__manager_private::Building,
         ) -> impl ::core::future::Future<
-            Output = ::core::result::Result<Self::Replica, my::runtime::__private::Error>,
+            Output = ::core::result::Result<Self::Replica, __manager_private::Error>,
         > + ::core::marker::Send {
             ::core::future::ready(::core::result::Result::Ok(()))
         }
         fn handle(
             _: &mut (),
-            __manager_values: my::runtime::__private::Values<Self>,
+            __manager_values: __manager_private::Values<Self>,
         ) -> impl ::core::future::Future<Output = Self::Output> + ::core::marker::Send {
             let () = __manager_values;
             r#type()
         }
     }
-    my::runtime::__private::inventory::submit! {
-        my::runtime::__private::Entry::of:: < r#type > ()
+    __manager_private::inventory::submit! {
+        __manager_private::Entry::of:: < r#type > ()
     }
 };
 async fn implied() {}
@@ -233,12 +229,13 @@ async fn implied() {}
 struct implied {}
 #[allow(deprecated, unused_qualifications, clippy::all)]
 const _: () = {
+    use ::manager_runtime::__private as __manager_private;
     #[automatically_derived]
-    impl ::manager_runtime::__private::Handler for implied {
+    impl __manager_private::Handler for implied {
         type Replica = ();
         type Parameters = ();
         type Output = ();
-        const SPEC: ::manager_runtime::__private::Spec = ::manager_runtime::__private::Spec::new(
+        const SPEC: __manager_private::Spec = __manager_private::Spec::new(
                 "implied",
                 ::core::file!(),
                 ::core::line!(),
@@ -247,29 +244,26 @@ const _: () = {
             )
             .on(&["orders"])
             .internal();
-        fn key() -> &'static ::manager_runtime::__private::Key {
-            static __MANAGER_KEY: ::manager_runtime::__private::Key = ::manager_runtime::__private::Key::new();
+        fn key() -> &'static __manager_private::Key {
+            static __MANAGER_KEY: __manager_private::Key = __manager_private::Key::new();
             &__MANAGER_KEY
         }
         fn build(
-            _: &::manager_runtime::__private::Building,
+            _: &__manager_private::Building,
         ) -> impl ::core::future::Future<
-            Output = ::core::result::Result<
-                Self::Replica,
-                ::manager_runtime::__private::Error,
-            >,
+            Output = ::core::result::Result<Self::Replica, __manager_private::Error>,
         > + ::core::marker::Send {
             ::core::future::ready(::core::result::Result::Ok(()))
         }
         fn handle(
             _: &mut (),
-            __manager_values: ::manager_runtime::__private::Values<Self>,
+            __manager_values: __manager_private::Values<Self>,
         ) -> impl ::core::future::Future<Output = Self::Output> + ::core::marker::Send {
             let () = __manager_values;
             implied()
         }
     }
-    ::manager_runtime::__private::inventory::submit! {
-        ::manager_runtime::__private::Entry::of:: < implied > ()
+    __manager_private::inventory::submit! {
+        __manager_private::Entry::of:: < implied > ()
     }
 };

@@ -1,16 +1,20 @@
 fn plain() -> ExitCode {
-    ::manager_runtime::__private::run(
-        ::manager_runtime::__private::Program::new(::core::module_path!()),
+    use ::manager_runtime::__private as __manager_private;
+    __manager_private::run(
+        __manager_private::Program::new(::core::module_path!())
+            .version(::core::option_env!("CARGO_PKG_VERSION")),
     )
 }
 fn main() -> ExitCode {
+    use my::runtime::__private as __manager_private;
     #[allow(unused_extern_crates, unused_imports)]
     const _: () = {
         use ::billing as _;
         use ::shipping::orders as _;
     };
-    my::runtime::__private::run(
-        my::runtime::__private::Program::new(::core::module_path!())
+    __manager_private::run(
+        __manager_private::Program::new(::core::module_path!())
+            .version(::core::option_env!("CARGO_PKG_VERSION"))
             .bind("0.0.0.0:8080")
             .api_keys("web", env("WEB"))
             .api_keys("cli", "secret")
@@ -22,11 +26,11 @@ fn main() -> ExitCode {
             .provide(move || async move {
                 ::core::result::Result::Ok::<
                     _,
-                    my::runtime::__private::Error,
+                    __manager_private::Error,
                 >(connect().await?)
             })
             .provide(move || async move {
-                ::core::result::Result::Ok::<_, my::runtime::__private::Error>(clock)
+                ::core::result::Result::Ok::<_, __manager_private::Error>(clock)
             })
             .crates(&["billing", "shipping::orders"]),
     )

@@ -10,45 +10,39 @@ pub struct Sum {
 }
 #[allow(deprecated, unused_qualifications, clippy::all)]
 const _: () = {
+    use ::manager_runtime::__private as __manager_private;
     #[automatically_derived]
-    impl ::manager_runtime::__private::Parameter for Sum {
-        type Role = ::manager_runtime::__private::role::Message;
+    impl __manager_private::Parameter for Sum {
+        type Role = __manager_private::role::Message;
     }
     #[automatically_derived]
-    impl ::manager_runtime::__private::Message for Sum {
+    impl __manager_private::Message for Sum {
         type Value = Self;
         fn from_value(__manager_value: Self) -> Self {
             __manager_value
         }
         fn decode(
-            __manager_payload: ::manager_runtime::__private::Payload,
-        ) -> ::core::result::Result<Self, ::manager_runtime::__private::Error> {
-            ::manager_runtime::__private::decode_json(__manager_payload)
+            __manager_payload: __manager_private::Payload,
+        ) -> ::core::result::Result<Self, __manager_private::Error> {
+            __manager_private::decode_json(__manager_payload)
         }
     }
     #[automatically_derived]
-    impl ::manager_runtime::__private::IntoReply for Sum {
+    impl __manager_private::IntoReply for Sum {
         type Value = Self;
-        fn into_value(
-            self,
-        ) -> ::core::result::Result<Self, ::manager_runtime::__private::Error> {
+        fn into_value(self) -> ::core::result::Result<Self, __manager_private::Error> {
             ::core::result::Result::Ok(self)
         }
         fn encode(
             __manager_value: Self,
-        ) -> ::core::result::Result<
-            ::manager_runtime::__private::Reply,
-            ::manager_runtime::__private::Error,
-        > {
-            ::core::result::Result::Ok(
-                ::manager_runtime::__private::encode_json(__manager_value),
-            )
+        ) -> ::core::result::Result<__manager_private::Reply, __manager_private::Error> {
+            ::core::result::Result::Ok(__manager_private::encode_json(__manager_value))
         }
     }
     #[automatically_derived]
-    impl ::manager_runtime::__private::IntoPayload for Sum {
-        fn into_payload(self) -> ::manager_runtime::__private::Payload {
-            ::manager_runtime::__private::payload_json(self)
+    impl __manager_private::IntoPayload for Sum {
+        fn into_payload(self) -> __manager_private::Payload {
+            __manager_private::payload_json(self)
         }
     }
 };
@@ -66,22 +60,23 @@ where
 }
 #[allow(deprecated, unused_qualifications, clippy::all)]
 const _: () = {
+    use my::runtime::__private as __manager_private;
     #[automatically_derived]
-    impl<T, const N: usize> my::runtime::__private::Parameter for Page<T, N>
+    impl<T, const N: usize> __manager_private::Parameter for Page<T, N>
     where
         T: Clone,
-        Self: my::runtime::__private::serde::Serialize
-            + my::runtime::__private::serde::de::DeserializeOwned + ::core::marker::Send
+        Self: __manager_private::serde::Serialize
+            + __manager_private::serde::de::DeserializeOwned + ::core::marker::Send
             + 'static,
     {
-        type Role = my::runtime::__private::role::Message;
+        type Role = __manager_private::role::Message;
     }
     #[automatically_derived]
-    impl<T, const N: usize> my::runtime::__private::Message for Page<T, N>
+    impl<T, const N: usize> __manager_private::Message for Page<T, N>
     where
         T: Clone,
-        Self: my::runtime::__private::serde::Serialize
-            + my::runtime::__private::serde::de::DeserializeOwned + ::core::marker::Send
+        Self: __manager_private::serde::Serialize
+            + __manager_private::serde::de::DeserializeOwned + ::core::marker::Send
             + 'static,
     {
         type Value = Self;
@@ -89,46 +84,39 @@ const _: () = {
             __manager_value
         }
         fn decode(
-            __manager_payload: my::runtime::__private::Payload,
-        ) -> ::core::result::Result<Self, my::runtime::__private::Error> {
-            my::runtime::__private::decode_json(__manager_payload)
+            __manager_payload: __manager_private::Payload,
+        ) -> ::core::result::Result<Self, __manager_private::Error> {
+            __manager_private::decode_json(__manager_payload)
         }
     }
     #[automatically_derived]
-    impl<T, const N: usize> my::runtime::__private::IntoReply for Page<T, N>
+    impl<T, const N: usize> __manager_private::IntoReply for Page<T, N>
     where
         T: Clone,
-        Self: my::runtime::__private::serde::Serialize
-            + my::runtime::__private::serde::de::DeserializeOwned + ::core::marker::Send
+        Self: __manager_private::serde::Serialize
+            + __manager_private::serde::de::DeserializeOwned + ::core::marker::Send
             + 'static,
     {
         type Value = Self;
-        fn into_value(
-            self,
-        ) -> ::core::result::Result<Self, my::runtime::__private::Error> {
+        fn into_value(self) -> ::core::result::Result<Self, __manager_private::Error> {
             ::core::result::Result::Ok(self)
         }
         fn encode(
             __manager_value: Self,
-        ) -> ::core::result::Result<
-            my::runtime::__private::Reply,
-            my::runtime::__private::Error,
-        > {
-            ::core::result::Result::Ok(
-                my::runtime::__private::encode_json(__manager_value),
-            )
+        ) -> ::core::result::Result<__manager_private::Reply, __manager_private::Error> {
+            ::core::result::Result::Ok(__manager_private::encode_json(__manager_value))
         }
     }
     #[automatically_derived]
-    impl<T, const N: usize> my::runtime::__private::IntoPayload for Page<T, N>
+    impl<T, const N: usize> __manager_private::IntoPayload for Page<T, N>
     where
         T: Clone,
-        Self: my::runtime::__private::serde::Serialize
-            + my::runtime::__private::serde::de::DeserializeOwned + ::core::marker::Send
+        Self: __manager_private::serde::Serialize
+            + __manager_private::serde::de::DeserializeOwned + ::core::marker::Send
             + 'static,
     {
-        fn into_payload(self) -> my::runtime::__private::Payload {
-            my::runtime::__private::payload_json(self)
+        fn into_payload(self) -> __manager_private::Payload {
+            __manager_private::payload_json(self)
         }
     }
 };

@@ -6,16 +6,17 @@ pub async fn options_alone(text: String) -> String {
 pub struct options_alone {}
 #[allow(deprecated, unused_qualifications, clippy::all)]
 const _: () = {
+    use ::manager_runtime::__private as __manager_private;
     #[automatically_derived]
-    impl ::manager_runtime::__private::At<0> for options_alone {
+    impl __manager_private::At<0> for options_alone {
         type Parameter = String;
     }
     #[automatically_derived]
-    impl ::manager_runtime::__private::Handler for options_alone {
+    impl __manager_private::Handler for options_alone {
         type Replica = ();
-        type Parameters = (::manager_runtime::__private::Slot<Self, 0>, ());
+        type Parameters = (__manager_private::Slot<Self, 0>, ());
         type Output = String;
-        const SPEC: ::manager_runtime::__private::Spec = ::manager_runtime::__private::Spec::new(
+        const SPEC: __manager_private::Spec = __manager_private::Spec::new(
                 "options_alone",
                 ::core::file!(),
                 ::core::line!(),
@@ -23,30 +24,27 @@ const _: () = {
                 ::core::module_path!(),
             )
             .timeout_millis(10000);
-        fn key() -> &'static ::manager_runtime::__private::Key {
-            static __MANAGER_KEY: ::manager_runtime::__private::Key = ::manager_runtime::__private::Key::new();
+        fn key() -> &'static __manager_private::Key {
+            static __MANAGER_KEY: __manager_private::Key = __manager_private::Key::new();
             &__MANAGER_KEY
         }
         fn build(
-            _: &::manager_runtime::__private::Building,
+            _: &__manager_private::Building,
         ) -> impl ::core::future::Future<
-            Output = ::core::result::Result<
-                Self::Replica,
-                ::manager_runtime::__private::Error,
-            >,
+            Output = ::core::result::Result<Self::Replica, __manager_private::Error>,
         > + ::core::marker::Send {
             ::core::future::ready(::core::result::Result::Ok(()))
         }
         fn handle(
             _: &mut (),
-            __manager_values: ::manager_runtime::__private::Values<Self>,
+            __manager_values: __manager_private::Values<Self>,
         ) -> impl ::core::future::Future<Output = Self::Output> + ::core::marker::Send {
             let (__manager_p0, ()) = __manager_values;
             options_alone(__manager_p0)
         }
     }
-    ::manager_runtime::__private::inventory::submit! {
-        ::manager_runtime::__private::Entry::of:: < options_alone > ()
+    __manager_private::inventory::submit! {
+        __manager_private::Entry::of:: < options_alone > ()
     }
 };
 ::core::compile_error! {
@@ -59,7 +57,7 @@ pub(crate) async fn the_item_itself(text: &str) -> String {
 #[allow(dead_code, non_camel_case_types, unreachable_pub)]
 pub(crate) struct the_item_itself {}
 ::core::compile_error! {
-    "a parameter owns its value: take `String` instead of `&str`"
+    "a parameter owns its value: write `String` instead of `&str`"
 }
 impl Counter {
     async fn runn(&self) {}
@@ -72,45 +70,39 @@ impl Counter {
 struct Sum;
 #[allow(deprecated, unused_qualifications, clippy::all)]
 const _: () = {
+    use ::manager_runtime::__private as __manager_private;
     #[automatically_derived]
-    impl ::manager_runtime::__private::Parameter for Sum {
-        type Role = ::manager_runtime::__private::role::Message;
+    impl __manager_private::Parameter for Sum {
+        type Role = __manager_private::role::Message;
     }
     #[automatically_derived]
-    impl ::manager_runtime::__private::Message for Sum {
+    impl __manager_private::Message for Sum {
         type Value = Self;
         fn from_value(__manager_value: Self) -> Self {
             __manager_value
         }
         fn decode(
-            __manager_payload: ::manager_runtime::__private::Payload,
-        ) -> ::core::result::Result<Self, ::manager_runtime::__private::Error> {
-            ::manager_runtime::__private::decode_json(__manager_payload)
+            __manager_payload: __manager_private::Payload,
+        ) -> ::core::result::Result<Self, __manager_private::Error> {
+            __manager_private::decode_json(__manager_payload)
         }
     }
     #[automatically_derived]
-    impl ::manager_runtime::__private::IntoReply for Sum {
+    impl __manager_private::IntoReply for Sum {
         type Value = Self;
-        fn into_value(
-            self,
-        ) -> ::core::result::Result<Self, ::manager_runtime::__private::Error> {
+        fn into_value(self) -> ::core::result::Result<Self, __manager_private::Error> {
             ::core::result::Result::Ok(self)
         }
         fn encode(
             __manager_value: Self,
-        ) -> ::core::result::Result<
-            ::manager_runtime::__private::Reply,
-            ::manager_runtime::__private::Error,
-        > {
-            ::core::result::Result::Ok(
-                ::manager_runtime::__private::encode_json(__manager_value),
-            )
+        ) -> ::core::result::Result<__manager_private::Reply, __manager_private::Error> {
+            ::core::result::Result::Ok(__manager_private::encode_json(__manager_value))
         }
     }
     #[automatically_derived]
-    impl ::manager_runtime::__private::IntoPayload for Sum {
-        fn into_payload(self) -> ::manager_runtime::__private::Payload {
-            ::manager_runtime::__private::payload_json(self)
+    impl __manager_private::IntoPayload for Sum {
+        fn into_payload(self) -> __manager_private::Payload {
+            __manager_private::payload_json(self)
         }
     }
 };

@@ -1,4 +1,4 @@
-//! What the suites share: [`measure`] runs candidates side by side, [`machine`] says where that was,
+//! What the suites share: [`measure`] runs candidates side by side, [`callers`] share their work, [`machine`] says where that was,
 //! [`process`] reads what the kernel knows of a process.
 //!
 //! Nothing here is compared with a number from another day. Every table holds its own floor (a boxed
@@ -6,6 +6,7 @@
 //! median of the ratios within the rounds. So another program on the machine disturbs all of them
 //! alike.
 
+pub mod callers;
 pub mod machine;
 pub mod measure;
 pub mod process;

@@ -76,7 +76,11 @@ impl<'a> Candidate<'a> {
 }
 
 /// Lets all candidates take turns and prints a table. The first one is the floor of the others.
+/// With `--candidate TEXT` on the command line only those run whose name has the text: for a profiler.
 pub fn compare(title: &str, scale: Scale, mut candidates: Vec<Candidate<'_>>) {
+    if let Some(text) = std::env::args().skip_while(|word| word != "--candidate").nth(1) {
+        candidates.retain(|candidate| candidate.name.contains(&text));
+    }
     for candidate in &mut candidates {
         candidate.calibrate(scale.turn);
     }

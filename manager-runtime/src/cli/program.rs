@@ -205,7 +205,7 @@ impl Promise {
         let failed = |why: String| format!("the resource `{name}` cannot be made: {why}");
         // Inside, because a plain expression may panic before there is a future.
         let making = async move { make().await };
-        match guard(making, || None, pin!(None)).await {
+        match guard(making, || None, None, pin!(None)).await {
             Ok(made) => made.map_err(|error: Error| failed(error.story())),
             Err(Cut::Panic(panic)) => Err(failed(format!("panicked{}", panics::story(&*panic)))),
             Err(Cut::Timeout) => Err(failed("it took too long".to_owned())),

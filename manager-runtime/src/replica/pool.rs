@@ -261,7 +261,7 @@ impl<H: Handler> Pool<H> {
         caller: Caller<'_>,
         timeout: Duration,
     ) -> Result<Answer<H>> {
-        let Some(this) = self.this.upgrade() else { return Err(shutting_down()) };
+        let Some(this) = self.this.upgrade() else { return Err(run::stopping()) };
         let clock = Clock::new(timeout);
         let mut timer = pin!(None);
         let (done, outcome) = oneshot::channel();
@@ -283,9 +283,9 @@ impl<H: Handler> Pool<H> {
             });
         }
         let deadline = || clock.deadline(caller.waiting_frame().map(|frame| &**frame));
-        let outcome = match guard(outcome, deadline, timer).await {
+        let outcome = match guard(outcome, deadline, None, timer).await {
             Ok(Ok(outcome)) => outcome,
-            Ok(Err(_)) => Err(shutting_down()),
+            Ok(Err(_)) => Err(run::stopping()),
             Err(_) => Err(run::timed_out(&self.options.name)),
         };
         self.count(outcome)
@@ -374,7 +374,7 @@ impl<H: Handler> Pool<H> {
         let deadline = || clock.deadline(frame.map(|frame| &**frame));
         poll_fn(|cx| match place.waiter.poll(cx) {
             Poll::Ready(Some(replica)) => Poll::Ready(Ok(replica)),
-            Poll::Ready(None) => Poll::Ready(Err(shutting_down())),
+            Poll::Ready(None) => Poll::Ready(Err(run::stopping())),
             Poll::Pending => expired(timer.as_mut(), deadline, cx).map(|()| {
                 Err(Error::timeout(format!(
                     "no replica of `{}` got free in time",
@@ -539,18 +539,18 @@ impl<H: Handler> Pool<H> {
         }
         let nowhere = Home::nowhere(&self.options.name, home.bus.clone(), home.state.clone());
         let building = Building { context: Context { frame: Frame::top(nowhere, Origin::Program) } };
-        match guard(H::build(&building), || None, pin!(None)).await {
+        match guard(H::build(&building), || None, None, pin!(None)).await {
             Ok(built) => built.map(Work::Real),
             Err(Cut::Panic(panic)) => {
                 Err(Error::panicked(format!("`new` panicked{}", panics::story(&*panic))))
             }
-            Err(Cut::Timeout) => Err(Error::timeout("`new` did not return")),
+            Err(Cut::Timeout | Cut::Stop) => Err(Error::timeout("`new` did not return")),
         }
     }
 
     fn refuse(&self, refusal: Refusal) -> Error {
         match refusal {
-            Refusal::Closed => shutting_down(),
+            Refusal::Closed => run::stopping(),
             Refusal::Full => {
                 self.counts.refused.fetch_add(1, Ordering::Relaxed);
                 Error::overloaded(format!(
@@ -598,7 +598,7 @@ impl<P: Deref<Target = Pool<H>>, H: Handler> Permit<P, H> {
                 replica.count_call();
                 run::run(replica, &mut self.fate, input, caller, clock, timer).await
             }
-            None => Err(shutting_down()),
+            None => Err(run::stopping()),
         }
     }
 
@@ -760,6 +760,11 @@ impl<H: Handler> Endpoint for Pool<H> {
         for slot in &self.slots {
             self.discard(slot.take());
         }
+        // What still runs is told to end; its replica is dropped when it is given back.
+        for seat in &self.seats {
+            seat.cut.store(true, Ordering::Release);
+            seat.waker.wake();
+        }
         lost
     }
 }
@@ -771,8 +776,4 @@ fn seat() -> usize {
         static SEAT: usize = SEATS.fetch_add(1, Ordering::Relaxed);
     }
     SEAT.with(|seat| *seat)
-}
-
-fn shutting_down() -> Error {
-    Error::shutting_down("the manager is stopping")
 }

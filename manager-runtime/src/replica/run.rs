@@ -5,11 +5,12 @@ use std::any::Any;
 use std::future::{Future, poll_fn};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::{Pin, pin};
+use std::sync::atomic::Ordering;
 use std::task::{Context, Poll, Waker};
 
 use tokio::time::{Instant, Sleep, sleep_until};
 
-use crate::context::{Caller, Clock, Facts, Parts};
+use crate::context::{Caller, Clock, Facts, Parts, Seat};
 use crate::error::{Error, Result};
 use crate::handler::{Answer, Handler, IntoReply, Message, MessageOf, Parameters, Request};
 use crate::message::Payload;
@@ -62,7 +63,7 @@ pub(crate) async fn run<H: Handler>(
             Work::Fake(fake) => fake(value, Parts::new(&facts).context()).await,
         }
     };
-    match guard(call, || facts.deadline(), timer).await {
+    match guard(call, || facts.deadline(), Some(&home.seat), timer).await {
         Ok(outcome) => {
             *fate = Fate::Whole;
             outcome
@@ -92,14 +93,14 @@ pub(crate) async fn run_blocking<H: Handler>(
             Ok(value) => fake(value, Parts::new(&facts).context()),
             Err(error) => return (Some(replica), Err(error)),
         };
-        let outcome = guard(call, || None, pin!(None)).await;
+        let outcome = guard(call, || facts.deadline(), Some(&home.seat), pin!(None)).await;
         return (Some(replica), outcome.unwrap_or_else(|cut| Err(cut.into_error(&home.name))));
     }
     let values = async {
         let value = input.into_value(&home.name)?;
         H::Parameters::collect(&mut Parts::new(&facts), Some(value)).await
     };
-    let values = match guard(values, || facts.deadline(), pin!(None)).await {
+    let values = match guard(values, || facts.deadline(), Some(&home.seat), pin!(None)).await {
         Ok(Ok(values)) => values,
         Ok(Err(error)) => return (Some(replica), Err(error)),
         Err(cut) => return (Some(replica), Err(cut.into_error(&home.name))),
@@ -122,13 +123,15 @@ pub(crate) async fn run_blocking<H: Handler>(
         Ok((replica, Ok(outcome))) => (Some(replica), outcome),
         Ok((replica, Err(panic))) => (Some(replica), Err(panicked(&home.name, &*panic))),
         // The runtime is being shut down, and everything with it.
-        Err(_) => (None, Err(Error::shutting_down("the manager is stopping"))),
+        Err(_) => (None, Err(stopping())),
     }
 }
 
 /// What ended a future early.
 pub(crate) enum Cut {
     Timeout,
+    /// The manager was cut.
+    Stop,
     Panic(Box<dyn Any + Send>),
 }
 
@@ -136,16 +139,18 @@ impl Cut {
     fn into_error(self, handler: &str) -> Error {
         match self {
             Cut::Timeout => timed_out(handler),
+            Cut::Stop => stopping(),
             Cut::Panic(panic) => panicked(handler, &*panic),
         }
     }
 }
 
-/// Polls the future until it is done, panics or its time is over. A future that was cut is dropped
-/// before this returns, and a panic in that is caught as well.
+/// Polls the future until it is done, panics, its time is over, or the seat it runs in is cut. A future
+/// that was cut is dropped before this returns, and a panic in that is caught as well.
 pub(crate) async fn guard<F: Future>(
     future: F,
     deadline: impl Fn() -> Option<Instant>,
+    seat: Option<&Seat>,
     mut timer: Timer<'_>,
 ) -> Result<F::Output, Cut> {
     let mut future = pin!(Some(future));
@@ -157,6 +162,9 @@ pub(crate) async fn guard<F: Future>(
         });
         match polled {
             Ok(Poll::Ready(output)) => Poll::Ready(Ok(output)),
+            Ok(Poll::Pending) if seat.is_some_and(|seat| is_cut(seat, cx)) => {
+                Poll::Ready(Err(Cut::Stop))
+            }
             Ok(Poll::Pending) => expired(timer.as_mut(), &deadline, cx).map(|()| Err(Cut::Timeout)),
             Err(panic) => Poll::Ready(Err(Cut::Panic(panic))),
         }
@@ -167,6 +175,12 @@ pub(crate) async fn guard<F: Future>(
         let _ = catch_unwind(AssertUnwindSafe(|| future.set(None)));
     }
     outcome
+}
+
+/// Leaves the waker where the end of the manager finds it, and looks whether that has come.
+fn is_cut(seat: &Seat, cx: &Context<'_>) -> bool {
+    seat.waker.register(cx.waker());
+    seat.cut.load(Ordering::Acquire)
 }
 
 /// Ready once the deadline has passed.
@@ -185,6 +199,10 @@ pub(crate) fn expired(
         Some(timer) => timer.poll(cx),
         None => Poll::Pending,
     }
+}
+
+pub(crate) fn stopping() -> Error {
+    Error::shutting_down("the manager is stopping")
 }
 
 pub(crate) fn timed_out(handler: &str) -> Error {

@@ -355,7 +355,8 @@ pub(crate) async fn fetch(address: SocketAddr, request: impl AsRef<[u8]>) -> Ans
 pub(crate) fn request(line: &str, headers: &str, body: impl AsRef<[u8]>) -> Vec<u8> {
     let body = body.as_ref();
     let length = body.len();
-    let host = if headers.to_ascii_lowercase().contains("host:") { "" } else { "Host: localhost\r\n" };
+    let has_host = headers.lines().any(|line| line.to_ascii_lowercase().starts_with("host:"));
+    let host = if has_host { "" } else { "Host: localhost\r\n" };
     let mut bytes =
         format!("{line} HTTP/1.1\r\n{host}{headers}Content-Length: {length}\r\n\r\n").into_bytes();
     bytes.extend_from_slice(body);

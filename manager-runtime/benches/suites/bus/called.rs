@@ -88,7 +88,10 @@ pub(crate) fn to_busy_replicas(bench: &Bench) {
 /// A handler that calls another one.
 pub(crate) fn by_a_handler_that_calls(bench: &Bench) {
     let inner = floor::quick();
-    let outer: Function = Arc::new(move |number| inner(number));
+    let outer: Function = Arc::new(move |number| {
+        let inner = inner.clone();
+        Box::pin(async move { inner(number).await })
+    });
     for callers in [1, 64] {
         compare(
             &format!("a handler that calls another, {callers} callers"),

@@ -4,7 +4,7 @@ use std::hint::black_box;
 
 use manager_runtime::prelude::*;
 
-use crate::{events, sent};
+use crate::sent;
 
 /// The work of one call, the same for every candidate: as good as none, so that what is measured is
 /// the way there and back.
@@ -85,6 +85,5 @@ pub(crate) async fn spawn() -> manager_runtime::Running {
         .add::<asks_by_name>()
         .add::<drives>()
         .add::<sent::counts>();
-    events::add_to(&mut manager);
     manager.without_http().spawn().await.expect("the manager starts")
 }

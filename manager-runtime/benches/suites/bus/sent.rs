@@ -1,39 +1,13 @@
 //! Dispatches: nobody waits for the reply.
 
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+use manager_bench::callers::Tally;
 use manager_bench::measure::{Candidate, Lap, compare};
 use manager_runtime::prelude::*;
-use tokio::sync::{Notify, mpsc};
+use tokio::sync::mpsc;
 
 use crate::Bench;
-
-/// Counts down what was sent, so that a turn ends when the last message was handled.
-pub(crate) struct Tally {
-    left: AtomicU64,
-    done: Notify,
-}
-
-impl Tally {
-    pub(crate) const fn new() -> Self {
-        Tally { left: AtomicU64::new(0), done: Notify::const_new() }
-    }
-
-    pub(crate) fn expect(&self, count: u64) {
-        self.left.store(count, Ordering::Relaxed);
-    }
-
-    pub(crate) fn take_one(&self) {
-        if self.left.fetch_sub(1, Ordering::Relaxed) == 1 {
-            self.done.notify_one();
-        }
-    }
-
-    pub(crate) async fn wait(&self) {
-        self.done.notified().await;
-    }
-}
 
 static TALLY: Tally = Tally::new();
 

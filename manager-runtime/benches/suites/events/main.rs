@@ -1,13 +1,15 @@
 //! One event, a hundred subscribers.
+//!
+//! A program of its own, because a hundred handlers take their time to compile.
 
 use std::sync::Arc;
 
-use manager_bench::measure::{Candidate, Lap, compare};
+use manager_bench::callers::{self, Tally};
+use manager_bench::machine;
+use manager_bench::measure::{Candidate, Lap, Scale, compare};
 use manager_runtime::prelude::*;
+use tokio::runtime::Runtime;
 use tokio::sync::mpsc;
-
-use crate::Bench;
-use crate::sent::Tally;
 
 static TALLY: Tally = Tally::new();
 
@@ -22,7 +24,7 @@ macro_rules! subscribers {
             }
         )*
 
-        pub(crate) fn add_to(manager: &mut Manager) {
+        fn add_to(manager: &mut Manager) {
             $(manager.add::<$name>();)*
         }
     };
@@ -44,10 +46,17 @@ enum Emitter {
 }
 
 /// The time from the emission of one event to the end of its last subscriber.
-pub(crate) fn to_a_hundred_subscribers(bench: &Bench) {
+fn main() {
+    println!("{}", machine::describe());
+    let runtime = callers::runtime();
+    let running = runtime.block_on(async {
+        let mut manager = Manager::empty();
+        add_to(&mut manager);
+        manager.without_http().spawn().await.expect("the manager starts")
+    });
     let listen = |_| {
         let (mailbox, mut letters) = mpsc::channel(1024);
-        bench.runtime.spawn(async move {
+        runtime.spawn(async move {
             while let Some(number) = letters.recv().await {
                 std::hint::black_box(number);
                 TALLY.take_one();
@@ -56,22 +65,22 @@ pub(crate) fn to_a_hundred_subscribers(bench: &Bench) {
         mailbox
     };
     let mailboxes = Emitter::Mailboxes((0..100).map(listen).collect());
-    let bus = Emitter::Bus(bench.running.context().clone());
+    let bus = Emitter::Bus(running.context().clone());
     compare(
         "an event to 100 subscribers, emitted and handled",
-        bench.scale,
+        Scale::from_arguments(),
         vec![
             Candidate::new("100 bounded mpsc, a consumer each", |times| {
-                one_by_one(bench, times, &mailboxes)
+                one_by_one(&runtime, times, &mailboxes)
             }),
-            Candidate::new("ctx.emit", |times| one_by_one(bench, times, &bus)),
+            Candidate::new("ctx.emit", |times| one_by_one(&runtime, times, &bus)),
         ],
     );
 }
 
 /// One event after the other: each begins when the last subscriber is done with the one before.
-fn one_by_one(bench: &Bench, times: u64, emitter: &Emitter) -> Lap {
-    bench.share(1, times, |_, times| {
+fn one_by_one(runtime: &Runtime, times: u64, emitter: &Emitter) -> Lap {
+    callers::share(runtime, 1, times, |_, times| {
         let emitter = emitter.clone();
         async move {
             for number in 0..times {
