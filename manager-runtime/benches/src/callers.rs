@@ -40,8 +40,7 @@ where
     let each = operations.div_ceil(callers);
     runtime.block_on(async {
         let begun = Instant::now();
-        let tasks: Vec<_> =
-            (0..callers).map(|number| tokio::spawn(caller(number, each))).collect();
+        let tasks: Vec<_> = (0..callers).map(|number| tokio::spawn(caller(number, each))).collect();
         for task in tasks {
             task.await.expect("a caller does not panic");
         }

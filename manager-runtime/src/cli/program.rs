@@ -208,7 +208,7 @@ impl Promise {
         match guard(making, || None, None, pin!(None)).await {
             Ok(made) => made.map_err(|error: Error| failed(error.story())),
             Err(Cut::Panic(panic)) => Err(failed(format!("panicked{}", panics::story(&*panic)))),
-            Err(Cut::Timeout) => Err(failed("it took too long".to_owned())),
+            Err(Cut::Timeout | Cut::Stop) => Err(failed("it took too long".to_owned())),
         }
     }
 }

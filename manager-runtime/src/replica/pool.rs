@@ -26,7 +26,7 @@ use tokio::sync::oneshot;
 use crate::context::{BoxFuture, Caller, Clock, Context, Frame, Home, Origin, Seat};
 use crate::error::{Error, Kind, Result};
 use crate::exchange::{MultiBus, Target};
-use crate::handler::{Answer, Building, Handler, IntoReply, Parameters, Place, Request, Spec};
+use crate::handler::{Answer, Building, Handler, IntoReply, Place, Request, Spec};
 use crate::message::{Payload, Reply};
 use crate::panics;
 use crate::replica::cycle::{self, WaitGraph};

@@ -58,13 +58,7 @@ pub(crate) fn dispatches(bench: &Bench) {
 }
 
 /// Sends in batches that the queue can hold, and waits until each was handled.
-fn batches(
-    bench: &Bench,
-    senders: u64,
-    times: u64,
-    mailbox: &mpsc::Sender<u64>,
-    way: Way,
-) -> Lap {
+fn batches(bench: &Bench, senders: u64, times: u64, mailbox: &mpsc::Sender<u64>, way: Way) -> Lap {
     let mut whole = Lap { operations: 0, time: Duration::ZERO };
     while whole.operations < times {
         let each = (times - whole.operations).min(BATCH).div_ceil(senders);

@@ -59,7 +59,6 @@ async fn add(
     State(site): State<Arc<Site>>,
     Json(asked): Json<Asked>,
 ) -> Result<Json<Answered>, StatusCode> {
-    let _replica =
-        site.replicas.acquire().await.map_err(|_| StatusCode::SERVICE_UNAVAILABLE)?;
+    let _replica = site.replicas.acquire().await.map_err(|_| StatusCode::SERVICE_UNAVAILABLE)?;
     Ok(Json(Answered { status: "Ok", message: wire::add(&asked.data) }))
 }

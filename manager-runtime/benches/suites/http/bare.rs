@@ -87,8 +87,7 @@ async fn add(site: &Site, request: Request<Incoming>) -> Result<Bytes, StatusCod
     if asked.kind != Kind::Request {
         return Err(StatusCode::NOT_IMPLEMENTED);
     }
-    let _replica =
-        site.replicas.acquire().await.map_err(|_| StatusCode::SERVICE_UNAVAILABLE)?;
+    let _replica = site.replicas.acquire().await.map_err(|_| StatusCode::SERVICE_UNAVAILABLE)?;
     let answered = Answered { status: "Ok", message: wire::add(&asked.data) };
     let body = serde_json::to_vec(&answered).map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)?;
     Ok(body.into())

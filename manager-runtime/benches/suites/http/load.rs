@@ -30,12 +30,8 @@ pub(crate) fn for_some_time(address: &str, path: &str, connections: u64, millis:
         let nanos = times.get(times.len() * part / 100).copied().unwrap_or_default();
         f64::from(nanos) / 1000.0
     };
-    let report = Report {
-        answers: times.len() as u64,
-        seconds,
-        p50_micros: at(50),
-        p99_micros: at(99),
-    };
+    let report =
+        Report { answers: times.len() as u64, seconds, p50_micros: at(50), p99_micros: at(99) };
     println!("{}", serde_json::to_string(&report).expect("a report is plain data"));
 }
 

@@ -108,15 +108,15 @@ pub(crate) fn table(scale: Scale) {
     if !can_pin() {
         println!("not pinned: `taskset` or a second core is missing");
     }
-    let names = ["bare", "manager", #[cfg(feature = "rivals")] "axum"];
+    let names = [
+        "bare",
+        "manager",
+        #[cfg(feature = "rivals")]
+        "axum",
+    ];
     let servers = names.map(|name| Server::start(this_program(Some(0)), name));
-    let candidate = |name, server, path| Candidate {
-        name,
-        server,
-        path,
-        reports: Vec::new(),
-        cpu: Vec::new(),
-    };
+    let candidate =
+        |name, server, path| Candidate { name, server, path, reports: Vec::new(), cpu: Vec::new() };
     let mut candidates = vec![
         candidate("POST /add, bare hyper", 0, "/add"),
         candidate("POST /add, manager", 1, "/add"),
