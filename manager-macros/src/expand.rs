@@ -83,7 +83,7 @@ fn expand_block(krate: &Krate, spec: &Spec, block: &Block, cfgs: &[Attribute]) -
         Some(new) => build_with_new(&target, new),
         None => build_default(&target, span),
     };
-    let new = new.as_ref().filter(|new| !new.parameters.is_empty()).map(|new| new_parameters(new));
+    let new = new.as_ref().filter(|new| !new.parameters.is_empty()).map(new_parameters);
     let parts = Parts {
         spec,
         target: &target,

@@ -6,7 +6,8 @@ use syn::{Attribute, Ident, Visibility};
 
 use crate::diag::Mistakes;
 use crate::expand::bare_handle;
-use crate::item::Item;
+use crate::item::{self, Item};
+use crate::model::keep;
 
 /// The type of a function's own name, without which every typed call would add an error of its own.
 pub(crate) struct Handle {
@@ -16,21 +17,17 @@ pub(crate) struct Handle {
 }
 
 /// The handle of this item, if it would have had one and it can stand beside the item.
-pub(crate) fn handle(item: &Item) -> Option<Handle> {
-    match item {
+pub(crate) fn handle(item: Option<&Item>, tokens: &TokenStream) -> Option<Handle> {
+    let (attrs, vis, ident) = match item {
+        None => item::outline(tokens)?,
         // A method stands in an impl block, where no struct can stand.
-        Item::Function(function) if !function.is_method() => Some(Handle {
-            cfgs: function
-                .attrs
-                .iter()
-                .filter(|attr| attr.path().is_ident("cfg"))
-                .cloned()
-                .collect(),
-            vis: function.vis.clone(),
-            ident: function.signature.ident.clone(),
-        }),
-        Item::Function(_) | Item::Block(_) => None,
-    }
+        Some(Item::Function(function)) if !function.is_method() => {
+            let item::Function { attrs, vis, signature } = function;
+            (attrs.clone(), vis.clone(), signature.ident.clone())
+        }
+        Some(Item::Function(_) | Item::Block(_)) => return None,
+    };
+    Some(Handle { cfgs: keep(&attrs, &["cfg"]), vis, ident })
 }
 
 /// ```text

@@ -16,7 +16,7 @@ pub(crate) fn handler(args: TokenStream, tokens: TokenStream) -> TokenStream {
         let mistakes = diag.finish();
         return quote!(#tokens #mistakes);
     }
-    let handle = item.as_ref().and_then(fallback::handle);
+    let handle = fallback::handle(item.as_ref(), &tokens);
     let handler = item.and_then(|item| model::check(args, item, emits::topics(&tokens), &mut diag));
     let mistakes = diag.finish();
     match handler {

@@ -76,13 +76,32 @@ pub(crate) fn parse(tokens: TokenStream, diag: &mut Diag) -> Option<Item> {
     };
     match parser.parse2(tokens) {
         Ok(()) => item,
-        // The compiler has read the item before, and has said already that something is missing.
-        Err(error) if error.to_string().starts_with("unexpected end of input") => None,
+        Err(error) if is_reported(&error) => None,
         Err(error) => {
-            diag.push(error);
+            diag.at(error.span(), format!("`#[handler]` cannot read this: {error}"));
             None
         }
     }
+}
+
+/// Whether the compiler, which has read the item before, has said so already. There is no Rust in
+/// which something may be missing before the end of a group, or the type of a parameter.
+fn is_reported(error: &syn::Error) -> bool {
+    let error = error.to_string();
+    error.starts_with("unexpected end of input") || error == "expected `:`"
+}
+
+/// What can be said of a function that cannot be read: its attributes, its visibility, its name.
+pub(crate) fn outline(tokens: &TokenStream) -> Option<(Vec<Attribute>, Visibility, Ident)> {
+    let parser = |input: ParseStream<'_>| {
+        let attrs = input.call(Attribute::parse_outer)?;
+        let vis: Visibility = input.parse()?;
+        let name = is_fn(input).then(|| name_of_fn(input)).flatten();
+        input.parse::<TokenStream>()?;
+        Ok(name.map(|name| (attrs, vis, name)))
+    };
+    let method = find(tokens.clone(), "self").or_else(|| find(tokens.clone(), "Self"));
+    method.map_or_else(|| parser.parse2(tokens.clone()).ok().flatten(), |_| None)
 }
 
 fn parse_item(input: ParseStream<'_>, diag: &mut Diag) -> syn::Result<Option<Item>> {

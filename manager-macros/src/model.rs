@@ -90,7 +90,7 @@ fn documentation_of_run(item: &Item) -> String {
 }
 
 /// The attributes with one of these names.
-fn keep(attrs: &[Attribute], names: &[&str]) -> Vec<Attribute> {
+pub(crate) fn keep(attrs: &[Attribute], names: &[&str]) -> Vec<Attribute> {
     let wanted = |attr: &&Attribute| names.iter().any(|name| attr.path().is_ident(name));
     attrs.iter().filter(wanted).cloned().collect()
 }

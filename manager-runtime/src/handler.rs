@@ -5,6 +5,7 @@
 
 use std::any::TypeId;
 use std::future::Future;
+use std::pin::Pin;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
@@ -351,11 +352,12 @@ pub fn needs_of<N: New>(needs: &mut Needs) {
 }
 
 /// A replica without a `new`.
-pub fn default_replica<H: Handler>() -> std::future::Ready<Result<H::Replica>>
+// Boxed, because a replica that is not `Send` is reported where it is declared, and not here as well.
+pub fn default_replica<H: Handler>() -> Pin<Box<dyn Future<Output = Result<H::Replica>> + Send>>
 where
     H::Replica: DefaultReplica,
 {
-    std::future::ready(Ok(H::Replica::default_replica()))
+    Box::pin(std::future::ready(Ok(H::Replica::default_replica())))
 }
 
 /// `Default`, under a name that can say what it is for.
@@ -646,7 +648,7 @@ pub struct Spec {
 
 /// Where a handler was declared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Place {
+pub(crate) struct Place {
     pub(crate) file: &'static str,
     pub(crate) line: u32,
     pub(crate) column: u32,

@@ -61,6 +61,7 @@
 //! |---|---|---|
 //! | contract | `state/` | the key-value store; it knows nothing of the rest |
 //! | | `error` | why a call has no reply |
+//! | | `panics` | what is said of a panic, and where |
 //! | | `message` | what goes in and comes out, where types end |
 //! | | `handler` | the typed side: parameters, replies, options |
 //! | | `context` | what a handler can reach; the chain, the clock and the origin of a call |
@@ -68,7 +69,6 @@
 //! | | `base` | handlers written by hand |
 //! | | `config/` | the settings and their five sources |
 //! | | `shutdown` | serving, draining, cut |
-//! | | `panics` | what is said of a panic, and where |
 //! | services | `replica/` | pools: who holds a replica, who waits, how a call runs, who would wait for itself |
 //! | | `bus/` | finds handlers by name, type and topic; the registry of linked handlers |
 //! | edge | `http/` | listener, connection, request, envelope |
@@ -104,6 +104,8 @@ mod state;
 
 mod error;
 
+mod panics;
+
 mod message;
 
 mod handler;
@@ -117,8 +119,6 @@ mod base;
 mod config;
 
 mod shutdown;
-
-mod panics;
 
 mod replica;
 

@@ -742,10 +742,6 @@ impl Running {
         self.address
     }
 
-    pub(crate) fn directory(&self) -> &Arc<Directory> {
-        &self.directory
-    }
-
     pub(crate) fn life(&self) -> &Arc<Life> {
         &self.life
     }

@@ -10,7 +10,7 @@ use std::fmt;
 use bytes::Bytes;
 use serde::de::value::StrDeserializer;
 use serde::de::{DeserializeOwned, IgnoredAny, IntoDeserializer};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::error::{Error, Result};
 use crate::panics;
@@ -522,6 +522,8 @@ fn unwritable(error: serde_json::Error) -> Error {
 
 #[cfg(test)]
 mod tests {
+    use serde::Deserialize;
+
     use super::*;
     use crate::error::Kind;
 

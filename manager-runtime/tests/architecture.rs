@@ -10,13 +10,13 @@ use std::path::Path;
 const LAYERS: &[&[&str]] = &[
     &["state"],
     &["error"],
+    &["panics"],
     &["message"],
     // A parameter is made from a context, and a context calls handlers, through the bus.
     &["handler", "context", "exchange"],
     &["base"],
     &["config"],
     &["shutdown"],
-    &["panics"],
     &["replica"],
     &["bus"],
     &["http"],

@@ -8,5 +8,5 @@ pub(crate) mod registry;
 pub(crate) mod topics;
 
 pub(crate) use directory::Directory;
-pub(crate) use registry::{Declared, Entry, Opening};
+pub(crate) use registry::Declared;
 pub(crate) use topics::Topics;

@@ -47,10 +47,12 @@ pub(super) async fn start(mut plan: Plan, resources: Vec<Promise>) -> Result<Run
 async fn serve(running: Running, table: &str) -> Status {
     let address = running.address().map(|address| format!("listening on http://{address}\n"));
     terminal::say(&format!("{}{table}", address.unwrap_or_default()));
-    match (running.end().await, signals::exit_status()) {
-        (End::Clean, _) => Status::CLEAN,
-        (End::Cut, 0) => Status::CUT,
-        (End::Cut, second_signal) => Status(second_signal),
+    let end = running.end().await;
+    match (signals::exit_status(), end) {
+        (0, End::Clean) => Status::CLEAN,
+        (0, End::Cut) => Status::CUT,
+        // Whatever was lost by then: it was not waited for.
+        (second_signal, _) => Status(second_signal),
     }
 }
 

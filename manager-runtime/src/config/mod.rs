@@ -50,10 +50,10 @@ mod tests;
 pub use value::{IntoDuration, IntoSize, ValueError};
 
 pub(crate) use address::{Address, Host};
-pub(crate) use finding::{Finding, Problem, Warning, near};
-pub(crate) use handlers::{Handlers, glob};
-pub(crate) use layer::{Layer, Source};
+pub(crate) use finding::{Warning, near};
+pub(crate) use handlers::glob;
+pub(crate) use layer::Layer;
 pub(crate) use program::Door;
-pub(crate) use report::{Report, Row, report};
+pub(crate) use report::report;
 pub(crate) use secret::ApiKeys;
 pub(crate) use settings::{Key, Layers, Settings};

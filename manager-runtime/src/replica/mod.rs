@@ -13,4 +13,4 @@ pub(crate) mod run;
 
 pub(crate) use cycle::WaitGraph;
 pub(crate) use hand::ByHand;
-pub(crate) use pool::{Fake, Figures, Options, Pool};
+pub(crate) use pool::{Fake, Options, Pool};

@@ -200,10 +200,6 @@ impl<H: Handler> Pool<H> {
         })
     }
 
-    pub(crate) fn options(&self) -> &Options {
-        &self.options
-    }
-
     pub(crate) fn seats(&self) -> Vec<Arc<Seat>> {
         self.seats.clone()
     }

@@ -527,6 +527,23 @@ async fn nonsense_instead_of_http_ends_the_connection_and_nothing_else() {
 }
 
 #[tokio::test]
+async fn a_head_that_cannot_be_read_is_answered_with_400() {
+    within(LIMIT, async {
+        let running = spawn(&Gate::new()).await;
+        for head in [
+            "hello\r\n\r\n",
+            "POST /web_text HTTP/9.9\r\nHost: localhost\r\n\r\n",
+            "POST /web_text HTTP/1.1\r\nHost : localhost\r\n\r\n",
+            "POST /web_text HTTP/1.1\r\nHost: localhost\r\nContent-Length: x\r\n\r\n",
+        ] {
+            assert_eq!(fetch(running.addr(), head).await.status, 400, "{head}");
+            still_good(&running).await;
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_body_that_is_cut_short_reaches_no_handler() {
     within(LIMIT, async {
         let gate = Gate::new();

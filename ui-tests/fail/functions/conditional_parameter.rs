@@ -3,6 +3,8 @@
 use manager_runtime::prelude::*;
 
 #[handler]
-async fn add(#[cfg(unix)] text: String) {}
+async fn add(#[cfg(unix)] text: String) {
+    drop(text);
+}
 
 fn main() {}

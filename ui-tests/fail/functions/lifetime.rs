@@ -3,6 +3,8 @@
 use manager_runtime::prelude::*;
 
 #[handler]
-async fn add<'a>(text: std::borrow::Cow<'a, str>) {}
+async fn add<'a>(text: std::borrow::Cow<'a, str>) {
+    drop(text);
+}
 
 fn main() {}

@@ -8,6 +8,8 @@ async fn add(
     i: Context, j: Context, k: Context, l: Context, m: Context, n: Context, o: Context, p: Context,
     q: Context,
 ) {
+    drop((a, b, c, d, e, f, g, h));
+    drop((i, j, k, l, m, n, o, p, q));
 }
 
 fn main() {}

@@ -3,6 +3,8 @@
 use manager_runtime::prelude::*;
 
 #[handler]
-async fn add(ctx: Context, bytes: &[u8]) {}
+async fn add(ctx: Context, bytes: &[u8]) {
+    drop((ctx, bytes));
+}
 
 fn main() {}

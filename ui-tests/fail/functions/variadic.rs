@@ -3,6 +3,8 @@
 use manager_runtime::prelude::*;
 
 #[handler]
-unsafe extern "C" fn add(text: String, ...) {}
+fn add(text: String, _: ...) {
+    drop(text);
+}
 
 fn main() {}

@@ -3,6 +3,8 @@
 use manager_runtime::prelude::*;
 
 #[handler]
-use std::mem::drop;
+use std::mem::drop as forget;
 
-fn main() {}
+fn main() {
+    forget(());
+}

@@ -7,4 +7,6 @@ macro_rules! add {
     () => {};
 }
 
-fn main() {}
+fn main() {
+    add!();
+}

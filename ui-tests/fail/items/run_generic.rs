@@ -7,7 +7,9 @@ struct Counter;
 
 #[handler]
 impl Counter {
-    async fn run<T>(&self, text: T) {}
+    async fn run<T>(&self, text: T) {
+        drop(text);
+    }
 }
 
 fn main() {}

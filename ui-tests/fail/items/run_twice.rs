@@ -9,7 +9,9 @@ struct Counter;
 impl Counter {
     async fn run(&self) {}
 
-    async fn run(&self, text: String) {}
+    async fn run(&self, text: String) {
+        drop(text);
+    }
 }
 
 fn main() {}

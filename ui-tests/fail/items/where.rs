@@ -8,7 +8,7 @@ struct Counter;
 #[handler]
 impl Counter
 where
-    Counter: Clone,
+    Counter: Sized,
 {
     async fn run(&self) {}
 }

@@ -3,6 +3,8 @@
 use manager_runtime::prelude::*;
 
 #[handler]
-async fn add(number: u32) {}
+async fn add(number: u32) {
+    drop(number);
+}
 
 fn main() {}

@@ -3,6 +3,8 @@
 use manager_runtime::prelude::*;
 
 #[handler]
-async fn add(text: Option<String>) {}
+async fn add(text: Option<String>) {
+    drop(text);
+}
 
 fn main() {}

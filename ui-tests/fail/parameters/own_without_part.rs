@@ -10,6 +10,8 @@ impl Parameter for Caller {
 }
 
 #[handler]
-async fn add(caller: Caller) {}
+async fn add(caller: Caller) {
+    drop(caller);
+}
 
 fn main() {}

@@ -11,7 +11,4 @@ impl Part for Caller {
     }
 }
 
-#[handler]
-async fn add(caller: Caller) {}
-
 fn main() {}

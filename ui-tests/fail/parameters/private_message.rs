@@ -1,7 +1,5 @@
 //! A `pub` handler shows its message.
 
-use manager_runtime::prelude::*;
-
 pub mod math {
     use manager_runtime::prelude::*;
 
@@ -14,10 +12,6 @@ pub mod math {
     pub async fn add(Json(sum): Json<Sum>) -> Json<i64> {
         Json(sum.a)
     }
-}
-
-async fn call(ctx: Context) {
-    let _ = ctx.call::<math::add>(math::Sum { a: 1 }).await;
 }
 
 fn main() {}

@@ -3,6 +3,8 @@
 use manager_runtime::prelude::*;
 
 #[handler]
-async fn add(ctx: Context, number: u32, text: String) {}
+async fn add(ctx: Context, number: u32, text: String) {
+    drop((ctx, number, text));
+}
 
 fn main() {}

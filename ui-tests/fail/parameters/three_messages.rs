@@ -3,6 +3,8 @@
 use manager_runtime::prelude::*;
 
 #[handler]
-async fn add(first: String, second: Json<u32>, third: Form<u32>) {}
+async fn add(first: String, second: Json<u32>, third: Form<u32>) {
+    drop((first, second, third));
+}
 
 fn main() {}

@@ -3,6 +3,8 @@
 use manager_runtime::prelude::*;
 
 #[handler]
-async fn add(first: String, second: String) {}
+async fn add(first: String, second: String) {
+    drop((first, second));
+}
 
 fn main() {}

@@ -3,6 +3,8 @@
 use manager_runtime::prelude::*;
 
 #[handler]
-async fn add(first: Json<u32>, ctx: Context, second: Bytes) {}
+async fn add(first: Json<u32>, ctx: Context, second: Bytes) {
+    drop((first, ctx, second));
+}
 
 fn main() {}

@@ -3,6 +3,8 @@
 use manager_runtime::prelude::*;
 
 #[handler(replica = 5)]
-async unsafe fn add(name: &str) {}
+async unsafe fn add(name: &str) {
+    drop(name);
+}
 
 fn main() {}

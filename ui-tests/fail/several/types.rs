@@ -3,7 +3,9 @@
 use manager_runtime::prelude::*;
 
 #[handler]
-async fn add(number: u32) {}
+async fn add(number: u32) {
+    drop(number);
+}
 
 #[handler]
 async fn double(text: String) -> u64 {
@@ -11,6 +13,8 @@ async fn double(text: String) -> u64 {
 }
 
 #[handler]
-async fn triple(first: String, second: String) {}
+async fn triple(first: String, second: String) {
+    drop((first, second));
+}
 
 fn main() {}

@@ -22,7 +22,6 @@ pub(crate) fn serve(name: &str) {
         .expect("a runtime can be made");
     let mut manager = None;
     let address = runtime.block_on(async {
-        // In a task, so that what it spawns belongs to the worker.
         match name {
             "bare" => bare::start().await,
             "manager" => {
