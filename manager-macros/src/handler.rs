@@ -29,7 +29,7 @@ pub(crate) fn handler(args: TokenStream, tokens: TokenStream) -> TokenStream {
     }
 }
 
-/// This very attribute below itself: it will do all that there is to do once more.
+/// The same attribute below this one, which does all that there is to do.
 fn again(item: &item::Item) -> Option<&Attribute> {
     item.attrs().iter().find(|attr| attr.path().is_ident("handler"))
 }

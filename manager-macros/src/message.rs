@@ -102,6 +102,11 @@ fn parse_item(tokens: &TokenStream, diag: &mut Diag) -> Option<Message> {
             return None;
         }
     };
+    // The one below does all that there is to do.
+    if let Some(again) = item.attrs.iter().find(|attr| attr.path().is_ident("message")) {
+        diag.under(again, "`#[message]` stands here twice; keep one of them");
+        return None;
+    }
     if let Data::Union(union) = &item.data {
         diag.under(
             union.union_token,

@@ -389,17 +389,49 @@ impl<T: Send + Sync + 'static> Part for Res<T> {
 
 /// What a [`Part`] is made from: one call, before its handler runs.
 pub struct Parts<'a> {
-    facts: &'a Facts<'a>,
+    home: &'a Arc<Home>,
+    turn: u64,
+    caller: &'a Caller<'a>,
+    limit: Limit,
+    /// Made when the first part asks for a context: a call without one pays nothing for it.
+    frame: Option<Arc<Frame>>,
 }
 
 impl<'a> Parts<'a> {
-    pub(crate) fn new(facts: &'a Facts<'a>) -> Self {
-        Parts { facts }
+    pub(crate) fn new(
+        home: &'a Arc<Home>,
+        turn: u64,
+        caller: &'a Caller<'a>,
+        limit: Limit,
+    ) -> Self {
+        Parts { home, turn, caller, limit, frame: None }
+    }
+
+    /// The parts of no call: what `new` can take.
+    pub(crate) fn of_context(context: &'a Context) -> Self {
+        let frame = &context.frame;
+        Parts {
+            home: &frame.home,
+            turn: frame.turn,
+            caller: &Caller::Origin(Origin::Program),
+            limit: Limit::none(),
+            frame: Some(frame.clone()),
+        }
     }
 
     /// The context of the call.
     pub fn context(&mut self) -> Context {
-        Context { frame: self.facts.frame().clone() }
+        let frame = self.frame.get_or_insert_with(|| {
+            Arc::new(Frame {
+                home: self.home.clone(),
+                turn: self.turn,
+                origin: self.caller.to_origin(),
+                limit: self.limit,
+                deadline: OnceLock::new(),
+                request_id: OnceLock::new(),
+            })
+        });
+        Context { frame: frame.clone() }
     }
 
     /// What was provided with the type `T`.
@@ -408,7 +440,7 @@ impl<'a> Parts<'a> {
     ///
     /// `Internal` if nothing was; a [`Part::needs`] that names the type makes that impossible.
     pub fn resource<T: Send + Sync + 'static>(&self) -> Result<Arc<T>> {
-        let found = self.facts.home.bus.exchange().resource(TypeId::of::<T>());
+        let found = self.home.bus.exchange().resource(TypeId::of::<T>());
         found.and_then(|resource| resource.clone().downcast::<T>().ok()).ok_or_else(|| {
             Error::internal(format!(
                 "nothing of type `{}` is provided",
@@ -418,55 +450,7 @@ impl<'a> Parts<'a> {
     }
 
     pub(crate) fn home(&self) -> &Arc<Home> {
-        self.facts.home
-    }
-}
-
-/// What is known of a call while it runs. Lives in the call's own future; the frame, which outlives
-/// it in every context, is made only when the first part asks for one.
-pub(crate) struct Facts<'a> {
-    home: &'a Arc<Home>,
-    turn: u64,
-    caller: Caller<'a>,
-    clock: Clock,
-    frame: OnceLock<Arc<Frame>>,
-}
-
-impl<'a> Facts<'a> {
-    pub(crate) fn new(home: &'a Arc<Home>, turn: u64, caller: Caller<'a>, clock: Clock) -> Self {
-        Facts { home, turn, caller, clock, frame: OnceLock::new() }
-    }
-
-    /// The facts of no call: what `new` can take.
-    pub(crate) fn of_context(context: &'a Context) -> Self {
-        let frame = &context.frame;
-        Facts {
-            home: &frame.home,
-            turn: frame.turn,
-            caller: Caller::Origin(Origin::Program),
-            clock: Clock::unlimited(),
-            frame: OnceLock::from(frame.clone()),
-        }
-    }
-
-    pub(crate) fn frame(&self) -> &Arc<Frame> {
-        self.frame.get_or_init(|| {
-            Arc::new(Frame {
-                home: self.home.clone(),
-                turn: self.turn,
-                origin: self.caller.to_origin(),
-                clock: self.clock.clone(),
-                request_id: OnceLock::new(),
-            })
-        })
-    }
-
-    /// When the call has to be over. The frame's clock counts once there is one.
-    pub(crate) fn deadline(&self) -> Option<Instant> {
-        match self.frame.get() {
-            Some(frame) => frame.deadline(),
-            None => self.clock.deadline(self.caller.waiting_frame().map(|frame| &**frame)),
-        }
+        self.home
     }
 }
 
@@ -477,7 +461,9 @@ pub(crate) struct Frame {
     /// Which turn of the replica this is; once the replica has moved on, the frame holds nothing.
     pub(crate) turn: u64,
     pub(crate) origin: Origin,
-    pub(crate) clock: Clock,
+    limit: Limit,
+    /// Set when somebody asks.
+    deadline: OnceLock<Option<Instant>>,
     request_id: OnceLock<Arc<str>>,
 }
 
@@ -488,7 +474,8 @@ impl Frame {
             home,
             turn: 0,
             origin,
-            clock: Clock::unlimited(),
+            limit: Limit::none(),
+            deadline: OnceLock::new(),
             request_id: OnceLock::new(),
         })
     }
@@ -507,7 +494,7 @@ impl Frame {
     }
 
     pub(crate) fn deadline(&self) -> Option<Instant> {
-        self.clock.deadline(self.parent().map(|frame| &**frame))
+        *self.deadline.get_or_init(|| self.limit.resolve(self.parent()))
     }
 
     fn request_id(&self) -> Arc<str> {
@@ -547,9 +534,14 @@ pub(crate) struct SeatState {
     /// Odd while a call holds the replica; it counts on at every change of hands.
     pub(crate) turn: AtomicU64,
     pub(crate) calls: AtomicU64,
-    /// Set when the manager is cut: the call that runs here is to end.
+    /// When the call of this turn has to be over; 0 while it has not had to wait. Set back before each
+    /// turn begins, so that whoever reads the same turn before and after it reads that turn's deadline.
+    pub(crate) deadline: AtomicU64,
+    /// The turn whose time is over.
+    pub(crate) expired: AtomicU64,
+    /// Set when the manager is cut: whatever runs here is to end.
     pub(crate) cut: AtomicBool,
-    /// The task that waits in that call.
+    /// The task that waits in the call.
     pub(crate) waker: AtomicWaker,
 }
 
@@ -651,39 +643,49 @@ impl Origin {
 }
 
 /// The time limit of one call. The clock starts when the call first has to wait (or somebody asks for
-/// the deadline), so a call that never waits never reads the time.
-#[derive(Clone)]
-pub(crate) struct Clock {
+/// the deadline), so a call that never waits never reads the time. Until then a limit is a plain value,
+/// which whoever has a copy may start.
+#[derive(Clone, Copy)]
+pub(crate) struct Limit {
     timeout: Option<Duration>,
     /// Whether what is left of the caller's deadline is the limit as well.
     inherits: bool,
-    deadline: OnceLock<Option<Instant>>,
+    started: Option<Instant>,
 }
 
-impl Clock {
+impl Limit {
     pub(crate) fn new(timeout: Duration) -> Self {
-        Clock { timeout: Some(timeout), inherits: true, deadline: OnceLock::new() }
+        Limit { timeout: Some(timeout), inherits: true, started: None }
     }
 
     /// For a call that goes on when its caller is gone.
     pub(crate) fn detached(timeout: Duration) -> Self {
-        Clock { timeout: Some(timeout), inherits: false, deadline: OnceLock::new() }
+        Limit { timeout: Some(timeout), inherits: false, started: None }
     }
 
-    fn unlimited() -> Self {
-        Clock { timeout: None, inherits: false, deadline: OnceLock::new() }
+    fn none() -> Self {
+        Limit { timeout: None, inherits: false, started: None }
     }
 
-    /// The deadline: this call's own, or what is left of the caller's if that is earlier.
-    pub(crate) fn deadline(&self, parent: Option<&Frame>) -> Option<Instant> {
-        *self.deadline.get_or_init(|| {
-            let inherited = parent.filter(|_| self.inherits).and_then(Frame::deadline);
-            let own = self.timeout.and_then(|timeout| Instant::now().checked_add(timeout));
-            match (own, inherited) {
-                (Some(own), Some(inherited)) => Some(own.min(inherited)),
-                (own, inherited) => own.or(inherited),
-            }
-        })
+    /// Starts the clock; from now on every copy has the same deadline.
+    pub(crate) fn start(&mut self, caller: Option<&Arc<Frame>>) -> Option<Instant> {
+        if self.started.is_none() {
+            self.started = self.resolve(caller);
+        }
+        self.started
+    }
+
+    /// The deadline: the call's own, or what is left of the caller's if that is earlier.
+    fn resolve(&self, caller: Option<&Arc<Frame>>) -> Option<Instant> {
+        if self.started.is_some() {
+            return self.started;
+        }
+        let inherited = caller.filter(|_| self.inherits).and_then(|frame| frame.deadline());
+        let own = self.timeout.and_then(|timeout| Instant::now().checked_add(timeout));
+        match (own, inherited) {
+            (Some(own), Some(inherited)) => Some(own.min(inherited)),
+            (own, inherited) => own.or(inherited),
+        }
     }
 }
 

@@ -13,7 +13,7 @@ use bytes::Bytes;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::context::{Facts, Parts};
+use crate::context::Parts;
 use crate::error::{BoxError, Error, Result};
 use crate::message::{self, Form, Json, Payload, Reply};
 
@@ -342,8 +342,7 @@ pub trait New {
 pub async fn arguments<N: New>(
     building: &Building,
 ) -> Result<<N::Parameters as Parameters>::Values> {
-    let facts = Facts::of_context(&building.context);
-    N::Parameters::collect(&mut Parts::new(&facts), None).await
+    N::Parameters::collect(&mut Parts::of_context(&building.context), None).await
 }
 
 /// What the parameters of `new` need to be provided.

@@ -16,8 +16,9 @@ use crate::context::{BoxFuture, Frame, Origin, Resource, TopicOrigin};
 use crate::error::{Error, Result};
 use crate::exchange::{Exchange, MultiBus, unknown};
 use crate::message::{Payload, Reply};
-use crate::replica::WaitGraph;
+use crate::replica::deadline::NEVER;
 use crate::replica::pool::Endpoint;
+use crate::replica::{WaitGraph, Watch};
 use crate::state::SharedState;
 
 /// Any number of fakes, by the key of the handler that each replaces.
@@ -35,6 +36,7 @@ pub(crate) struct Directory {
     typed: Vec<Option<Box<dyn Any + Send + Sync>>>,
     topics: Topics,
     resources: Resources,
+    watch: Arc<Watch>,
     closed: AtomicBool,
 }
 
@@ -53,6 +55,7 @@ impl Directory {
             typed: Vec::new(),
             topics: Topics::default(),
             resources,
+            watch: Arc::new(Watch::new()),
             closed: AtomicBool::new(false),
         };
         for (number, Declared { options, key, needs: _, open }) in (0..).zip(declared) {
@@ -64,6 +67,7 @@ impl Directory {
                 options,
                 number,
                 graph: graph.clone(),
+                watch: directory.watch.clone(),
                 runtime: runtime.clone(),
                 fake: key.and_then(|key| fakes.remove(&key)),
             });
@@ -76,7 +80,20 @@ impl Directory {
             }
         }
         graph.seat(directory.endpoints.iter().map(|endpoint| endpoint.seats()).collect());
-        Arc::new(directory)
+        let directory = Arc::new(directory);
+        runtime.spawn(directory.clone().end_what_is_late());
+        directory
+    }
+
+    /// Watches the deadlines of all pools until they are closed.
+    async fn end_what_is_late(self: Arc<Self>) {
+        let look = |now| {
+            if self.closed.load(Ordering::SeqCst) {
+                return None;
+            }
+            Some(self.endpoints.iter().map(|endpoint| endpoint.expire(now)).min().unwrap_or(NEVER))
+        };
+        self.watch.run(look).await;
     }
 
     /// Makes the replicas of all pools, in order. The error names the handler.
@@ -113,6 +130,7 @@ impl Directory {
     /// Ends all pools and drops their replicas. Says how many messages were lost.
     pub(crate) fn close(&self) -> usize {
         self.closed.store(true, Ordering::SeqCst);
+        self.watch.wake();
         self.endpoints.iter().map(|endpoint| endpoint.close()).sum()
     }
 

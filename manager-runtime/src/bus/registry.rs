@@ -9,7 +9,7 @@ use crate::base::Base;
 use crate::exchange::Target;
 use crate::handler::{Handler, Need, Needs, Parameters, Place, Spec};
 use crate::replica::pool::Endpoint;
-use crate::replica::{ByHand, Fake, Options, Pool, WaitGraph};
+use crate::replica::{ByHand, Fake, Options, Pool, WaitGraph, Watch};
 
 /// One linked handler, as `#[handler]` submits it.
 pub struct Entry {
@@ -40,6 +40,7 @@ pub(crate) struct Opening {
     pub(crate) options: Options,
     pub(crate) number: u32,
     pub(crate) graph: Arc<WaitGraph>,
+    pub(crate) watch: Arc<Watch>,
     pub(crate) runtime: Handle,
     /// An `Arc<Fake<H>>` for a test.
     pub(crate) fake: Option<Box<dyn Any + Send + Sync>>,
@@ -77,9 +78,9 @@ impl Declared {
 }
 
 fn open<H: Handler>(opening: Opening) -> Opened {
-    let Opening { options, number, graph, runtime, fake } = opening;
+    let Opening { options, number, graph, watch, runtime, fake } = opening;
     let fake = fake.and_then(|fake| fake.downcast::<Arc<Fake<H>>>().ok()).map(|fake| *fake);
-    let pool = Pool::<H>::new(options, number, graph, runtime, fake);
+    let pool = Pool::<H>::new(options, number, graph, watch, runtime, fake);
     let target: Box<dyn Target<H>> = Box::new(pool.clone());
     Opened { endpoint: pool, target: Box::new(target) }
 }

@@ -3,14 +3,14 @@
 use std::any::{TypeId, type_name};
 use std::fmt;
 use std::future::Future;
-use std::pin::{Pin, pin};
+use std::pin::Pin;
 use std::sync::Arc;
 
 use crate::config::{IntoDuration, IntoSize};
 use crate::error::{Error, Result};
 use crate::manager::{IntoText, Manager, Provided};
 use crate::panics;
-use crate::replica::run::{Cut, guard};
+use crate::replica::run::catch;
 use crate::state::StateType;
 
 /// A program that is nothing but a service, as `manager!` builds it for [`run`](super::run).
@@ -205,10 +205,9 @@ impl Promise {
         let failed = |why: String| format!("the resource `{name}` cannot be made: {why}");
         // Inside, because a plain expression may panic before there is a future.
         let making = async move { make().await };
-        match guard(making, || None, None, pin!(None)).await {
+        match catch(making).await {
             Ok(made) => made.map_err(|error: Error| failed(error.story())),
-            Err(Cut::Panic(panic)) => Err(failed(format!("panicked{}", panics::story(&*panic)))),
-            Err(Cut::Timeout | Cut::Stop) => Err(failed("it took too long".to_owned())),
+            Err(panic) => Err(failed(format!("panicked{}", panics::story(&*panic)))),
         }
     }
 }

@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::path::Path;
 use std::time::Duration;
 
+use super::handlers::Handlers;
 use super::*;
 
 const PHRASES: [(&str, &str); 8] = [

@@ -15,9 +15,9 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
-use tokio::time::{Instant, Sleep, sleep, sleep_until};
+use tokio::time::{Instant, Sleep, sleep, sleep_until, timeout, timeout_at};
 
-use crate::http::service::{self, Site};
+use crate::http::service::{self, Site, SiteLimits};
 use crate::shutdown::Phase;
 
 /// How long an idle connection may still send a last request when the manager drains.
@@ -28,8 +28,7 @@ pub(crate) async fn serve(stream: TcpStream, peer: SocketAddr, site: Arc<Site>) 
     // Answers are written whole; waiting for more to send would only delay them.
     let _ = stream.set_nodelay(true);
     let http2 = tokio::select! {
-        version = speaks_http2(&stream) => version,
-        () = sleep(site.limits().keep_alive) => return,
+        version = speaks_http2(&stream, site.limits()) => version,
         () = drained(&site) => return,
     };
     match http2 {
@@ -44,7 +43,6 @@ async fn serve_http1(stream: TcpStream, peer: SocketAddr, site: Arc<Site>) {
     let limits = *site.limits();
     let io = Watched::new(stream, activity.clone(), limits.keep_alive, Some(limits.head_timeout));
     let connection = http1::Builder::new()
-        .pipeline_flush(true)
         .max_headers(service::MAX_HEADERS)
         .max_buf_size(limits.head_limit)
         .serve_connection(TokioIo::new(io), {
@@ -131,11 +129,13 @@ async fn drained(site: &Site) {
 
 /// Looks at the first bytes without taking them. `PRI ` opens HTTP/2 (RFC 9113, section 3.4), and no
 /// method of HTTP/1.1 begins like that.
-async fn speaks_http2(stream: &TcpStream) -> io::Result<bool> {
+async fn speaks_http2(stream: &TcpStream, limits: &SiteLimits) -> io::Result<bool> {
     const PREFACE: &[u8; 4] = b"PRI ";
     let mut start = [0; 4];
+    timeout(limits.keep_alive, stream.peek(&mut start)).await??;
+    let late = Instant::now() + limits.head_timeout;
     loop {
-        let seen = stream.peek(&mut start).await?;
+        let seen = timeout_at(late, stream.peek(&mut start)).await??;
         if seen == 0 {
             return Err(io::ErrorKind::UnexpectedEof.into());
         }
@@ -144,6 +144,9 @@ async fn speaks_http2(stream: &TcpStream) -> io::Result<bool> {
         }
         if seen == PREFACE.len() {
             return Ok(true);
+        }
+        if Instant::now() >= late {
+            return Err(io::ErrorKind::TimedOut.into());
         }
         // A part of the preface: the socket stays readable, so only time brings the rest.
         sleep(Duration::from_millis(5)).await;
@@ -228,7 +231,7 @@ impl Watched {
     /// Nothing to read now: ready when the connection has to end for that, and how.
     fn poll_end(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         if self.activity.active.load(Ordering::Relaxed) > 0 {
-            return Poll::Pending;
+            return self.poll_busy(cx);
         }
         loop {
             let (deadline, end) = self.deadline();
@@ -242,6 +245,17 @@ impl Watched {
             }
             timer.as_mut().reset(deadline);
         }
+    }
+
+    /// A request is being answered, and nothing ends. The timer has to run all the same: hyper may not
+    /// read again when the answer is written, and somebody has to look then.
+    fn poll_busy(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let later = || Instant::now() + self.keep_alive;
+        let timer = self.timer.get_or_insert_with(|| Box::pin(sleep_until(later())));
+        while timer.as_mut().poll(cx).is_ready() {
+            timer.as_mut().reset(later());
+        }
+        Poll::Pending
     }
 
     fn deadline(&mut self) -> (Instant, io::Result<()>) {

@@ -37,8 +37,20 @@ pub(crate) enum Refusal {
     Closed,
 }
 
+/// Where in the line a ticket came to stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// Nobody stood there: whoever joined has to look for a replica that came free just before.
+    First,
+    /// Whoever is first has looked, and replicas that come free go to the line from then on.
+    Behind,
+}
+
 /// A blank left behind costs its place in the queue only; beyond this many the queue is swept.
 const BLANKS: usize = 32;
+
+/// How many messages are taken out of the line at once.
+const BATCH: usize = 32;
 
 impl<R, M> Line<R, M> {
     pub(crate) fn new(limit: usize) -> Self {
@@ -56,35 +68,33 @@ impl<R, M> Line<R, M> {
         self.lock().live
     }
 
-    /// Joins the line as a caller.
-    pub(crate) fn join(&self) -> Result<Arc<Waiter<R>>, Refusal> {
-        let waiter = Arc::new(Waiter { state: Mutex::new(State::Waiting(None)) });
-        match self.push(Ticket::Caller(waiter.clone())) {
-            Ok(()) => Ok(waiter),
-            Err((refusal, _)) => Err(refusal),
-        }
+    /// Joins the line as a caller that waits until the deadline.
+    pub(crate) fn join(&self, deadline: u64) -> Result<(Arc<Waiter<R>>, Place), Refusal> {
+        let waiter = Arc::new(Waiter { deadline, state: Mutex::new(State::Waiting(None)) });
+        let place = self.push(Ticket::Caller(waiter.clone()))?;
+        Ok((waiter, place))
     }
 
     /// Puts a message into the line.
-    pub(crate) fn put(&self, message: M) -> Result<(), (Refusal, M)> {
-        self.push(Ticket::Message(message)).map_err(|(refusal, ticket)| match ticket {
-            Ticket::Message(message) => (refusal, message),
-            Ticket::Caller(_) => unreachable!("the ticket that comes back is the one that went in"),
-        })
+    pub(crate) fn put(&self, message: M) -> Result<Place, Refusal> {
+        self.push(Ticket::Message(message))
     }
 
-    fn push(&self, ticket: Ticket<R, M>) -> Result<(), (Refusal, Ticket<R, M>)> {
+    fn push(&self, ticket: Ticket<R, M>) -> Result<Place, Refusal> {
         let mut queue = self.lock();
         if queue.closed {
-            return Err((Refusal::Closed, ticket));
+            return Err(Refusal::Closed);
         }
         if queue.live >= self.limit {
-            return Err((Refusal::Full, ticket));
+            return Err(Refusal::Full);
         }
+        let place = if queue.tickets.is_empty() { Place::First } else { Place::Behind };
         queue.live += 1;
         queue.tickets.push_back(ticket);
-        self.waiting.store(true, Ordering::Release);
-        Ok(())
+        if place == Place::First {
+            self.waiting.store(true, Ordering::Release);
+        }
+        Ok(place)
     }
 
     /// Takes the first ticket that still wants something. A caller is granted the replica under the
@@ -121,6 +131,70 @@ impl<R, M> Line<R, M> {
         served
     }
 
+    /// After a message has run: takes the next ones with it, as long as messages are first, so that many
+    /// small ones do not lock the line one by one. No more than a fair share of what waits.
+    pub(crate) fn take_messages(&self, share: usize, into: &mut VecDeque<M>) {
+        let mut queue = self.lock();
+        let most = (queue.tickets.len() / share.max(1)).min(BATCH);
+        while into.len() < most {
+            match queue.tickets.pop_front() {
+                Some(Ticket::Message(message)) => {
+                    queue.live -= 1;
+                    into.push_back(message);
+                }
+                Some(caller @ Ticket::Caller(_)) => {
+                    queue.tickets.push_front(caller);
+                    break;
+                }
+                None => break,
+            }
+        }
+        if queue.tickets.is_empty() {
+            queue.settle(&self.waiting);
+        }
+    }
+
+    /// Gives messages back that were taken and not run; they are first again.
+    pub(crate) fn put_back(&self, messages: VecDeque<M>) {
+        if messages.is_empty() {
+            return;
+        }
+        let mut queue = self.lock();
+        queue.live += messages.len();
+        for message in messages.into_iter().rev() {
+            queue.tickets.push_front(Ticket::Message(message));
+        }
+        self.waiting.store(true, Ordering::Release);
+    }
+
+    /// Ends the waiting of callers whose time is over; says the earliest deadline that is left.
+    pub(crate) fn expire(&self, now: u64) -> u64 {
+        let mut late = Vec::new();
+        let earliest = {
+            let mut queue = self.lock();
+            let mut earliest = u64::MAX;
+            for ticket in &queue.tickets {
+                if let Ticket::Caller(waiter) = ticket {
+                    if waiter.deadline <= now {
+                        late.extend(waiter.end(State::Late));
+                    } else {
+                        earliest = earliest.min(waiter.deadline);
+                    }
+                }
+            }
+            queue.live -= late.len();
+            if !late.is_empty() {
+                queue.sweep();
+                if queue.tickets.is_empty() {
+                    queue.settle(&self.waiting);
+                }
+            }
+            earliest
+        };
+        late.into_iter().flatten().for_each(Waker::wake);
+        earliest
+    }
+
     /// A caller gives its place up. What it had been granted meanwhile comes back.
     pub(crate) fn leave(&self, waiter: &Waiter<R>) -> Option<R> {
         // The lock of the line is held around the change of the waiter: `serve` decides under the same
@@ -136,7 +210,7 @@ impl<R, M> Line<R, M> {
                 None
             }
             State::Granted(replica) => Some(replica),
-            State::Refused | State::Left => None,
+            State::Refused | State::Late | State::Left => None,
         }
     }
 
@@ -153,7 +227,11 @@ impl<R, M> Line<R, M> {
         let mut messages = Vec::new();
         for ticket in tickets {
             match ticket {
-                Ticket::Caller(waiter) => waiter.refuse(),
+                Ticket::Caller(waiter) => {
+                    if let Some(Some(waker)) = waiter.end(State::Refused) {
+                        waker.wake();
+                    }
+                }
                 Ticket::Message(message) => messages.push(message),
             }
         }
@@ -177,7 +255,7 @@ impl<R, M> Queue<R, M> {
 
     fn sweep(&mut self) {
         self.tickets.retain(|ticket| match ticket {
-            Ticket::Caller(waiter) => !waiter.has_left(),
+            Ticket::Caller(waiter) => waiter.waits(),
             Ticket::Message(_) => true,
         });
     }
@@ -195,19 +273,31 @@ pub(crate) enum Served<R, M> {
 
 /// A caller in the line.
 pub(crate) struct Waiter<R> {
+    deadline: u64,
     state: Mutex<State<R>>,
 }
 
 enum State<R> {
     Waiting(Option<Waker>),
     Granted(R),
+    /// The line was closed.
     Refused,
+    /// The deadline passed.
+    Late,
     Left,
 }
 
+/// How waiting ended.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Waited<R> {
+    Granted(R),
+    Refused,
+    Late,
+}
+
 impl<R> Waiter<R> {
-    /// The replica once it has been granted; `None` if the line was closed.
-    pub(crate) fn poll(&self, cx: &mut Context<'_>) -> Poll<Option<R>> {
+    /// Ready when the waiting is over.
+    pub(crate) fn poll(&self, cx: &mut Context<'_>) -> Poll<Waited<R>> {
         let mut state = self.lock();
         match &mut *state {
             State::Waiting(waker) => {
@@ -218,10 +308,11 @@ impl<R> Waiter<R> {
                 Poll::Pending
             }
             State::Granted(_) => match std::mem::replace(&mut *state, State::Left) {
-                State::Granted(replica) => Poll::Ready(Some(replica)),
-                _ => Poll::Ready(None),
+                State::Granted(replica) => Poll::Ready(Waited::Granted(replica)),
+                _ => Poll::Ready(Waited::Refused),
             },
-            State::Refused | State::Left => Poll::Ready(None),
+            State::Late => Poll::Ready(Waited::Late),
+            State::Refused | State::Left => Poll::Ready(Waited::Refused),
         }
     }
 
@@ -234,29 +325,25 @@ impl<R> Waiter<R> {
                 *state = State::Granted(replica);
                 Ok(waker)
             }
-            State::Granted(_) | State::Refused | State::Left => Err(replica),
+            State::Granted(_) | State::Refused | State::Late | State::Left => Err(replica),
         }
     }
 
-    fn refuse(&self) {
-        let waker = {
-            let mut state = self.lock();
-            match &mut *state {
-                State::Waiting(waker) => {
-                    let waker = waker.take();
-                    *state = State::Refused;
-                    waker
-                }
-                State::Granted(_) | State::Refused | State::Left => None,
+    /// Ends the waiting without a replica; whom to wake comes back, `None` if it did not wait.
+    fn end(&self, with: State<R>) -> Option<Option<Waker>> {
+        let mut state = self.lock();
+        match &mut *state {
+            State::Waiting(waker) => {
+                let waker = waker.take();
+                *state = with;
+                Some(waker)
             }
-        };
-        if let Some(waker) = waker {
-            waker.wake();
+            State::Granted(_) | State::Refused | State::Late | State::Left => None,
         }
     }
 
-    fn has_left(&self) -> bool {
-        matches!(*self.lock(), State::Left)
+    fn waits(&self) -> bool {
+        matches!(*self.lock(), State::Waiting(_))
     }
 
     fn lock(&self) -> MutexGuard<'_, State<R>> {
@@ -268,19 +355,21 @@ impl<R> Waiter<R> {
 mod tests {
     use super::*;
 
+    const NEVER: u64 = u64::MAX;
+
     fn granted<R>(waiter: &Waiter<R>) -> Option<R> {
         match waiter.poll(&mut Context::from_waker(Waker::noop())) {
-            Poll::Ready(replica) => replica,
-            Poll::Pending => None,
+            Poll::Ready(Waited::Granted(replica)) => Some(replica),
+            _ => None,
         }
     }
 
     #[test]
     fn tickets_are_served_in_the_order_of_coming() {
         let line: Line<u8, &str> = Line::new(8);
-        let first = line.join().unwrap();
+        let first = line.join(NEVER).unwrap().0;
         line.put("second").unwrap();
-        let third = line.join().unwrap();
+        let third = line.join(NEVER).unwrap().0;
         assert!(line.has_tickets());
         assert!(matches!(line.serve(1), Served::Caller));
         assert_eq!(granted(&first), Some(1));
@@ -295,12 +384,12 @@ mod tests {
     #[test]
     fn a_full_line_refuses_and_a_caller_that_leaves_frees_its_place() {
         let line: Line<u8, &str> = Line::new(2);
-        let first = line.join().unwrap();
+        let first = line.join(NEVER).unwrap().0;
         line.put("second").unwrap();
-        assert_eq!(line.join().err(), Some(Refusal::Full));
+        assert_eq!(line.join(NEVER).err(), Some(Refusal::Full));
         assert_eq!(line.leave(&first), None);
         assert_eq!(line.len(), 1);
-        let third = line.join().unwrap();
+        let third = line.join(NEVER).unwrap().0;
         assert!(matches!(line.serve(1), Served::Message(1, "second")));
         assert!(matches!(line.serve(2), Served::Caller));
         assert_eq!(line.leave(&third), Some(2), "what was granted comes back");
@@ -311,7 +400,7 @@ mod tests {
     fn blanks_do_not_pile_up() {
         let line: Line<u8, ()> = Line::new(4);
         for _ in 0..10_000 {
-            let waiter = line.join().unwrap();
+            let waiter = line.join(NEVER).unwrap().0;
             line.leave(&waiter);
         }
         assert!(line.lock().tickets.len() <= 2 * BLANKS + 1);
@@ -321,13 +410,45 @@ mod tests {
     #[test]
     fn a_closed_line_refuses_everybody_and_returns_the_messages() {
         let line: Line<u8, &str> = Line::new(4);
-        let waiter = line.join().unwrap();
+        let waiter = line.join(NEVER).unwrap().0;
         line.put("kept").unwrap();
         assert_eq!(line.close(), ["kept"]);
         assert!(matches!(
             waiter.poll(&mut Context::from_waker(Waker::noop())),
-            Poll::Ready(None)
+            Poll::Ready(Waited::Refused)
         ));
-        assert_eq!(line.put("late").err(), Some((Refusal::Closed, "late")));
+        assert_eq!(line.put("late").err(), Some(Refusal::Closed));
+    }
+
+    #[test]
+    fn late_callers_end_and_the_others_keep_their_order() {
+        let line: Line<u8, &str> = Line::new(4);
+        let (late, place) = line.join(10).unwrap();
+        assert_eq!(place, Place::First);
+        let (early, place) = line.join(30).unwrap();
+        assert_eq!(place, Place::Behind);
+        assert_eq!(line.expire(20), 30);
+        assert_eq!(line.len(), 1);
+        let mut cx = Context::from_waker(Waker::noop());
+        assert_eq!(late.poll(&mut cx), Poll::Ready(Waited::Late));
+        assert_eq!(line.leave(&late), None);
+        assert!(matches!(line.serve(1), Served::Caller));
+        assert_eq!(granted(&early), Some(1));
+        assert_eq!(line.len(), 0);
+    }
+
+    #[test]
+    fn messages_come_in_batches_up_to_the_first_caller() {
+        let line: Line<u8, u8> = Line::new(100);
+        (0..8).for_each(|message| assert!(line.put(message).is_ok()));
+        let _caller = line.join(NEVER).unwrap();
+        (8..40).for_each(|message| assert!(line.put(message).is_ok()));
+        let mut batch = VecDeque::new();
+        line.take_messages(10, &mut batch);
+        assert_eq!(batch, [0, 1, 2, 3], "a tenth of what waits");
+        batch.clear();
+        line.take_messages(1, &mut batch);
+        assert_eq!(batch, [4, 5, 6, 7], "nobody overtakes the caller");
+        assert_eq!(line.len(), 33);
     }
 }

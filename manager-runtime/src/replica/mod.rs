@@ -1,16 +1,19 @@
 //! The replicas of one handler: who holds one, who waits for one, and how a call runs in it.
 //!
 //! [`Pool`] owns the replicas and hands them out as [`Permit`]s. [`line`] is the queue behind it,
-//! [`run`](mod@run) runs one call in one replica, [`cycle`] finds the call that would wait for itself, and
+//! [`run`](mod@run) runs one call in one replica, [`cycle`] finds the call that would wait for itself,
+//! [`deadline`] ends those whose time is over, and
 //! [`hand`] makes a handler of a hand-written [`Base`](crate::Base). Nothing here does any I/O or knows
 //! where a call came from.
 
 pub(crate) mod cycle;
+pub(crate) mod deadline;
 pub(crate) mod hand;
 pub(crate) mod line;
 pub(crate) mod pool;
 pub(crate) mod run;
 
 pub(crate) use cycle::WaitGraph;
+pub(crate) use deadline::Watch;
 pub(crate) use hand::ByHand;
 pub(crate) use pool::{Fake, Options, Pool};

@@ -10,12 +10,11 @@
 //! sides. So a replica is never free while somebody waits.
 
 use std::any::TypeId;
+use std::collections::VecDeque;
 use std::future::poll_fn;
 use std::ops::Deref;
-use std::pin::pin;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering, fence};
 use std::sync::{Arc, Weak};
-use std::task::Poll;
 use std::time::Duration;
 
 use crossbeam_utils::CachePadded;
@@ -23,15 +22,16 @@ use crossbeam_utils::atomic::AtomicCell;
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
-use crate::context::{BoxFuture, Caller, Clock, Context, Frame, Home, Origin, Seat};
+use crate::context::{BoxFuture, Caller, Context, Frame, Home, Limit, Origin, Seat};
 use crate::error::{Error, Kind, Result};
 use crate::exchange::{MultiBus, Target};
-use crate::handler::{Answer, Building, Handler, IntoReply, Place, Request, Spec};
+use crate::handler::{self, Answer, Building, Handler, IntoReply, Request, Spec};
 use crate::message::{Payload, Reply};
 use crate::panics;
 use crate::replica::cycle::{self, WaitGraph};
-use crate::replica::line::{Line, Refusal, Served, Waiter};
-use crate::replica::run::{self, Cut, Input, Timer, expired, guard};
+use crate::replica::deadline::{self, NEVER, Watch};
+use crate::replica::line::{Line, Place, Refusal, Served, Waited, Waiter};
+use crate::replica::run;
 use crate::state::SharedState;
 
 /// What a pool is to be: the options of the handler as they came out of all sources.
@@ -40,7 +40,7 @@ pub(crate) struct Options {
     pub(crate) name: Arc<str>,
     pub(crate) doc: &'static str,
     /// Where the handler was declared; `None` for one that was added by hand.
-    pub(crate) place: Option<Place>,
+    pub(crate) place: Option<handler::Place>,
     pub(crate) replicas: usize,
     pub(crate) queue: usize,
     pub(crate) timeout: Duration,
@@ -108,6 +108,7 @@ pub(crate) struct Pool<H: Handler> {
     line: Line<Box<Replica<H>>, Dispatch<H>>,
     seats: Vec<Arc<Seat>>,
     graph: Arc<WaitGraph>,
+    watch: Arc<Watch>,
     runtime: Handle,
     fake: Option<Arc<Fake<H>>>,
     /// For the tasks that outlive a call: workers, rebuilding, detached and blocking handlers.
@@ -136,7 +137,7 @@ pub(crate) enum Work<H: Handler> {
 
 /// A message in the line. It has no caller that waits, so its whole context is who sent it.
 pub(crate) struct Dispatch<H: Handler> {
-    input: Input<H>,
+    request: Request<H>,
     origin: Origin,
 }
 
@@ -180,6 +181,7 @@ impl<H: Handler> Pool<H> {
         options: Options,
         number: u32,
         graph: Arc<WaitGraph>,
+        watch: Arc<Watch>,
         runtime: Handle,
         fake: Option<Arc<Fake<H>>>,
     ) -> Arc<Self> {
@@ -190,6 +192,7 @@ impl<H: Handler> Pool<H> {
             line: Line::new(options.queue),
             seats: (0..count).map(|_| Arc::default()).collect(),
             graph,
+            watch,
             runtime,
             fake,
             this: this.clone(),
@@ -223,83 +226,79 @@ impl<H: Handler> Pool<H> {
     }
 
     /// Runs a call to its end: in the caller's own task, unless the handler asks for another place.
-    fn perform<'a>(
-        &'a self,
-        input: Input<H>,
-        caller: Caller<'a>,
+    async fn perform(
+        &self,
+        request: Request<H>,
+        caller: Caller<'_>,
         timeout: Option<Duration>,
-    ) -> BoxFuture<'a, Result<Answer<H>>> {
+    ) -> Result<Answer<H>> {
         let timeout = timeout.unwrap_or(self.options.timeout);
-        if self.options.detached || self.options.blocking {
-            return Box::pin(self.perform_apart(input, caller, timeout));
-        }
-        Box::pin(async move {
-            // A hot loop of calls that never wait must still let the timers and the other tasks of
-            // its thread have their turn.
-            tokio::task::consume_budget().await;
-            let clock = Clock::new(timeout);
-            let mut timer = pin!(None);
-            let replica = match self.take() {
-                Some(replica) => replica,
-                None => self.wait(&caller, &clock, timer.as_mut()).await?,
-            };
-            let mut permit = Permit::new(self, replica);
-            let outcome = permit.run(input, caller, clock, timer).await;
-            self.count(outcome)
-        })
+        // A hot loop of calls that never wait must still let the timers and the other tasks of its
+        // thread have their turn.
+        tokio::task::consume_budget().await;
+        let outcome = if self.options.detached || self.options.blocking {
+            Box::pin(self.perform_apart(request, &caller, timeout)).await
+        } else {
+            self.perform_here(request, &caller, Limit::new(timeout)).await
+        };
+        self.count(outcome)
+    }
+
+    async fn perform_here(
+        &self,
+        request: Request<H>,
+        caller: &Caller<'_>,
+        mut limit: Limit,
+    ) -> Result<Answer<H>> {
+        let replica = match self.take() {
+            Some(replica) => replica,
+            None => self.wait(caller, &mut limit).await?,
+        };
+        let mut permit = Permit::new(self, replica);
+        let Permit { replica: Some(replica), fate, .. } = &mut permit else {
+            return Err(run::stopping());
+        };
+        replica.count_call();
+        run::run(replica, fate, &self.watch, request, caller, limit).await
     }
 
     /// Runs a call that does not end with its caller, in a task of its own: a `detached` handler, or a
     /// `blocking` one, which nobody can interrupt. The caller waits beside it until its own deadline.
     async fn perform_apart(
         &self,
-        input: Input<H>,
-        caller: Caller<'_>,
+        request: Request<H>,
+        caller: &Caller<'_>,
         timeout: Duration,
     ) -> Result<Answer<H>> {
         let Some(this) = self.this.upgrade() else { return Err(run::stopping()) };
-        let clock = Clock::new(timeout);
-        let mut timer = pin!(None);
+        let mut limit = Limit::new(timeout);
         let (done, outcome) = oneshot::channel();
         let origin = caller.to_origin();
         if self.options.blocking {
             let replica = match self.take() {
                 Some(replica) => replica,
-                None => self.wait(&caller, &clock, timer.as_mut()).await?,
+                None => self.wait(caller, &mut limit).await?,
             };
-            let clock = clock.clone();
             self.runtime.spawn(async move {
-                let outcome = this.block(replica, input, Caller::Origin(origin), clock).await;
+                let outcome = this.block(replica, request, &Caller::Origin(origin), limit).await;
                 this.hand_over(outcome, done);
             });
         } else {
             self.runtime.spawn(async move {
-                let outcome = this.detach(input, Caller::Origin(origin), timeout).await;
+                let caller = Caller::Origin(origin);
+                let outcome = this.perform_here(request, &caller, Limit::detached(timeout)).await;
                 this.hand_over(outcome, done);
             });
         }
-        let deadline = || clock.deadline(caller.waiting_frame().map(|frame| &**frame));
-        let outcome = match guard(outcome, deadline, None, timer).await {
+        let waited = match limit.start(caller.waiting_frame()) {
+            Some(deadline) => tokio::time::timeout_at(deadline, outcome).await,
+            None => Ok(outcome.await),
+        };
+        match waited {
             Ok(Ok(outcome)) => outcome,
             Ok(Err(_)) => Err(run::stopping()),
             Err(_) => Err(run::timed_out(&self.options.name)),
-        };
-        self.count(outcome)
-    }
-
-    async fn detach(
-        &self,
-        input: Input<H>,
-        caller: Caller<'_>,
-        timeout: Duration,
-    ) -> Result<Answer<H>> {
-        let clock = Clock::detached(timeout);
-        let mut timer = pin!(None);
-        let replica = match self.take() {
-            Some(replica) => replica,
-            None => self.wait(&caller, &clock, timer.as_mut()).await?,
-        };
-        Permit::new(self, replica).run(input, caller, clock, timer).await
+        }
     }
 
     /// Runs a blocking function. The replica is given back when the function returns, which may be long
@@ -307,12 +306,12 @@ impl<H: Handler> Pool<H> {
     async fn block(
         &self,
         replica: Box<Replica<H>>,
-        input: Input<H>,
-        caller: Caller<'_>,
-        clock: Clock,
+        request: Request<H>,
+        caller: &Caller<'_>,
+        limit: Limit,
     ) -> Result<Answer<H>> {
         replica.count_call();
-        let (replica, outcome) = run::run_blocking(replica, input, caller, clock).await;
+        let (replica, outcome) = run::run_blocking(replica, request, caller, limit).await;
         if let Some(replica) = replica {
             self.give_back(replica);
         }
@@ -346,55 +345,52 @@ impl<H: Handler> Pool<H> {
     }
 
     /// Waits in line for a replica, until the deadline.
-    async fn wait(
-        &self,
-        caller: &Caller<'_>,
-        clock: &Clock,
-        mut timer: Timer<'_>,
-    ) -> Result<Box<Replica<H>>> {
+    async fn wait(&self, caller: &Caller<'_>, limit: &mut Limit) -> Result<Box<Replica<H>>> {
         let frame = caller.waiting_frame();
         let _waiting = match frame.map(|frame| self.graph.enter(frame, self.number)) {
-            Some(Err(cycle::Cycle)) => {
-                let chain = frame.map(|frame| cycle::describe(frame, &self.options.name));
-                return Err(Error::cycle(format!(
-                    "the call would wait for itself: {}",
-                    chain.unwrap_or_default()
-                )));
-            }
+            Some(Err(cycle::Cycle)) => return Err(self.cycle(frame)),
             Some(Ok(waiting)) => waiting,
             None => None,
         };
-        let waiter = self.line.join().map_err(|refusal| self.refuse(refusal))?;
-        let place = PlaceInLine { pool: self, waiter };
-        self.look_again();
-        let deadline = || clock.deadline(frame.map(|frame| &**frame));
-        poll_fn(|cx| match place.waiter.poll(cx) {
-            Poll::Ready(Some(replica)) => Poll::Ready(Ok(replica)),
-            Poll::Ready(None) => Poll::Ready(Err(run::stopping())),
-            Poll::Pending => expired(timer.as_mut(), deadline, cx).map(|()| {
-                Err(Error::timeout(format!(
-                    "no replica of `{}` got free in time",
-                    self.options.name
-                )))
-            }),
-        })
-        .await
+        let deadline = limit.start(frame).map_or(NEVER, |deadline| self.watch.number(deadline));
+        let joined = self.line.join(deadline);
+        let (waiter, place) = joined.map_err(|refusal| self.refuse(refusal))?;
+        let mut in_line = PlaceInLine { pool: self, waiter, over: false };
+        if place == Place::First {
+            self.look_again();
+        }
+        self.watch.expect(deadline);
+        let waited = poll_fn(|cx| in_line.waiter.poll(cx)).await;
+        in_line.over = true;
+        match waited {
+            Waited::Granted(replica) => Ok(replica),
+            Waited::Refused => Err(run::stopping()),
+            Waited::Late => Err(Error::timeout(format!(
+                "no replica of `{}` got free in time",
+                self.options.name
+            ))),
+        }
+    }
+
+    fn cycle(&self, caller: Option<&Arc<Frame>>) -> Error {
+        let chain = caller.map(|frame| cycle::describe(frame, &self.options.name));
+        let chain = chain.unwrap_or_default();
+        Error::cycle(format!("the call would wait for itself: {chain}"))
     }
 
     /// Puts a message into a replica, or into the line.
-    fn accept(&self, input: Input<H>, origin: Origin) -> Result<()> {
-        let dispatch = Dispatch { input, origin };
+    fn accept(&self, request: Request<H>, origin: Origin) -> Result<()> {
+        let dispatch = Dispatch { request, origin };
         match self.take() {
-            Some(replica) => {
-                self.spawn_worker(replica, dispatch);
-                Ok(())
-            }
+            Some(replica) => self.spawn_worker(replica, dispatch),
             None => {
-                self.line.put(dispatch).map_err(|(refusal, _)| self.refuse(refusal))?;
-                self.look_again();
-                Ok(())
+                let place = self.line.put(dispatch).map_err(|refusal| self.refuse(refusal))?;
+                if place == Place::First {
+                    self.look_again();
+                }
             }
         }
+        Ok(())
     }
 
     /// After joining the line: a replica that came free in between is handed to the line.
@@ -446,26 +442,43 @@ impl<H: Handler> Pool<H> {
     }
 
     /// Runs messages in one replica for as long as messages are first in line.
-    async fn work(self: Arc<Self>, replica: Box<Replica<H>>, dispatch: Dispatch<H>) {
-        let mut next = Some((replica, dispatch));
-        while let Some((replica, dispatch)) = next.take() {
+    async fn work(self: Arc<Self>, mut replica: Box<Replica<H>>, first: Dispatch<H>) {
+        let mut batch = VecDeque::from([first]);
+        while let Some(Dispatch { request, origin }) = batch.pop_front() {
             tokio::task::consume_budget().await;
-            let Dispatch { input, origin } = dispatch;
             let caller = Caller::Origin(origin);
-            let clock = Clock::new(self.options.timeout);
-            let (replica, outcome) = if self.options.blocking {
-                replica.count_call();
-                run::run_blocking(replica, input, caller, clock).await
+            let limit = Limit::new(self.options.timeout);
+            replica.count_call();
+            let (left, outcome) = if self.options.blocking {
+                run::run_blocking(replica, request, &caller, limit).await
             } else {
                 let mut permit = Permit::new(&*self, replica);
-                let outcome = permit.run(input, caller, clock, pin!(None)).await;
+                let Permit { replica: Some(replica), fate, .. } = &mut permit else { return };
+                let outcome = run::run(replica, fate, &self.watch, request, &caller, limit).await;
                 (permit.keep(), outcome)
             };
             if let Err(error) = self.count(outcome) {
                 self.log_failure(&error, "a dispatched call failed");
             }
-            next = replica.and_then(|replica| self.settle(replica));
+            let Some(mut kept) = left else { break };
+            if batch.is_empty() {
+                match self.settle(kept) {
+                    Some((next, dispatch)) => {
+                        kept = next;
+                        batch.push_back(dispatch);
+                        self.line.take_messages(self.slots.len(), &mut batch);
+                    }
+                    None => return,
+                }
+            } else {
+                kept.next_turn();
+            }
+            replica = kept;
         }
+        // The replica is gone (it panicked, and is made anew): what this worker had taken along is
+        // first in line again.
+        self.line.put_back(batch);
+        self.look_again();
     }
 
     /// What becomes of a replica after a call.
@@ -535,12 +548,11 @@ impl<H: Handler> Pool<H> {
         }
         let nowhere = Home::nowhere(&self.options.name, home.bus.clone(), home.state.clone());
         let building = Building { context: Context { frame: Frame::top(nowhere, Origin::Program) } };
-        match guard(H::build(&building), || None, None, pin!(None)).await {
+        match run::catch(H::build(&building)).await {
             Ok(built) => built.map(Work::Real),
-            Err(Cut::Panic(panic)) => {
+            Err(panic) => {
                 Err(Error::panicked(format!("`new` panicked{}", panics::story(&*panic))))
             }
-            Err(Cut::Timeout | Cut::Stop) => Err(Error::timeout("`new` did not return")),
         }
     }
 
@@ -582,22 +594,6 @@ impl<P: Deref<Target = Pool<H>>, H: Handler> Permit<P, H> {
         Permit { pool, replica: Some(replica), fate: Fate::Whole }
     }
 
-    async fn run(
-        &mut self,
-        input: Input<H>,
-        caller: Caller<'_>,
-        clock: Clock,
-        timer: Timer<'_>,
-    ) -> Result<Answer<H>> {
-        match &mut self.replica {
-            Some(replica) => {
-                replica.count_call();
-                run::run(replica, &mut self.fate, input, caller, clock, timer).await
-            }
-            None => Err(run::stopping()),
-        }
-    }
-
     /// Keeps the replica for another call, if it is fit for one.
     fn keep(mut self) -> Option<Box<Replica<H>>> {
         let replica = self.replica.take()?;
@@ -621,12 +617,16 @@ impl<P: Deref<Target = Pool<H>>, H: Handler> Drop for Permit<P, H> {
 struct PlaceInLine<'a, H: Handler> {
     pool: &'a Pool<H>,
     waiter: Arc<Waiter<Box<Replica<H>>>>,
+    /// The waiting has come to its end: there is nothing left to give up.
+    over: bool,
 }
 
 impl<H: Handler> Drop for PlaceInLine<'_, H> {
     fn drop(&mut self) {
-        if let Some(replica) = self.pool.line.leave(&self.waiter) {
-            self.pool.give_back(replica);
+        if !self.over {
+            if let Some(replica) = self.pool.line.leave(&self.waiter) {
+                self.pool.give_back(replica);
+            }
         }
     }
 }
@@ -647,7 +647,9 @@ impl<H: Handler> Replica<H> {
 
     fn set_turn(&mut self, turn: u64) {
         self.turn = turn;
-        // Only the owner writes, so a plain store is enough.
+        // Only the owner writes, so plain stores are enough. The deadline goes before the turn: see
+        // `SeatState::deadline`.
+        self.home.seat.deadline.store(0, Ordering::Relaxed);
         self.home.seat.turn.store(turn, Ordering::Release);
     }
 
@@ -664,11 +666,11 @@ impl<H: Handler> Target<H> for Arc<Pool<H>> {
         caller: Caller<'a>,
         timeout: Option<Duration>,
     ) -> BoxFuture<'a, Result<Answer<H>>> {
-        self.perform(Input::Value(request), caller, timeout)
+        Box::pin(self.perform(request, caller, timeout))
     }
 
     fn send(&self, request: Request<H>, origin: Origin) -> Result<()> {
-        self.accept(Input::Value(request), origin)
+        self.accept(request, origin)
     }
 }
 
@@ -687,6 +689,8 @@ pub(crate) trait Endpoint: Send + Sync + 'static {
     ) -> BoxFuture<'a, Result<()>>;
     fn seats(&self) -> Vec<Arc<Seat>>;
     fn figures(&self) -> Figures;
+    /// Ends the calls whose time is over; says the earliest deadline that is left.
+    fn expire(&self, now: u64) -> u64;
     /// Ends it: who waits is refused, the replicas are dropped. Says how many messages were lost.
     fn close(&self) -> usize;
 }
@@ -702,9 +706,9 @@ impl<H: Handler> Endpoint for Pool<H> {
         origin: Origin,
         timeout: Option<Duration>,
     ) -> BoxFuture<'_, Result<Reply>> {
-        let call = self.perform(Input::Payload(payload), Caller::Origin(origin), timeout);
         Box::pin(async move {
-            let answer = call.await?;
+            let request = run::read::<H>(payload, &self.options.name)?;
+            let answer = self.perform(request, Caller::Origin(origin), timeout).await?;
             match panics::catch(|| H::Output::encode(answer)) {
                 Ok(reply) => reply,
                 Err(panic) => Err(run::panicked(&self.options.name, &*panic)),
@@ -713,7 +717,8 @@ impl<H: Handler> Endpoint for Pool<H> {
     }
 
     fn dispatch(&self, payload: Payload, origin: Origin) -> Result<()> {
-        self.accept(Input::Payload(payload), origin)
+        // Read by the sender, who so hears at once that a message does not fit.
+        self.accept(run::read::<H>(payload, &self.options.name)?, origin)
     }
 
     fn count_missed(&self) {
@@ -747,6 +752,11 @@ impl<H: Handler> Endpoint for Pool<H> {
             refused: count(refused),
             missed: count(missed),
         }
+    }
+
+    fn expire(&self, now: u64) -> u64 {
+        let running = self.seats.iter().map(|seat| deadline::expire(seat, now)).min();
+        self.line.expire(now).min(running.unwrap_or(NEVER))
     }
 
     fn close(&self) -> usize {

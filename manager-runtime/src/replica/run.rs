@@ -1,74 +1,85 @@
-//! Runs one call in one replica: the message is read, the parameters are made, the function runs, and
-//! whatever ends it early (a panic, the deadline) ends it here.
+//! Runs one call in one replica: the parameters are made, the function runs, and whatever ends it early
+//! (a panic, the deadline, the end of the manager) ends it here.
 
 use std::any::Any;
 use std::future::{Future, poll_fn};
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::{Pin, pin};
+use std::pin::pin;
 use std::sync::atomic::Ordering;
 use std::task::{Context, Poll, Waker};
 
-use tokio::time::{Instant, Sleep, sleep_until};
+use tokio::time::Instant;
 
-use crate::context::{Caller, Clock, Facts, Parts, Seat};
+use crate::context::{Caller, Limit, Parts, Seat};
 use crate::error::{Error, Result};
 use crate::handler::{Answer, Handler, IntoReply, Message, MessageOf, Parameters, Request};
 use crate::message::Payload;
 use crate::panics;
+use crate::replica::deadline::Watch;
 use crate::replica::pool::{Fate, Replica, Work};
 
-/// What a call brings: the value itself, or a payload that has to be read first.
-pub(crate) enum Input<H: Handler> {
-    Value(Request<H>),
-    Payload(Payload),
-}
-
-impl<H: Handler> Input<H> {
-    /// The message as the handler takes it. Reading it runs the user's code, which may panic; no
-    /// replica has been touched by then.
-    fn into_value(self, handler: &str) -> Result<Request<H>> {
-        match self {
-            Input::Value(value) => Ok(value),
-            Input::Payload(payload) => match panics::catch(|| MessageOf::<H>::decode(payload)) {
-                Ok(read) => read,
-                Err(panic) => Err(panicked(handler, &*panic)),
-            },
-        }
+/// Reads the message of a call by name. That runs the user's code, which may panic; no replica has been
+/// touched by then.
+pub(crate) fn read<H: Handler>(payload: Payload, handler: &str) -> Result<Request<H>> {
+    match panics::catch(|| MessageOf::<H>::decode(payload)) {
+        Ok(read) => read,
+        Err(panic) => Err(panicked(handler, &*panic)),
     }
 }
 
-/// The timer of a call. Set when the call first has to wait, so most calls never register one.
-pub(crate) type Timer<'a> = Pin<&'a mut Option<Sleep>>;
-
 /// Runs one call. `fate` says at every moment what has to become of the replica if the future is
 /// dropped right then.
+///
+/// All of it is one future: every layer around the user's function would copy the request once more.
 pub(crate) async fn run<H: Handler>(
     replica: &mut Replica<H>,
     fate: &mut Fate,
-    input: Input<H>,
-    caller: Caller<'_>,
-    clock: Clock,
-    timer: Timer<'_>,
+    watch: &Watch,
+    request: Request<H>,
+    caller: &Caller<'_>,
+    mut limit: Limit,
 ) -> Result<Answer<H>> {
     let Replica { home, work, turn } = replica;
-    let value = input.into_value(&home.name)?;
-    let facts = Facts::new(home, *turn, caller, clock);
+    let turn = *turn;
+    let mut parts = Parts::new(home, turn, caller, limit);
     *fate = Fate::Cut;
-    let call = async {
+    let mut call = pin!(Some(async move {
         match work {
             Work::Real(state) => {
-                let values = H::Parameters::collect(&mut Parts::new(&facts), Some(value)).await?;
+                let values = H::Parameters::collect(&mut parts, Some(request)).await?;
                 H::handle(state, values).await.into_value()
             }
-            Work::Fake(fake) => fake(value, Parts::new(&facts).context()).await,
+            Work::Fake(fake) => fake(request, parts.context()).await,
         }
-    };
-    match guard(call, || facts.deadline(), Some(&home.seat), timer).await {
+    }));
+    let seat = &*home.seat;
+    let mut waits = false;
+    let outcome = poll_fn(|cx| {
+        let polled = panics::catch(|| call.as_mut().as_pin_mut().map(|call| call.poll(cx)));
+        match polled {
+            Ok(Some(Poll::Ready(outcome))) => Poll::Ready(Ok(outcome)),
+            Err(panic) => Poll::Ready(Err(Cut::Panic(panic))),
+            // `None` is past the end, where nobody polls.
+            Ok(Some(Poll::Pending) | None) => {
+                seat.waker.register(cx.waker());
+                if !waits {
+                    waits = true;
+                    if let Some(deadline) = limit.start(caller.waiting_frame()) {
+                        write_deadline(seat, watch, deadline);
+                    }
+                }
+                verdict(seat, turn).map_or(Poll::Pending, |cut| Poll::Ready(Err(cut)))
+            }
+        }
+    })
+    .await;
+    match outcome {
         Ok(outcome) => {
             *fate = Fate::Whole;
             outcome
         }
         Err(cut) => {
+            // Dropped before anybody hears of it; a second panic has nobody to go to.
+            let _ = panics::catch(|| call.set(None));
             if let Cut::Panic(_) = cut {
                 *fate = Fate::Broken;
             }
@@ -77,33 +88,43 @@ pub(crate) async fn run<H: Handler>(
     }
 }
 
+fn write_deadline(seat: &Seat, watch: &Watch, deadline: Instant) {
+    let deadline = watch.number(deadline);
+    seat.deadline.store(deadline, Ordering::SeqCst);
+    watch.expect(deadline);
+}
+
+/// Whether the call in a seat is to end, looked at after the waker was left there.
+fn verdict(seat: &Seat, turn: u64) -> Option<Cut> {
+    if seat.expired.load(Ordering::Acquire) == turn {
+        Some(Cut::Timeout)
+    } else if seat.cut.load(Ordering::Acquire) {
+        Some(Cut::Stop)
+    } else {
+        None
+    }
+}
+
 /// Runs one call of a `blocking` function: its parameters are made here, it runs on a thread that may
 /// block. Nobody can interrupt that thread, so this future must not be dropped before it is done; the
 /// replica comes back with the outcome.
 pub(crate) async fn run_blocking<H: Handler>(
     mut replica: Box<Replica<H>>,
-    input: Input<H>,
-    caller: Caller<'_>,
-    clock: Clock,
+    request: Request<H>,
+    caller: &Caller<'_>,
+    limit: Limit,
 ) -> (Option<Box<Replica<H>>>, Result<Answer<H>>) {
     let home = replica.home.clone();
-    let facts = Facts::new(&home, replica.turn, caller, clock);
+    let mut parts = Parts::new(&home, replica.turn, caller, limit);
     if let Work::Fake(fake) = &replica.work {
-        let call = match input.into_value(&home.name) {
-            Ok(value) => fake(value, Parts::new(&facts).context()),
-            Err(error) => return (Some(replica), Err(error)),
-        };
-        let outcome = guard(call, || facts.deadline(), Some(&home.seat), pin!(None)).await;
-        return (Some(replica), outcome.unwrap_or_else(|cut| Err(cut.into_error(&home.name))));
+        let call = fake(request, parts.context());
+        let outcome = catch(call).await;
+        return (Some(replica), outcome.unwrap_or_else(|panic| Err(panicked(&home.name, &*panic))));
     }
-    let values = async {
-        let value = input.into_value(&home.name)?;
-        H::Parameters::collect(&mut Parts::new(&facts), Some(value)).await
-    };
-    let values = match guard(values, || facts.deadline(), Some(&home.seat), pin!(None)).await {
+    let values = match catch(H::Parameters::collect(&mut parts, Some(request))).await {
         Ok(Ok(values)) => values,
         Ok(Err(error)) => return (Some(replica), Err(error)),
-        Err(cut) => return (Some(replica), Err(cut.into_error(&home.name))),
+        Err(panic) => return (Some(replica), Err(panicked(&home.name, &*panic))),
     };
     let running = tokio::task::spawn_blocking(move || {
         let outcome = panics::catch(|| match &mut replica.work {
@@ -127,8 +148,18 @@ pub(crate) async fn run_blocking<H: Handler>(
     }
 }
 
-/// What ended a future early.
-pub(crate) enum Cut {
+/// Runs a future whose panic the caller reports.
+pub(crate) async fn catch<F: Future>(future: F) -> std::thread::Result<F::Output> {
+    let mut future = pin!(future);
+    poll_fn(|cx| match panics::catch(|| future.as_mut().poll(cx)) {
+        Ok(polled) => polled.map(Ok),
+        Err(panic) => Poll::Ready(Err(panic)),
+    })
+    .await
+}
+
+/// What ended a call early.
+enum Cut {
     Timeout,
     /// The manager was cut.
     Stop,
@@ -142,62 +173,6 @@ impl Cut {
             Cut::Stop => stopping(),
             Cut::Panic(panic) => panicked(handler, &*panic),
         }
-    }
-}
-
-/// Polls the future until it is done, panics, its time is over, or the seat it runs in is cut. A future
-/// that was cut is dropped before this returns, and a panic in that is caught as well.
-pub(crate) async fn guard<F: Future>(
-    future: F,
-    deadline: impl Fn() -> Option<Instant>,
-    seat: Option<&Seat>,
-    mut timer: Timer<'_>,
-) -> Result<F::Output, Cut> {
-    let mut future = pin!(Some(future));
-    let outcome = poll_fn(|cx| {
-        let polled = panics::catch(|| match future.as_mut().as_pin_mut() {
-            Some(future) => future.poll(cx),
-            // Only reached if the caller polls after the end, which `async` code cannot do.
-            None => Poll::Pending,
-        });
-        match polled {
-            Ok(Poll::Ready(output)) => Poll::Ready(Ok(output)),
-            Ok(Poll::Pending) if seat.is_some_and(|seat| is_cut(seat, cx)) => {
-                Poll::Ready(Err(Cut::Stop))
-            }
-            Ok(Poll::Pending) => expired(timer.as_mut(), &deadline, cx).map(|()| Err(Cut::Timeout)),
-            Err(panic) => Poll::Ready(Err(Cut::Panic(panic))),
-        }
-    })
-    .await;
-    if outcome.is_err() {
-        // A second panic has nobody to go to: the first one is what the caller hears of.
-        let _ = catch_unwind(AssertUnwindSafe(|| future.set(None)));
-    }
-    outcome
-}
-
-/// Leaves the waker where the end of the manager finds it, and looks whether that has come.
-fn is_cut(seat: &Seat, cx: &Context<'_>) -> bool {
-    seat.waker.register(cx.waker());
-    seat.cut.load(Ordering::Acquire)
-}
-
-/// Ready once the deadline has passed.
-pub(crate) fn expired(
-    mut timer: Timer<'_>,
-    deadline: impl Fn() -> Option<Instant>,
-    cx: &mut std::task::Context<'_>,
-) -> Poll<()> {
-    if timer.is_none() {
-        match deadline() {
-            Some(deadline) => timer.set(Some(sleep_until(deadline))),
-            None => return Poll::Pending,
-        }
-    }
-    match timer.as_pin_mut() {
-        Some(timer) => timer.poll(cx),
-        None => Poll::Pending,
     }
 }
 

@@ -168,7 +168,10 @@ async fn every_way_to_fail_keeps_its_kind() {
         fails(text(&running, "falls", "secret-of-a-panic").await, Kind::Panicked);
         let answer = fetch(running.addr(), post("/falls", "secret-of-a-panic")).await;
         assert!(!answer.refusal(500).contains("secret-of-a-panic"));
-        assert_eq!(fails(text(&running, "refuses", "taken").await, Kind::Conflict).message(), "taken");
+        assert_eq!(
+            fails(text(&running, "refuses", "taken").await, Kind::Conflict).message(),
+            "taken"
+        );
         assert_eq!(fetch(running.addr(), post("/refuses", "taken")).await.refusal(409), "taken");
         let error = fails(text(&running, "refuses_foreign", "secret path").await, Kind::Internal);
         assert_eq!(error.message(), "secret path", "callers in the process read it");
@@ -230,7 +233,8 @@ async fn names_and_numbers_that_cannot_be_end_the_start() {
         for name in ["", "Echo", "-a", "_a", ".a", "a b", "a/b", "é", "a\n", &long] {
             check(name, 1, &["[a-z0-9][a-z0-9_.-]*"]).await;
         }
-        for name in ["shutdown", "stream", "healthz", "readyz", "livez", "metrics", "openapi.json"] {
+        for name in ["shutdown", "stream", "healthz", "readyz", "livez", "metrics", "openapi.json"]
+        {
             check(name, 1, &[name, "reserved"]).await;
         }
         check("echo", 0, &["`echo`", "replicas"]).await;
@@ -245,7 +249,10 @@ async fn names_and_numbers_that_cannot_be_end_the_start() {
             .unwrap_err()
             .to_string();
         // All that is wrong, in one message.
-        assert!(["`twice`", "`BAD`", "0 replicas"].iter().all(|word| error.contains(word)), "{error}");
+        assert!(
+            ["`twice`", "`BAD`", "0 replicas"].iter().all(|word| error.contains(word)),
+            "{error}"
+        );
         let error = Manager::empty()
             .add_handler::<Echo>("base_hears", 1)
             .add::<base_hears>()

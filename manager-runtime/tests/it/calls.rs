@@ -12,15 +12,15 @@ use crate::support::{Gate, LIMIT, fails, keep_log, logged, start, until, within}
 
 #[message]
 #[derive(Clone, Debug, PartialEq)]
-pub struct Sum {
-    pub a: i64,
-    pub b: i64,
+struct Sum {
+    a: i64,
+    b: i64,
 }
 
 #[message]
 #[derive(Clone, Debug, PartialEq)]
-pub struct Total {
-    pub total: i64,
+struct Total {
+    total: i64,
 }
 
 #[handler]
@@ -58,7 +58,7 @@ async fn calls_option(Json(wanted): Json<bool>) -> Option<String> {
 
 #[derive(Debug, thiserror::Error)]
 #[error("number {0} is not wanted")]
-pub struct Unwanted(i64);
+struct Unwanted(i64);
 
 #[handler]
 async fn calls_result(Json(number): Json<i64>) -> Result<Json<i64>, Unwanted> {
@@ -104,7 +104,7 @@ async fn calls_through(ctx: Context, name: String) -> Result<String> {
 
 /// Counts how often it is written, and stays at one address for as long as it is only moved.
 #[derive(Debug)]
-pub struct Tracked {
+struct Tracked {
     written: Arc<AtomicUsize>,
     value: Box<u64>,
 }
@@ -211,12 +211,19 @@ async fn typed_calls_give_the_handlers_own_types() {
         assert_eq!(ctx.call::<calls_add>(Sum { a: 1, b: 2 }).await.unwrap(), Total { total: 3 });
         assert_eq!(ctx.call::<calls_bare>(Sum { a: 4, b: 5 }).await.unwrap().total, 9);
         assert_eq!(ctx.call::<calls_text>("t".to_owned()).await.unwrap(), "<t>");
-        assert_eq!(ctx.call::<calls_bytes>(Bytes::from_static(b"\xff\x00")).await.unwrap(), &b"\x00\xff"[..]);
+        assert_eq!(
+            ctx.call::<calls_bytes>(Bytes::from_static(b"\xff\x00")).await.unwrap(),
+            &b"\x00\xff"[..]
+        );
         ctx.call::<calls_nothing>(()).await.unwrap();
         assert_eq!(ctx.call::<calls_form>(Sum { a: 1, b: 1 }).await.unwrap(), "2");
         assert_eq!(ctx.call::<calls_plain>(String::new()).await.unwrap(), "empty");
         assert_eq!(ctx.call::<calls_option>(true).await.unwrap().as_deref(), Some("here"));
-        assert_eq!(ctx.call::<calls_option>(false).await.unwrap(), None, "no error for a typed caller");
+        assert_eq!(
+            ctx.call::<calls_option>(false).await.unwrap(),
+            None,
+            "no error for a typed caller"
+        );
         assert_eq!(ctx.call::<calls_result>(7).await.unwrap(), 7);
         let error = fails(ctx.call::<calls_result>(-7).await, Kind::Internal);
         assert_eq!(error.to_string(), "number -7 is not wanted");
@@ -316,7 +323,8 @@ async fn a_reply_reads_as_text_or_as_any_type() {
         let sum = || Sum { a: 1, b: 2 };
         let total: Total = ctx.publish("calls_add", sum()).await.unwrap().json().unwrap();
         assert_eq!(total, Total { total: 3 });
-        let value: serde_json::Value = ctx.publish("calls_add", sum()).await.unwrap().json().unwrap();
+        let value: serde_json::Value =
+            ctx.publish("calls_add", sum()).await.unwrap().json().unwrap();
         assert_eq!(value, json!({"total": 3}));
         #[derive(Deserialize)]
         struct Other {

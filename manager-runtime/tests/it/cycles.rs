@@ -123,7 +123,8 @@ async fn cycle_detached(ctx: Context) -> Result<()> {
 /// Waits for two at once.
 #[handler]
 async fn cycle_fork(ctx: Context) -> Result<()> {
-    let (one, two) = tokio::join!(ctx.call::<free_inner>("x".to_owned()), ctx.call::<cycle_fork>(()));
+    let (one, two) =
+        tokio::join!(ctx.call::<free_inner>("x".to_owned()), ctx.call::<cycle_fork>(()));
     one?;
     two
 }
@@ -309,7 +310,12 @@ async fn a_context_that_outlives_its_handler_holds_nothing() {
 }
 
 #[handler(queue = 8)]
-async fn turn_holder(ctx: Context, gate: Res<Gate>, kept: Res<Arc<Mutex<Option<Context>>>>, text: String) {
+async fn turn_holder(
+    ctx: Context,
+    gate: Res<Gate>,
+    kept: Res<Arc<Mutex<Option<Context>>>>,
+    text: String,
+) {
     if text == "keep" {
         *kept.lock().unwrap() = Some(ctx);
         return;

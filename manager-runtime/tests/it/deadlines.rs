@@ -279,7 +279,8 @@ async fn a_blocking_call_inside_a_call_has_what_is_left_too() {
         let running = spawn(&gate).await;
         running.context().call::<time_blocking_outer>(()).await.unwrap();
         let left = &gate.notes()[0];
-        let seconds = left.strip_prefix("inner has ").and_then(|left| left.split(['.', 's']).next());
+        let seconds =
+            left.strip_prefix("inner has ").and_then(|left| left.split(['.', 's']).next());
         assert!(seconds.unwrap().parse::<u64>().unwrap() <= 3, "{left}");
     })
     .await;
@@ -386,7 +387,10 @@ async fn a_blocking_function_keeps_its_replica_until_its_thread_is_done() {
         let call = |text: &str| ctx.call::<time_blocking>(text.to_owned());
         let begin = std::time::Instant::now();
         fails(call("given up").timeout(Duration::from_millis(20)).await, Kind::Timeout);
-        assert!(begin.elapsed() < Duration::from_secs(10), "the caller does not wait for the thread");
+        assert!(
+            begin.elapsed() < Duration::from_secs(10),
+            "the caller does not wait for the thread"
+        );
         // The thread goes on, so the replica is not free.
         fails(call("waits").timeout(Duration::from_millis(20)).await, Kind::Timeout);
         let next = start(call("next")).await;

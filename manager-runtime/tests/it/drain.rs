@@ -136,7 +136,8 @@ async fn queued_requests_and_dispatches_are_finished() {
             clients.push(client);
         }
         gate.entered(2).await;
-        let answer = fetch(address, post_json("/drain_gate", r#"{"type":"dispatch","data":"over http"}"#));
+        let answer =
+            fetch(address, post_json("/drain_gate", r#"{"type":"dispatch","data":"over http"}"#));
         assert_eq!(answer.await.status, 202);
         for _ in 0..10 {
             ctx.dispatch("drain_gate", "dispatched").await.unwrap();
@@ -203,7 +204,8 @@ async fn load(address: SocketAddr, clients: usize, served: Arc<AtomicUsize>) -> 
                 turn += 1;
                 let text = format!("{number}-{turn}");
                 let connected =
-                    tokio::time::timeout(Duration::from_secs(5), Client::try_connect(address)).await;
+                    tokio::time::timeout(Duration::from_secs(5), Client::try_connect(address))
+                        .await;
                 let mut client = match connected {
                     Ok(Ok(client)) => client,
                     Ok(Err(error)) if error.kind() == io::ErrorKind::ConnectionRefused => {

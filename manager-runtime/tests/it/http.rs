@@ -8,9 +8,9 @@ use crate::support::{
 };
 
 #[message]
-pub struct WebSum {
-    pub a: i64,
-    pub b: i64,
+struct WebSum {
+    a: i64,
+    b: i64,
 }
 
 #[handler]
@@ -72,7 +72,8 @@ async fn web_gate(gate: Res<Gate>) {
 #[handler]
 async fn web_fail(kind: String) -> Result<()> {
     let kind = KINDS.iter().find(|(name, ..)| *name == kind).map(|(_, kind, _)| *kind);
-    Err(Error::new(kind.unwrap(), "said by the handler").with_source(std::io::Error::other("for the log")))
+    Err(Error::new(kind.unwrap(), "said by the handler")
+        .with_source(std::io::Error::other("for the log")))
 }
 
 #[handler]
@@ -208,12 +209,14 @@ async fn dispatch_is_accepted_and_nobody_waits() {
         let gate = Gate::new();
         let running = spawn(&gate).await;
         let mut client = Client::connect(running.addr()).await;
-        let answer = client.ask(post_json("/web_unit", r#"{"type":"dispatch","data":"later"}"#)).await;
+        let answer =
+            client.ask(post_json("/web_unit", r#"{"type":"dispatch","data":"later"}"#)).await;
         assert_eq!((answer.status, answer.json()), (202, json!({"status": "Ok", "message": null})));
         let answer = client.ask(post_json("/web_gate", r#"{"type":"dispatch","data":null}"#)).await;
         assert_eq!(answer.status, 202, "although the handler is held");
         // What fails later is nothing to the client.
-        let answer = client.ask(post_json("/web_add", r#"{"type":"dispatch","data":"no sum"}"#)).await;
+        let answer =
+            client.ask(post_json("/web_add", r#"{"type":"dispatch","data":"no sum"}"#)).await;
         assert_eq!(answer.status, 202);
         gate.open(1);
         running.stop().await.unwrap();
@@ -299,7 +302,9 @@ async fn a_foreign_error_stays_in_the_process() {
             assert_eq!(logged(&[id, "No such file"]).len(), 1, "the log has it under that number");
         }
         // One is made where none is given, or where it could not stand in a log.
-        for headers in ["", "X-Request-Id: \r\n", "X-Request-Id: two words\r\n", "X-Request-Id: \u{e9}\r\n"] {
+        for headers in
+            ["", "X-Request-Id: \r\n", "X-Request-Id: two words\r\n", "X-Request-Id: \u{e9}\r\n"]
+        {
             let text = client.ask(request("POST /web_foreign", headers, "x")).await.refusal(500);
             let id = running.state().get::<String>("id").unwrap().unwrap();
             assert!(!id.is_empty() && text.contains(&id), "{text} and {id}");
@@ -365,16 +370,27 @@ async fn unknown_paths() {
     within(LIMIT, async {
         let running = spawn(&Gate::new()).await;
         for method in ["POST", "GET", "PUT", "DELETE"] {
-            let answer = fetch(running.addr(), request(&format!("{method} /ghost?x=1"), "", "x")).await;
+            let answer =
+                fetch(running.addr(), request(&format!("{method} /ghost?x=1"), "", "x")).await;
             assert_eq!(answer.refusal(404), "Handler not found: ghost");
         }
         // An internal handler is nothing to the outside; neither is one that only hears a topic.
         let answer = fetch(running.addr(), post("/web_internal", "x")).await;
         assert_eq!(answer.refusal(404), "Handler not found: web_internal");
-        assert_eq!(fetch(running.addr(), post("/web_hears", "x")).await.refusal(404), "Handler not found: web_hears");
-        for path in
-            ["/", "//", "//web_add", "/web_add/", "/web_add/x", "/a/b/c", "/./web_add", "/x/../web_add"]
-        {
+        assert_eq!(
+            fetch(running.addr(), post("/web_hears", "x")).await.refusal(404),
+            "Handler not found: web_hears"
+        );
+        for path in [
+            "/",
+            "//",
+            "//web_add",
+            "/web_add/",
+            "/web_add/x",
+            "/a/b/c",
+            "/./web_add",
+            "/x/../web_add",
+        ] {
             let answer = fetch(running.addr(), post(path, "x")).await;
             assert_eq!(answer.status, 404, "{path}");
             assert_eq!(answer.header("content-type"), Some("application/problem+json"), "{path}");

@@ -142,7 +142,9 @@ async fn each_of_several_keys_opens() {
             .spawn()
             .await
             .unwrap();
-        for (key, status) in [("first-key", 200), ("second-key", 200), ("third-key", 401), ("one", 401)] {
+        for (key, status) in
+            [("first-key", 200), ("second-key", 200), ("third-key", 401), ("one", 401)]
+        {
             let headers = format!("Authorization: Bearer {key}\r\n");
             let answer = fetch(running.addr(), request("POST /key_text", &headers, "x")).await;
             assert_eq!(answer.status, status, "{key}");
@@ -192,7 +194,10 @@ async fn without_a_key_pages_of_other_sites_are_refused() {
             "Origin: https://evil.example\r\n".to_owned(),
             "Origin: null\r\n".to_owned(),
             "Origin: \r\n".to_owned(),
-            format!("Host: localhost:{port}\r\nOrigin: http://localhost:{}\r\n", port.wrapping_add(1)),
+            format!(
+                "Host: localhost:{port}\r\nOrigin: http://localhost:{}\r\n",
+                port.wrapping_add(1)
+            ),
             "Host: example.com\r\n".to_owned(),
             "Host: localhost.example.com\r\n".to_owned(),
             "Host: 127.0.0.1.example.com\r\n".to_owned(),

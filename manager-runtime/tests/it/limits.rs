@@ -45,7 +45,8 @@ async fn still_good(running: &Running) {
 
 fn chunked(path: &str, pieces: &[&[u8]]) -> Vec<u8> {
     let mut bytes =
-        format!("POST {path} HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n").into_bytes();
+        format!("POST {path} HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n")
+            .into_bytes();
     for piece in pieces {
         bytes.extend(format!("{:x}\r\n", piece.len()).bytes());
         bytes.extend_from_slice(piece);
@@ -67,7 +68,9 @@ async fn a_body_that_is_announced_too_long_is_refused_before_it_is_read() {
             ("/limit_large", 2 * two + 1, 413),
         ] {
             let mut client = Client::connect(running.addr()).await;
-            let head = format!("POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {length}\r\n\r\n");
+            let head = format!(
+                "POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {length}\r\n\r\n"
+            );
             client.send(head).await;
             let answer = client.answer().await;
             assert!(!answer.refusal(status).is_empty());
@@ -75,16 +78,24 @@ async fn a_body_that_is_announced_too_long_is_refused_before_it_is_read() {
             still_good(&running).await;
         }
         // The limit itself is allowed.
-        for (path, length) in [("/limit_length", two), ("/limit_ten", 10), ("/limit_large", 2 * two)] {
+        for (path, length) in
+            [("/limit_length", two), ("/limit_ten", 10), ("/limit_large", 2 * two)]
+        {
             let answer = fetch(running.addr(), post(path, vec![b'x'; length])).await;
             assert_eq!(answer.message(), length.to_string());
         }
         let running = manager(&Gate::new()).with_body_limit("1KiB").spawn().await.unwrap();
-        assert_eq!(fetch(running.addr(), post("/limit_length", vec![b'x'; 1024])).await.message(), "1024");
+        assert_eq!(
+            fetch(running.addr(), post("/limit_length", vec![b'x'; 1024])).await.message(),
+            "1024"
+        );
         fetch(running.addr(), post("/limit_length", vec![b'x'; 1025])).await.refusal(413);
         // A handler's own limit counts, smaller or larger.
         fetch(running.addr(), post("/limit_ten", vec![b'x'; 11])).await.refusal(413);
-        assert_eq!(fetch(running.addr(), post("/limit_large", vec![b'x'; 5000])).await.message(), "5000");
+        assert_eq!(
+            fetch(running.addr(), post("/limit_large", vec![b'x'; 5000])).await.message(),
+            "5000"
+        );
     })
     .await;
 }
@@ -114,8 +125,9 @@ async fn a_client_that_keeps_sending_reads_why_it_was_refused() {
         // So much stands in no socket buffer, and more than is read on.
         for extra in [40 * 1024, 1024 * 1024, 16 * 1024 * 1024] {
             let length = 3 * 1024 * 1024 + extra;
-            let head =
-                format!("POST /limit_length HTTP/1.1\r\nHost: localhost\r\nContent-Length: {length}\r\n\r\n");
+            let head = format!(
+                "POST /limit_length HTTP/1.1\r\nHost: localhost\r\nContent-Length: {length}\r\n\r\n"
+            );
             let client = Client::connect(running.addr()).await;
             let (mut reader, mut writer) = client.stream.into_split();
             let writing = tokio::spawn(async move {
@@ -240,7 +252,8 @@ async fn heads_that_are_too_long() {
         check(one(17 * 1024), &[431]).await;
         check(one(64 * 1024), &[431]).await;
         let many = |count: usize| {
-            let headers: String = (0..count - 2).map(|number| format!("X-{number}: v\r\n")).collect();
+            let headers: String =
+                (0..count - 2).map(|number| format!("X-{number}: v\r\n")).collect();
             request("POST /limit_length", &headers, "")
         };
         check(many(100), &[200]).await;
@@ -315,7 +328,9 @@ async fn a_slow_head_is_given_up_from_its_first_byte() {
         // Dripping does not help.
         let mut client = Client::connect(running.addr()).await;
         let begin = Instant::now();
-        for byte in b"POST /limit_length HTTP/1.1\r\nHost: localhost\r\nX-Long: aaaaaaaaaaaaaaaaaaaaaaaa" {
+        for byte in
+            b"POST /limit_length HTTP/1.1\r\nHost: localhost\r\nX-Long: aaaaaaaaaaaaaaaaaaaaaaaa"
+        {
             if client.stream.write_all(&[*byte]).await.is_err() {
                 break;
             }
@@ -380,7 +395,11 @@ async fn requests_beyond_max_requests_are_refused_at_once() {
             answer.refusal(503);
             assert!(answer.header("retry-after").is_some());
         }
-        assert_eq!(fetch(running.addr(), get("/livez")).await.status, 200, "health has no part in it");
+        assert_eq!(
+            fetch(running.addr(), get("/livez")).await.status,
+            200,
+            "health has no part in it"
+        );
         // One that leaves and one that is answered make room.
         busy.pop();
         gate.ended(1).await;

@@ -1,6 +1,7 @@
 //! What the runtime promises, shown from outside: typed calls, topics, replicas, HTTP, the drain.
 
 #![allow(missing_docs, reason = "tests")]
+#![allow(clippy::unwrap_used, reason = "tests: helpers outside of test functions as well")]
 
 mod support;
 

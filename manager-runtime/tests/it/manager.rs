@@ -31,8 +31,8 @@ async fn own_order(ctx: Context, item: String) -> Result<String> {
     Ok(format!("{by_type} and {by_name}"))
 }
 
-pub struct Database(&'static str);
-pub struct Cache(&'static str);
+struct Database(&'static str);
+struct Cache(&'static str);
 
 #[handler]
 async fn own_needs(database: Res<Database>, cache: Res<Cache>) -> String {
@@ -117,8 +117,7 @@ async fn managers_in_one_process_have_nothing_in_common() {
             manager.add::<own_count>().with_bind("127.0.0.1:0").spawn().await.unwrap()
         };
         let (one, two) = (spawn().await, spawn().await);
-        let bus_only =
-            Manager::empty().add::<own_echo>().without_http().spawn().await.unwrap();
+        let bus_only = Manager::empty().add::<own_echo>().without_http().spawn().await.unwrap();
         assert_ne!(one.addr(), two.addr());
         for expected in 1..=3 {
             assert_eq!(one.context().call::<own_count>(()).await.unwrap(), expected);
@@ -171,9 +170,7 @@ async fn a_busy_port_is_one_clear_error() {
     within(LIMIT, async {
         let taken = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = taken.local_addr().unwrap();
-        let spawn = async || {
-            Manager::empty().add::<OwnAlive>().with_bind(address).spawn().await
-        };
+        let spawn = async || Manager::empty().add::<OwnAlive>().with_bind(address).spawn().await;
         let error = spawn().await.unwrap_err().to_string();
         assert!(error.contains(&address.to_string()), "{error}");
         assert!(error.contains("another program has this port"), "{error}");
@@ -219,9 +216,7 @@ async fn a_fake_answers_by_type_and_by_name() {
                 let asked = asked.clone();
                 move |item| {
                     asked.fetch_add(1, Ordering::SeqCst);
-                    async move {
-                        if item == "gold" { Err(Error::gone("sold")) } else { Ok(7) }
-                    }
+                    async move { if item == "gold" { Err(Error::gone("sold")) } else { Ok(7) } }
                 }
             })
             .with_bind("127.0.0.1:0")
@@ -236,7 +231,8 @@ async fn a_fake_answers_by_type_and_by_name() {
         // Without the fake it is the real one.
         let running =
             Manager::empty().add::<own_order>().add::<own_price>().without_http().spawn().await;
-        let error = running.unwrap().context().call::<own_order>("tea".to_owned()).await.unwrap_err();
+        let error =
+            running.unwrap().context().call::<own_order>("tea".to_owned()).await.unwrap_err();
         assert!(error.to_string().contains("no price server"), "{error}");
     })
     .await;
@@ -413,10 +409,75 @@ async fn a_stop_ends_no_chain_of_messages_halfway_on_two_threads() {
                 .spawn()
                 .await
                 .unwrap();
-            running.context().send::<own_a_ping>(20_000 + round).await.unwrap();
+            running.context().send::<own_a_ping>(3_000 + round).await.unwrap();
             running.stop().await.unwrap();
             assert_eq!(gate.notes(), ["the end"], "round {round}");
         }
+    })
+    .await;
+}
+
+/// Whoever is told tells the next one.
+#[handler(on = "own.relay")]
+async fn own_relay(ctx: Context, gate: Res<Gate>, Json(left): Json<u32>) -> Result<()> {
+    if left == 0 {
+        gate.note("the end");
+        return Ok(());
+    }
+    ctx.emit("own.relay", Json(left - 1)).await.map(drop)
+}
+
+/// A handler may go on for ever by sending itself the next message; what it was sent before is over.
+/// A past that is kept would grow, and overflow the stack of whoever drops it: that ends a process,
+/// so this is shown in one of its own.
+#[test]
+fn a_chain_of_messages_keeps_nothing_of_its_past() {
+    for chain in ["long_chain_of_dispatches", "long_chain_of_events"] {
+        let outcome = std::process::Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", &format!("manager::{chain}"), "--ignored"])
+            .output()
+            .unwrap();
+        let text = String::from_utf8_lossy(&outcome.stdout);
+        let errors = String::from_utf8_lossy(&outcome.stderr);
+        assert!(outcome.status.success() && text.contains("1 passed"), "{text}\n{errors}");
+    }
+}
+
+#[tokio::test]
+#[ignore = "run by a_chain_of_messages_keeps_nothing_of_its_past"]
+async fn long_chain_of_dispatches() {
+    within(LIMIT, async {
+        let gate = Gate::new();
+        let running = Manager::empty()
+            .add::<own_a_ping>()
+            .add::<own_z_pong>()
+            .provide(gate.clone())
+            .without_http()
+            .spawn()
+            .await
+            .unwrap();
+        running.context().send::<own_a_ping>(100_000).await.unwrap();
+        running.stop().await.unwrap();
+        assert_eq!(gate.notes(), ["the end"]);
+    })
+    .await;
+}
+
+#[tokio::test]
+#[ignore = "run by a_chain_of_messages_keeps_nothing_of_its_past"]
+async fn long_chain_of_events() {
+    within(LIMIT, async {
+        let gate = Gate::new();
+        let running = Manager::empty()
+            .add::<own_relay>()
+            .provide(gate.clone())
+            .without_http()
+            .spawn()
+            .await
+            .unwrap();
+        running.context().emit("own.relay", Json(100_000_u32)).await.unwrap();
+        running.stop().await.unwrap();
+        assert_eq!(gate.notes(), ["the end"]);
     })
     .await;
 }
@@ -476,7 +537,10 @@ async fn a_caller_hears_of_the_cut() {
         );
         let queued = start(ctx.call::<own_gate>("queued".to_owned())).await;
         drop(running);
-        fails(tokio::time::timeout(Duration::from_secs(2), queued).await.unwrap(), Kind::ShuttingDown);
+        fails(
+            tokio::time::timeout(Duration::from_secs(2), queued).await.unwrap(),
+            Kind::ShuttingDown,
+        );
         for call in [one, two] {
             let outcome = tokio::time::timeout(Duration::from_secs(2), call).await;
             fails(outcome.expect("a running call is cut as well"), Kind::ShuttingDown);

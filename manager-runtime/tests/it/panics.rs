@@ -9,7 +9,8 @@ use manager_runtime::{Parameter, Part, Parts, role};
 use serde::{Deserialize, Serialize};
 
 use crate::support::{
-    Client, Gate, LIMIT, PAUSED_LIMIT, fails, fetch, get, keep_log, logged, post, start, until, within,
+    Client, Gate, LIMIT, PAUSED_LIMIT, fails, fetch, get, keep_log, logged, post, start, until,
+    within,
 };
 
 const SECRET: &str = "hunter2-in-a-panic";
@@ -44,7 +45,7 @@ async fn panic_in_a_part(Unmade: Unmade) {}
 
 /// A message that panics while it is read or written.
 #[derive(Debug)]
-pub struct Mined(bool);
+struct Mined(bool);
 
 impl<'de> Deserialize<'de> for Mined {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -193,13 +194,9 @@ async fn a_panic_is_the_callers_error_and_nobody_elses() {
         gate.open(2);
         fails(falls.await, Kind::Panicked);
         fails(waits.await, Kind::Panicked);
-        for name in [
-            "panic_now",
-            "panic_in_drop",
-            "panic_blocking",
-            "panic_detached",
-            "panic_outer",
-        ] {
+        for name in
+            ["panic_now", "panic_in_drop", "panic_blocking", "panic_detached", "panic_outer"]
+        {
             for _ in 0..5 {
                 let error = fails(ctx.publish(name, "panic").await, Kind::Panicked);
                 assert!(!format!("{error} {error:?}").contains(SECRET), "{error:?}");
@@ -227,8 +224,12 @@ async fn a_panic_is_the_callers_error_and_nobody_elses() {
 #[tokio::test]
 async fn a_cancelled_call_whose_drop_panics_still_frees_its_replica() {
     within(LIMIT, async {
-        let running =
-            Manager::empty().add::<panic_in_drop_at_the_deadline>().without_http().spawn().await.unwrap();
+        let running = Manager::empty()
+            .add::<panic_in_drop_at_the_deadline>()
+            .without_http()
+            .spawn()
+            .await
+            .unwrap();
         let ctx = running.context().clone();
         let task = tokio::spawn({
             let ctx = ctx.clone();
@@ -283,7 +284,8 @@ async fn a_message_or_reply_that_panics_is_caught_like_a_handler() {
 async fn a_dispatched_message_that_panics_while_it_is_read_is_logged() {
     within(LIMIT, async {
         keep_log();
-        let running = Manager::empty().add::<panic_in_the_message>().without_http().spawn().await.unwrap();
+        let running =
+            Manager::empty().add::<panic_in_the_message>().without_http().spawn().await.unwrap();
         let ctx = running.context();
         ctx.dispatch("panic_in_the_message", "true").await.unwrap();
         ctx.dispatch("panic_in_the_message", "false").await.unwrap();
@@ -472,8 +474,10 @@ async fn a_new_that_fails_later_is_retried_while_the_handler_is_degraded() {
             assert_eq!(fetch(address, get("/healthz")).await.json()["status"], "degraded");
             assert_eq!(fetch(address, get("/livez")).await.status, 200);
             assert_eq!(fetch(address, post("/panic_now", "good")).await.message(), "good");
-            until("it was tried more than once", || making.0.tries.load(Ordering::SeqCst) >= before + 2)
-                .await;
+            until("it was tried more than once", || {
+                making.0.tries.load(Ordering::SeqCst) >= before + 2
+            })
+            .await;
             switch.store(false, Ordering::SeqCst);
             assert_eq!(waits.await.unwrap(), "waits", "who waited meanwhile is served");
             assert_eq!(fetch(address, get("/healthz")).await.json()["status"], "ok");

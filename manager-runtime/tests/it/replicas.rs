@@ -155,7 +155,8 @@ async fn who_waits_is_served_in_the_order_of_coming() {
                 let mut call = Box::pin({
                     let ctx = ctx.clone();
                     async move { ctx.call::<pool_three>(text).await }
-                }) as std::pin::Pin<Box<dyn Future<Output = _> + Send>>;
+                })
+                    as std::pin::Pin<Box<dyn Future<Output = _> + Send>>;
                 assert!(poll_once(&mut call).await.is_pending());
                 callers.spawn(call);
             }
@@ -381,7 +382,8 @@ async fn two_thousand_chains_through_three_handlers_finish_fifty_times_over() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_thousand_parallel_increments_make_a_thousand() {
     within(LIMIT, async {
-        let running = Manager::empty().add::<pool_increment>().without_http().spawn().await.unwrap();
+        let running =
+            Manager::empty().add::<pool_increment>().without_http().spawn().await.unwrap();
         let mut callers = JoinSet::new();
         for _ in 0..1_000 {
             let ctx = running.context().clone();

@@ -40,7 +40,9 @@ pub(crate) async fn within<F: Future>(limit: Duration, future: F) -> F::Output {
 pub(crate) const PAUSED_LIMIT: Duration = Duration::from_secs(100_000);
 
 /// Polls a future once. A call that has to wait stands in its queue after that.
-pub(crate) async fn poll_once<T>(future: &mut Pin<Box<dyn Future<Output = T> + Send + '_>>) -> Poll<T> {
+pub(crate) async fn poll_once<T>(
+    future: &mut Pin<Box<dyn Future<Output = T> + Send + '_>>,
+) -> Poll<T> {
     poll_fn(|cx| Poll::Ready(future.as_mut().poll(cx))).await
 }
 

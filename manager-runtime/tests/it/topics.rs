@@ -112,9 +112,18 @@ async fn what_is_no_topic_is_refused_and_reaches_nobody() {
             .unwrap();
         let ctx = running.context();
         let long = "a".repeat(256);
-        for topic in
-            ["", ".", "orders.", ".orders", "orders..x", "orders.*", "orders.>", "or ders.x", "é.x", &long]
-        {
+        for topic in [
+            "",
+            ".",
+            "orders.",
+            ".orders",
+            "orders..x",
+            "orders.*",
+            "orders.>",
+            "or ders.x",
+            "é.x",
+            &long,
+        ] {
             fails(ctx.emit(topic, "e").await, Kind::BadRequest);
         }
         assert_eq!(ctx.emit("orders.good", "good").await.unwrap(), 1);
@@ -156,8 +165,10 @@ async fn a_slow_a_full_and_a_failing_subscriber_hold_nobody() {
         assert_eq!(missed("topics_slow"), 18);
         assert_eq!(missed("topics_narrow"), 19);
         assert_eq!(missed("topics_well"), 0);
-        until("all failures were logged", || logged(&["topics_failing", "will not hear"]).len() == 20)
-            .await;
+        until("all failures were logged", || {
+            logged(&["topics_failing", "will not hear"]).len() == 20
+        })
+        .await;
         gate.open(100);
         running.stop().await.unwrap();
         assert_eq!(gate.passed(), 3);
