@@ -77,8 +77,7 @@ impl Context {
     /// returns later is logged and counted.
     pub fn send<H: Handler>(&self, request: Request<H>) -> Sending<(&Self, Request<H>)> {
         Sending::new((self, request), |(context, request)| {
-            let origin = Origin::Dispatched(context.frame.clone());
-            context.bus().target::<H>()?.send(request, origin)
+            context.bus().target::<H>()?.send(request, Origin::Dispatched(context.frame.sender()))
         })
     }
 
@@ -104,7 +103,7 @@ impl Context {
         payload: impl IntoPayload,
     ) -> Sending<(&'a Self, &'a str, Payload)> {
         Sending::new((self, name, payload.into_payload()), |(context, name, payload)| {
-            let origin = Origin::Dispatched(context.frame.clone());
+            let origin = Origin::Dispatched(context.frame.sender());
             context.bus().exchange().dispatch(name, payload, origin)
         })
     }
@@ -121,7 +120,7 @@ impl Context {
         payload: impl IntoPayload,
     ) -> Sending<(&'a Self, &'a str, Payload), usize> {
         Sending::new((self, topic, payload.into_payload()), |(context, topic, payload)| {
-            context.bus().exchange().emit(topic, payload, Some(context.frame.clone()))
+            context.bus().exchange().emit(topic, payload, Some(context.frame.trace().clone()))
         })
     }
 
@@ -153,7 +152,7 @@ impl Context {
     /// The identifier of the request that all of this began with: what the client sent as
     /// `X-Request-Id`, or one made here. It stays the same through every call below it.
     pub fn request_id(&self) -> Arc<str> {
-        self.frame.request_id()
+        self.frame.trace().id()
     }
 }
 
@@ -428,7 +427,7 @@ impl<'a> Parts<'a> {
                 origin: self.caller.to_origin(),
                 limit: self.limit,
                 deadline: OnceLock::new(),
-                request_id: OnceLock::new(),
+                trace: OnceLock::new(),
             })
         });
         Context { frame: frame.clone() }
@@ -464,7 +463,7 @@ pub(crate) struct Frame {
     limit: Limit,
     /// Set when somebody asks.
     deadline: OnceLock<Option<Instant>>,
-    request_id: OnceLock<Arc<str>>,
+    trace: OnceLock<Arc<Trace>>,
 }
 
 impl Frame {
@@ -476,7 +475,7 @@ impl Frame {
             origin,
             limit: Limit::none(),
             deadline: OnceLock::new(),
-            request_id: OnceLock::new(),
+            trace: OnceLock::new(),
         })
     }
 
@@ -494,20 +493,52 @@ impl Frame {
     }
 
     pub(crate) fn deadline(&self) -> Option<Instant> {
-        *self.deadline.get_or_init(|| self.limit.resolve(self.parent()))
+        *self.deadline.get_or_init(|| {
+            // A call that has waited has a deadline already, and there is only one.
+            let written = self.home.seat.deadline.load(Ordering::SeqCst);
+            if written != 0 && self.holds_its_replica() {
+                return Some(self.home.epoch + Duration::from_nanos(written - 1));
+            }
+            self.limit.resolve(self.parent())
+        })
     }
 
-    fn request_id(&self) -> Arc<str> {
-        match &self.origin {
-            Origin::Called(frame) | Origin::Dispatched(frame) => frame.request_id(),
-            Origin::Topic(event) if event.by.is_some() => {
-                event.by.as_ref().map_or_else(fresh_request_id, |frame| frame.request_id())
-            }
-            Origin::Http(http) => http.request_id.get_or_init(fresh_request_id).clone(),
-            Origin::Topic(_) | Origin::Command | Origin::Program => {
-                self.request_id.get_or_init(fresh_request_id).clone()
-            }
-        }
+    /// What the whole chain of cause and effect has in common.
+    pub(crate) fn trace(&self) -> &Arc<Trace> {
+        self.trace.get_or_init(|| match &self.origin {
+            Origin::Called(frame) => frame.trace().clone(),
+            Origin::Dispatched(sender) => sender.trace.clone(),
+            Origin::Http(http) => http.trace().clone(),
+            Origin::Topic(event) => event.trace.clone().unwrap_or_default(),
+            Origin::Command | Origin::Program => Arc::default(),
+        })
+    }
+
+    /// What a message takes along of its sender. Not the frame: a handler that sends itself a message
+    /// again and again would keep its whole past.
+    pub(crate) fn sender(&self) -> Sender {
+        Sender { by: self.home.clone(), trace: self.trace().clone() }
+    }
+}
+
+/// Who sent a message.
+#[derive(Clone)]
+pub(crate) struct Sender {
+    by: Arc<Home>,
+    trace: Arc<Trace>,
+}
+
+/// One request and everything that it set in motion.
+#[derive(Default)]
+pub(crate) struct Trace(OnceLock<Arc<str>>);
+
+impl Trace {
+    fn given(id: Arc<str>) -> Self {
+        Trace(OnceLock::from(id))
+    }
+
+    pub(crate) fn id(&self) -> Arc<str> {
+        self.0.get_or_init(fresh_request_id).clone()
     }
 }
 
@@ -521,6 +552,10 @@ pub(crate) struct Home {
     pub(crate) pool: u32,
     pub(crate) slot: u32,
     pub(crate) seat: Arc<Seat>,
+    /// From when on the deadlines in the seat are counted.
+    pub(crate) epoch: Instant,
+    /// Whether it is the command line that calls from here.
+    pub(crate) is_command: bool,
 }
 
 /// What others may read of a replica while a call owns it. A cache line of its own: only the owner
@@ -555,9 +590,32 @@ impl Deref for Seat {
 
 impl Home {
     /// Nobody's seat: for a program, a `new`, the command line.
-    pub(crate) fn nowhere(name: &str, bus: Arc<MultiBus>, state: Arc<SharedState>) -> Arc<Self> {
-        let seat = Arc::default();
-        Arc::new(Home { name: name.into(), bus, state, pool: u32::MAX, slot: 0, seat })
+    pub(crate) fn nowhere(
+        name: &str,
+        origin: &Origin,
+        bus: Arc<MultiBus>,
+        state: Arc<SharedState>,
+    ) -> Arc<Self> {
+        Arc::new(Home {
+            name: name.into(),
+            bus,
+            state,
+            pool: u32::MAX,
+            slot: 0,
+            seat: Arc::default(),
+            epoch: Instant::now(),
+            is_command: matches!(origin, Origin::Command),
+        })
+    }
+
+    fn source(&self) -> Source<'_> {
+        if self.pool != u32::MAX {
+            Source::Handler(&self.name)
+        } else if self.is_command {
+            Source::Command
+        } else {
+            Source::Program
+        }
     }
 }
 
@@ -593,7 +651,7 @@ pub(crate) enum Origin {
     /// By a handler (or a program's context) that waits for the reply.
     Called(Arc<Frame>),
     /// By a handler that does not wait.
-    Dispatched(Arc<Frame>),
+    Dispatched(Sender),
     Http(Arc<HttpOrigin>),
     Topic(Arc<TopicOrigin>),
     Command,
@@ -604,34 +662,40 @@ pub(crate) enum Origin {
 pub(crate) struct HttpOrigin {
     pub(crate) peer: SocketAddr,
     pub(crate) claimed: Option<String>,
-    /// Set from the request's header, or made when somebody asks.
-    pub(crate) request_id: OnceLock<Arc<str>>,
+    /// What the client calls its request.
+    pub(crate) request_id: Option<Arc<str>>,
+    /// Made when somebody asks.
+    trace: OnceLock<Arc<Trace>>,
 }
 
 impl HttpOrigin {
-    pub(crate) fn request_id(&self) -> Arc<str> {
-        self.request_id.get_or_init(fresh_request_id).clone()
+    pub(crate) fn new(
+        peer: SocketAddr,
+        claimed: Option<String>,
+        request_id: Option<Arc<str>>,
+    ) -> Self {
+        HttpOrigin { peer, claimed, request_id, trace: OnceLock::new() }
+    }
+
+    pub(crate) fn trace(&self) -> &Arc<Trace> {
+        self.trace.get_or_init(|| match &self.request_id {
+            Some(id) => Arc::new(Trace::given(id.clone())),
+            None => Arc::default(),
+        })
     }
 }
 
 /// A call that delivers an event.
 pub(crate) struct TopicOrigin {
     pub(crate) topic: String,
-    pub(crate) by: Option<Arc<Frame>>,
+    pub(crate) trace: Option<Arc<Trace>>,
 }
 
 impl Origin {
     pub(crate) fn source(&self) -> Source<'_> {
         match self {
-            Origin::Called(frame) | Origin::Dispatched(frame) => {
-                if frame.home.pool != u32::MAX {
-                    return Source::Handler(&frame.home.name);
-                }
-                match frame.origin {
-                    Origin::Command => Source::Command,
-                    _ => Source::Program,
-                }
-            }
+            Origin::Called(frame) => frame.home.source(),
+            Origin::Dispatched(sender) => sender.by.source(),
             Origin::Http(http) => {
                 Source::Http { peer: http.peer, claimed: http.claimed.as_deref() }
             }

@@ -5,7 +5,9 @@ use std::any::{Any, TypeId};
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::context::{BoxFuture, CURRENT, Caller, Frame, Origin, Publish, Resource, Sending};
+use crate::context::{
+    BoxFuture, CURRENT, Caller, Origin, Publish, Resource, Sending, Trace,
+};
 use crate::error::{Error, Result};
 use crate::handler::{Answer, Handler, Request};
 use crate::message::{IntoPayload, Payload, Reply};
@@ -57,7 +59,7 @@ impl MultiBus {
     ) -> Sending<(&'a Self, &'a str, Payload)> {
         Sending::new((self, name, payload.into_payload()), |(bus, name, payload)| {
             let origin = CURRENT
-                .try_with(|frame| Origin::Dispatched(frame.clone()))
+                .try_with(|frame| Origin::Dispatched(frame.sender()))
                 .unwrap_or(Origin::Program);
             bus.exchange.dispatch(name, payload, origin)
         })
@@ -74,7 +76,8 @@ impl MultiBus {
         payload: impl IntoPayload,
     ) -> Sending<(&'a Self, &'a str, Payload), usize> {
         Sending::new((self, topic, payload.into_payload()), |(bus, topic, payload)| {
-            bus.exchange.emit(topic, payload, CURRENT.try_with(Arc::clone).ok())
+            let trace = CURRENT.try_with(|frame| frame.trace().clone()).ok();
+            bus.exchange.emit(topic, payload, trace)
         })
     }
 
@@ -111,7 +114,7 @@ pub(crate) trait Exchange: Send + Sync + 'static {
 
     fn dispatch(&self, name: &str, payload: Payload, origin: Origin) -> Result<()>;
 
-    fn emit(&self, topic: &str, payload: Payload, by: Option<Arc<Frame>>) -> Result<usize>;
+    fn emit(&self, topic: &str, payload: Payload, trace: Option<Arc<Trace>>) -> Result<usize>;
 
     /// The `Box<dyn Target<H>>` of the handler with this key.
     fn typed(&self, key: usize) -> Option<&(dyn Any + Send + Sync)>;

@@ -612,7 +612,7 @@ impl Plan {
                 let _ = ending.send(Some(end));
             }
         });
-        let home = Home::nowhere("program", bus, state);
+        let home = Home::nowhere("program", &Origin::Program, bus, state);
         let context = Context { frame: Frame::top(home, Origin::Program) };
         Ok(Running { address, context, directory, life, ended })
     }

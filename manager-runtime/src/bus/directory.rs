@@ -12,7 +12,7 @@ use tokio::runtime::Handle;
 
 use crate::bus::registry::{Declared, Opening};
 use crate::bus::topics::{Topics, is_topic};
-use crate::context::{BoxFuture, Frame, Origin, Resource, TopicOrigin};
+use crate::context::{BoxFuture, Origin, Resource, TopicOrigin, Trace};
 use crate::error::{Error, Result};
 use crate::exchange::{Exchange, MultiBus, unknown};
 use crate::message::{Payload, Reply};
@@ -165,7 +165,7 @@ impl Exchange for Arc<Directory> {
         self.endpoint(name)?.dispatch(payload, origin)
     }
 
-    fn emit(&self, topic: &str, payload: Payload, by: Option<Arc<Frame>>) -> Result<usize> {
+    fn emit(&self, topic: &str, payload: Payload, trace: Option<Arc<Trace>>) -> Result<usize> {
         self.is_closed()?;
         if !is_topic(topic) {
             return Err(Error::bad_request(format!(
@@ -177,7 +177,7 @@ impl Exchange for Arc<Directory> {
             return Ok(0);
         }
         let payload = payload.share()?;
-        let origin = Origin::Topic(Arc::new(TopicOrigin { topic: topic.to_owned(), by }));
+        let origin = Origin::Topic(Arc::new(TopicOrigin { topic: topic.to_owned(), trace }));
         for number in &hearers {
             let endpoint = &self.endpoints[*number as usize];
             // One subscriber's full queue is nothing to the others.

@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::time::Duration;
 
 use http::header::{CONNECTION, CONTENT_TYPE, EXPECT, HOST};
@@ -279,11 +279,7 @@ async fn call(
     *body = None;
     let media_type = parts.headers.get(CONTENT_TYPE).map(HeaderValue::as_bytes);
     let opened = envelope::open(bytes, media_type.is_some_and(envelope::is_json));
-    let http = Arc::new(HttpOrigin {
-        peer,
-        claimed: opened.claimed,
-        request_id: given_request_id(parts),
-    });
+    let http = Arc::new(HttpOrigin::new(peer, opened.claimed, given_request_id(parts)));
     let origin = Origin::Http(http.clone());
     let outcome = if opened.dispatch {
         endpoint.dispatch(opened.payload, origin).map(|()| {
@@ -294,7 +290,7 @@ async fn call(
         reply.and_then(envelope::seal).map(|body| reply::json(StatusCode::OK, body))
     };
     outcome.unwrap_or_else(|error| {
-        let request_id = http.request_id();
+        let request_id = http.trace().id();
         if matches!(error.kind(), Kind::Internal | Kind::Panicked) {
             let (handler, error) = (&*endpoint.options().name, error.story());
             tracing::error!(handler, request_id = &*request_id, error, "a request failed");
@@ -304,12 +300,9 @@ async fn call(
 }
 
 /// The client's own number for the request, if it can stand in a log line.
-fn given_request_id(parts: &Parts) -> OnceLock<Arc<str>> {
+fn given_request_id(parts: &Parts) -> Option<Arc<str>> {
     let given = parts.headers.get("x-request-id").and_then(|id| id.to_str().ok());
-    match given.filter(|id| !id.is_empty() && id.len() <= 128 && !id.contains(' ')) {
-        Some(id) => OnceLock::from(Arc::from(id)),
-        None => OnceLock::new(),
-    }
+    given.filter(|id| !id.is_empty() && id.len() <= 128 && !id.contains(' ')).map(Arc::from)
 }
 
 /// An error that was ours to make, and so holds nothing to hide.

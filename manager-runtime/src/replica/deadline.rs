@@ -28,6 +28,11 @@ impl Watch {
         Watch { epoch: Instant::now(), next: AtomicU64::new(NEVER), alarm: Notify::new() }
     }
 
+    /// From when on deadlines are counted.
+    pub(crate) fn epoch(&self) -> Instant {
+        self.epoch
+    }
+
     /// A point in time as it is written into seats and tickets: nanoseconds, never 0.
     pub(crate) fn number(&self, at: Instant) -> u64 {
         at.saturating_duration_since(self.epoch).as_nanos() as u64 + 1

@@ -5,7 +5,7 @@
 //! ticket is the message.
 
 use std::collections::VecDeque;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
@@ -20,6 +20,8 @@ pub(crate) struct Line<R, M> {
     queue: Mutex<Queue<R, M>>,
     /// Whether any ticket stands in the queue: what the fast path reads instead of the lock.
     waiting: AtomicBool,
+    /// Messages that were taken along and have not begun.
+    taken: AtomicUsize,
     limit: usize,
 }
 
@@ -55,7 +57,7 @@ const BATCH: usize = 32;
 impl<R, M> Line<R, M> {
     pub(crate) fn new(limit: usize) -> Self {
         let queue = Queue { tickets: VecDeque::new(), live: 0, closed: false };
-        Line { queue: Mutex::new(queue), waiting: AtomicBool::new(false), limit }
+        Line { queue: Mutex::new(queue), waiting: AtomicBool::new(false), taken: AtomicUsize::new(0), limit }
     }
 
     /// Whether somebody waits. Read before taking a free replica, so that nobody overtakes the line.
@@ -65,7 +67,7 @@ impl<R, M> Line<R, M> {
 
     /// How many wait.
     pub(crate) fn len(&self) -> usize {
-        self.lock().live
+        self.lock().live + self.taken.load(Ordering::Relaxed)
     }
 
     /// Joins the line as a caller that waits until the deadline.
@@ -85,7 +87,7 @@ impl<R, M> Line<R, M> {
         if queue.closed {
             return Err(Refusal::Closed);
         }
-        if queue.live >= self.limit {
+        if queue.live + self.taken.load(Ordering::Relaxed) >= self.limit {
             return Err(Refusal::Full);
         }
         let place = if queue.tickets.is_empty() { Place::First } else { Place::Behind };
@@ -131,17 +133,14 @@ impl<R, M> Line<R, M> {
         served
     }
 
-    /// After a message has run: takes the next ones with it, as long as messages are first, so that many
-    /// small ones do not lock the line one by one. No more than a fair share of what waits.
-    pub(crate) fn take_messages(&self, share: usize, into: &mut VecDeque<M>) {
+    /// Takes the next messages along, as long as messages are first, so that many small ones do not lock
+    /// the line one by one. They wait with whoever took them, and count until [`begin`](Self::begin):
+    /// only for a line with one replica, where nobody else could serve them meanwhile.
+    pub(crate) fn take_messages(&self, into: &mut VecDeque<M>) {
         let mut queue = self.lock();
-        let most = (queue.tickets.len() / share.max(1)).min(BATCH);
-        while into.len() < most {
+        while into.len() < BATCH {
             match queue.tickets.pop_front() {
-                Some(Ticket::Message(message)) => {
-                    queue.live -= 1;
-                    into.push_back(message);
-                }
+                Some(Ticket::Message(message)) => into.push_back(message),
                 Some(caller @ Ticket::Caller(_)) => {
                     queue.tickets.push_front(caller);
                     break;
@@ -149,9 +148,17 @@ impl<R, M> Line<R, M> {
                 None => break,
             }
         }
+        self.taken.store(into.len(), Ordering::Relaxed);
+        queue.live -= into.len();
         if queue.tickets.is_empty() {
             queue.settle(&self.waiting);
         }
+    }
+
+    /// One of the messages that were taken along is begun.
+    pub(crate) fn begin(&self) {
+        // Only the one who took them writes.
+        self.taken.store(self.taken.load(Ordering::Relaxed).saturating_sub(1), Ordering::Relaxed);
     }
 
     /// Gives messages back that were taken and not run; they are first again.
@@ -160,6 +167,7 @@ impl<R, M> Line<R, M> {
             return;
         }
         let mut queue = self.lock();
+        self.taken.store(0, Ordering::Relaxed);
         queue.live += messages.len();
         for message in messages.into_iter().rev() {
             queue.tickets.push_front(Ticket::Message(message));
@@ -444,11 +452,14 @@ mod tests {
         let _caller = line.join(NEVER).unwrap();
         (8..40).for_each(|message| assert!(line.put(message).is_ok()));
         let mut batch = VecDeque::new();
-        line.take_messages(10, &mut batch);
-        assert_eq!(batch, [0, 1, 2, 3], "a tenth of what waits");
-        batch.clear();
-        line.take_messages(1, &mut batch);
-        assert_eq!(batch, [4, 5, 6, 7], "nobody overtakes the caller");
-        assert_eq!(line.len(), 33);
+        line.take_messages(&mut batch);
+        assert_eq!(batch, [0, 1, 2, 3, 4, 5, 6, 7], "nobody overtakes the caller");
+        assert_eq!(line.len(), 41, "they count until they begin");
+        batch.pop_front();
+        line.begin();
+        assert_eq!(line.len(), 40);
+        line.put_back(batch);
+        assert_eq!(line.len(), 40);
+        assert!(matches!(line.serve(1), Served::Message(1, 1)));
     }
 }

@@ -218,6 +218,8 @@ impl<H: Handler> Pool<H> {
                 pool: self.number,
                 slot: slot as u32,
                 seat: seat.clone(),
+                epoch: self.watch.epoch(),
+                is_command: false,
             });
             let work = self.build(&home).await?;
             self.slots[slot].store(Some(Box::new(Replica { home, work, turn: 0 })));
@@ -465,12 +467,15 @@ impl<H: Handler> Pool<H> {
                 match self.settle(kept) {
                     Some((next, dispatch)) => {
                         kept = next;
-                        batch.push_back(dispatch);
-                        self.line.take_messages(self.slots.len(), &mut batch);
+                        if self.slots.len() == 1 {
+                            self.line.take_messages(&mut batch);
+                        }
+                        batch.push_front(dispatch);
                     }
                     None => return,
                 }
             } else {
+                self.line.begin();
                 kept.next_turn();
             }
             replica = kept;
@@ -546,7 +551,8 @@ impl<H: Handler> Pool<H> {
         if let Some(fake) = &self.fake {
             return Ok(Work::Fake(fake.clone()));
         }
-        let nowhere = Home::nowhere(&self.options.name, home.bus.clone(), home.state.clone());
+        let (bus, state) = (home.bus.clone(), home.state.clone());
+        let nowhere = Home::nowhere(&self.options.name, &Origin::Program, bus, state);
         let building = Building { context: Context { frame: Frame::top(nowhere, Origin::Program) } };
         match run::catch(H::build(&building)).await {
             Ok(built) => built.map(Work::Real),

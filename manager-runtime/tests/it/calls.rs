@@ -547,8 +547,8 @@ async fn a_dispatch_that_fails_is_logged_and_the_next_one_runs() {
         let ctx = running.context();
         ctx.dispatch("calls_fail", "dispatch-61543").await.unwrap();
         ctx.send::<calls_fail>("send-61543".to_owned()).await.unwrap();
-        // What cannot be read fails later too: a dispatch is not read where it is sent.
-        ctx.dispatch("calls_add", "no-json-61543").await.unwrap();
+        // What cannot be read is an error to the sender.
+        fails(ctx.dispatch("calls_add", "no-json-61543").await, Kind::BadRequest);
         ctx.dispatch("calls_order_one", "after").await.unwrap();
         running.stop().await.unwrap();
         assert_eq!(logged(&["calls_fail", "refused dispatch-61543"]).len(), 1);

@@ -36,6 +36,14 @@ async fn time_inner(ctx: Context, gate: Res<Gate>, text: String) -> Result<Strin
     Ok(text)
 }
 
+/// Asks for its deadline only after a while.
+#[handler(timeout = "3s")]
+async fn time_late(ctx: Context, gate: Res<Gate>) -> Result<String> {
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    gate.note(format!("late has {:?} left", ctx.deadline().unwrap() - Instant::now()));
+    ctx.call::<time_inner>("fine".to_owned()).await
+}
+
 #[handler(timeout = "3s")]
 async fn time_dispatcher(ctx: Context) -> Result<()> {
     tokio::time::sleep(Duration::from_secs(1)).await;
@@ -124,6 +132,7 @@ async fn spawn(gate: &Gate) -> Running {
         .add::<time_outer>()
         .add::<time_inner>()
         .add::<time_dispatcher>()
+        .add::<time_late>()
         .add::<time_short_call>()
         .add::<time_blocking_inner>()
         .add::<time_blocking_outer>()
@@ -212,6 +221,17 @@ async fn a_call_inside_a_call_has_what_is_left() {
         let begin = Instant::now();
         fails(ctx.call::<time_inner>("hang".to_owned()).await, Kind::Timeout);
         assert_eq!(begin.elapsed(), Duration::from_secs(10));
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_deadline_is_the_same_whenever_it_is_asked_for() {
+    within(PAUSED_LIMIT, async {
+        let gate = Gate::new();
+        let running = spawn(&gate).await;
+        assert_eq!(running.context().call::<time_late>(()).await.unwrap(), "fine");
+        assert_eq!(gate.notes(), ["late has 2s left", "inner has 2s left"]);
     })
     .await;
 }

@@ -214,10 +214,13 @@ async fn dispatch_is_accepted_and_nobody_waits() {
         assert_eq!((answer.status, answer.json()), (202, json!({"status": "Ok", "message": null})));
         let answer = client.ask(post_json("/web_gate", r#"{"type":"dispatch","data":null}"#)).await;
         assert_eq!(answer.status, 202, "although the handler is held");
-        // What fails later is nothing to the client.
+        // What fails later is nothing to the client; what cannot be read is.
         let answer =
-            client.ask(post_json("/web_add", r#"{"type":"dispatch","data":"no sum"}"#)).await;
+            client.ask(post_json("/web_fail", r#"{"type":"dispatch","data":"gone"}"#)).await;
         assert_eq!(answer.status, 202);
+        let unfit =
+            client.ask(post_json("/web_add", r#"{"type":"dispatch","data":"no sum"}"#)).await;
+        unfit.refusal(422);
         gate.open(1);
         running.stop().await.unwrap();
         assert_eq!(gate.notes(), ["later"]);

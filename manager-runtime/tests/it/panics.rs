@@ -281,13 +281,13 @@ async fn a_message_or_reply_that_panics_is_caught_like_a_handler() {
 }
 
 #[tokio::test]
-async fn a_dispatched_message_that_panics_while_it_is_read_is_logged() {
+async fn a_dispatched_message_that_panics_while_it_is_read_is_an_error_to_the_sender() {
     within(LIMIT, async {
         keep_log();
         let running =
             Manager::empty().add::<panic_in_the_message>().without_http().spawn().await.unwrap();
         let ctx = running.context();
-        ctx.dispatch("panic_in_the_message", "true").await.unwrap();
+        fails(ctx.dispatch("panic_in_the_message", "true").await, Kind::Panicked);
         ctx.dispatch("panic_in_the_message", "false").await.unwrap();
         let reply = ctx.publish("panic_in_the_message", "false").await.unwrap();
         assert_eq!(reply.text().unwrap(), "false");

@@ -32,6 +32,15 @@ async fn pool_quick(text: String) -> String {
     text
 }
 
+#[handler(replicas = 2)]
+async fn pool_some_hold(gate: Res<Gate>, text: String) {
+    if text.starts_with("hold") {
+        gate.pass().await;
+    } else {
+        gate.note(text);
+    }
+}
+
 /// Counts its own calls: what an instance keeps from one to the next.
 #[derive(Default)]
 struct PoolCounter {
@@ -225,6 +234,72 @@ async fn a_full_queue_refuses_at_once_and_exactly() {
         assert_eq!((one.await.unwrap(), two.await.unwrap()), ("x".to_owned(), "x".to_owned()));
         gate.open(1);
         none().await.unwrap();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn messages_that_wait_count_for_the_queue_until_they_run() {
+    within(LIMIT, async {
+        let gate = Gate::new();
+        let running = Manager::empty()
+            .add::<pool_short>()
+            .provide(gate.clone())
+            .without_http()
+            .spawn()
+            .await
+            .unwrap();
+        let ctx = running.context();
+        ctx.dispatch("pool_short", "runs").await.unwrap();
+        gate.entered(1).await;
+        for _ in 0..4 {
+            ctx.dispatch("pool_short", "waits").await.unwrap();
+        }
+        fails(ctx.dispatch("pool_short", "refused").await, Kind::Overloaded);
+        for _ in 0..20 {
+            gate.open(1);
+            gate.entered(1).await;
+            // One has begun, so there is one place.
+            ctx.dispatch("pool_short", "waits").await.unwrap();
+            fails(ctx.dispatch("pool_short", "refused").await, Kind::Overloaded);
+        }
+        gate.open(5);
+        running.stop().await.unwrap();
+        assert!(!gate.notes().contains(&"refused".to_owned()));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn no_message_waits_for_another_one_while_a_replica_is_free() {
+    within(LIMIT, async {
+        let gate = Gate::new();
+        let running = Manager::empty()
+            .add::<pool_some_hold>()
+            .provide(gate.clone())
+            .without_http()
+            .spawn()
+            .await
+            .unwrap();
+        let ctx = running.context();
+        for text in ["hold", "hold"] {
+            ctx.dispatch("pool_some_hold", text).await.unwrap();
+        }
+        gate.entered(2).await;
+        ctx.dispatch("pool_some_hold", "hold too").await.unwrap();
+        let quick: Vec<String> = (10..50).map(|number| number.to_string()).collect();
+        for text in &quick {
+            ctx.dispatch("pool_some_hold", text.as_str()).await.unwrap();
+        }
+        // The next one to hold takes the place of the first.
+        gate.open(1);
+        gate.entered(1).await;
+        // The second replica serves all the others.
+        gate.open(1);
+        until("all quick ones have run", || gate.notes().len() == quick.len()).await;
+        assert_eq!(gate.notes(), quick);
+        gate.open(1);
+        running.stop().await.unwrap();
     })
     .await;
 }
