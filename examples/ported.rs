@@ -148,10 +148,7 @@ mod tests {
         let mut manager = Manager::new_default();
         let running = handlers(&mut manager).without_http().spawn().await?;
         let reply = running.context().publish("my_handler", "pasta").await?.text()?;
-        assert_eq!(
-            reply,
-            "Processed data with response: pasta pesto is done, 42 for my_handler"
-        );
+        assert_eq!(reply, "Processed data with response: pasta pesto is done, 42 for my_handler");
         let state = running.state().clone();
         running.stop().await?; // which waits for the dispatched call
         let notified: Option<String> = state.get("notified")?;

@@ -5,8 +5,9 @@ pub use crate::bus::registry::Entry;
 pub use crate::cli::{Program, run};
 pub use crate::error::Error;
 pub use crate::handler::{
-    At, Building, Built, Erased, Handler, IntoReply, Key, Message, Needs, New, Parameter, Parameters,
-    Slot, Spec, Values, arguments, default_replica, needs_of, no_message, one_message, role,
+    At, Building, Built, Erased, Handler, IntoReply, Key, Message, Needs, New, Parameter,
+    Parameters, Slot, Spec, Values, arguments, default_replica, needs_of, no_message, one_message,
+    role,
 };
 pub use crate::message::{
     IntoPayload, Payload, Reply, decode_value as decode_json, value_payload as payload_json,

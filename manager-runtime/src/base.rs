@@ -70,9 +70,7 @@ pub trait Base: Sized + Send + 'static {
     ) -> impl Future<Output = Result<String, BoxError>> + Send {
         drop((src, data));
         let name = self.get_name();
-        async move {
-            Err(Error::not_implemented(format!("`{name}` does not answer messages")).into())
-        }
+        async move { Err(Error::not_implemented(format!("`{name}` does not answer messages")).into()) }
     }
 
     /// Calls another handler and waits for its reply as text.

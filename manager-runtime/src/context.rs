@@ -325,7 +325,9 @@ impl fmt::Display for Source<'_> {
             Source::Handler(name) => f.write_str(name),
             Source::Http { peer, claimed: None } => write!(f, "http:{peer}"),
             // Quoted, because a client chose the text.
-            Source::Http { peer, claimed: Some(claimed) } => write!(f, "http:{peer} as {claimed:?}"),
+            Source::Http { peer, claimed: Some(claimed) } => {
+                write!(f, "http:{peer} as {claimed:?}")
+            }
             Source::Topic(topic) => write!(f, "topic:{topic}"),
             Source::Command => f.write_str("command line"),
             Source::Program => f.write_str("program"),
@@ -441,10 +443,7 @@ impl<'a> Parts<'a> {
     pub fn resource<T: Send + Sync + 'static>(&self) -> Result<Arc<T>> {
         let found = self.home.bus.exchange().resource(TypeId::of::<T>());
         found.and_then(|resource| resource.clone().downcast::<T>().ok()).ok_or_else(|| {
-            Error::internal(format!(
-                "nothing of type `{}` is provided",
-                std::any::type_name::<T>()
-            ))
+            Error::internal(format!("nothing of type `{}` is provided", std::any::type_name::<T>()))
         })
     }
 

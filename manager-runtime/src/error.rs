@@ -225,7 +225,9 @@ impl Error {
     /// ```
     pub fn retry_after(&self) -> Option<Duration> {
         match self.0.kind {
-            Kind::Overloaded | Kind::ShuttingDown | Kind::TooManyRequests => Some(Duration::from_secs(1)),
+            Kind::Overloaded | Kind::ShuttingDown | Kind::TooManyRequests => {
+                Some(Duration::from_secs(1))
+            }
             _ => None,
         }
     }

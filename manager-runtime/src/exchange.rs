@@ -5,9 +5,7 @@ use std::any::{Any, TypeId};
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::context::{
-    BoxFuture, CURRENT, Caller, Origin, Publish, Resource, Sending, Trace,
-};
+use crate::context::{BoxFuture, CURRENT, Caller, Origin, Publish, Resource, Sending, Trace};
 use crate::error::{Error, Result};
 use crate::handler::{Answer, Handler, Request};
 use crate::message::{IntoPayload, Payload, Reply};
@@ -41,9 +39,8 @@ impl MultiBus {
     ///
     /// `NotFound` for an unknown name, and whatever ends a call: see [`Kind`](crate::Kind).
     pub fn publish(&self, name: impl Into<String>, payload: impl IntoPayload) -> Publish<'_> {
-        let origin = CURRENT
-            .try_with(|frame| Origin::Called(frame.clone()))
-            .unwrap_or(Origin::Program);
+        let origin =
+            CURRENT.try_with(|frame| Origin::Called(frame.clone())).unwrap_or(Origin::Program);
         Publish::new(self, origin, name.into(), payload.into_payload())
     }
 

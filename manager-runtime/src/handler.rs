@@ -387,12 +387,14 @@ pub trait Built<T> {
     fn built(self) -> Result<T>;
 }
 
+#[diagnostic::do_not_recommend]
 impl<T> Built<T> for T {
     fn built(self) -> Result<T> {
         Ok(self)
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T, E: IntoError> Built<T> for std::result::Result<T, E> {
     fn built(self) -> Result<T> {
         self.map_err(E::into_error)
@@ -421,6 +423,7 @@ impl Message for NoMessage {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl Parameter for String {
     type Role = role::Message;
 }
@@ -437,6 +440,7 @@ impl Message for String {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl Parameter for Bytes {
     type Role = role::Message;
 }
@@ -487,6 +491,7 @@ impl<T: DeserializeOwned + Send + 'static> Message for Form<T> {
 
 // ---- replies ---------------------------------------------------------------------------------------
 
+#[diagnostic::do_not_recommend]
 impl IntoReply for () {
     type Value = ();
 
@@ -499,6 +504,7 @@ impl IntoReply for () {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl IntoReply for String {
     type Value = String;
 
@@ -511,6 +517,7 @@ impl IntoReply for String {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl IntoReply for &'static str {
     type Value = &'static str;
 
@@ -523,6 +530,7 @@ impl IntoReply for &'static str {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl IntoReply for Bytes {
     type Value = Bytes;
 
@@ -535,6 +543,7 @@ impl IntoReply for Bytes {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl IntoReply for Vec<u8> {
     type Value = Vec<u8>;
 
@@ -559,6 +568,7 @@ impl<T: Serialize + Send + 'static> IntoReply for Json<T> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl IntoReply for Reply {
     type Value = Reply;
 
@@ -612,6 +622,7 @@ impl Erased {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl IntoReply for Erased {
     type Value = Reply;
 

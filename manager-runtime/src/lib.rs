@@ -142,10 +142,12 @@ pub use context::{Call, Context, Parts, Publish, Res, Sending, Source};
 pub use error::{BoxError, Error, Kind, Result};
 pub use exchange::MultiBus;
 pub use handler::{
-    Answer, Handler, IntoError, IntoReply, Message, Needs, NoMessage, Parameter, Part, Request, role,
+    Answer, Handler, IntoError, IntoReply, Message, Needs, NoMessage, Parameter, Part, Request,
+    role,
 };
 pub use manager::{IntoText, Manager, Running};
 pub use message::{Form, IntoPayload, Json, Payload, Reply};
+pub use replica::Figures;
 pub use state::{
     AsyncFunction, FromState, IntoEntry, SharedState, StateError, StateType, SyncFunction, Watch,
 };
@@ -281,7 +283,7 @@ pub mod prelude {
     pub use std::process::ExitCode;
 
     pub use crate::{
-        Base, Bytes, Context, Error, Form, IntoReply, Json, Kind, Manager, MultiBus, Reply, Res, Result,
-        Running, SharedState, StateType, handler, manager, message,
+        Base, Bytes, Context, Error, Form, IntoReply, Json, Kind, Manager, MultiBus, Reply, Res,
+        Result, Running, SharedState, StateType, handler, manager, message,
     };
 }

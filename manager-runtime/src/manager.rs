@@ -20,7 +20,7 @@ use crate::error::{Error, Kind, Result};
 use crate::exchange::MultiBus;
 use crate::handler::{Answer, Handler, Request};
 use crate::http::{Listener, Site};
-use crate::replica::Fake;
+use crate::replica::{Fake, Figures};
 use crate::shutdown::{Life, Phase};
 use crate::state::{SharedState, StateType};
 
@@ -33,7 +33,7 @@ use crate::state::{SharedState, StateType};
 ///
 /// Several managers in one process have nothing in common.
 ///
-/// ```
+/// ```standalone_crate
 /// use manager_runtime::prelude::*;
 ///
 /// #[handler]
@@ -151,9 +151,8 @@ impl Manager {
     where
         F: Future<Output = Result<Answer<H>>> + Send + 'static,
     {
-        let fake: Arc<Fake<H>> = Arc::new(move |request, _context| -> BoxFuture<'static, _> {
-            Box::pin(fake(request))
-        });
+        let fake: Arc<Fake<H>> =
+            Arc::new(move |request, _context| -> BoxFuture<'static, _> { Box::pin(fake(request)) });
         self.fakes.insert(H::key().get(), Box::new(fake));
         self.add::<H>()
     }
@@ -407,6 +406,11 @@ impl fmt::Debug for Manager {
 }
 
 /// Text where there may be none: what [`Manager::with_api_key`] takes.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no text",
+    label = "not a text",
+    note = "pass a `&str`, a `String` or an `Option` of one"
+)]
 pub trait IntoText {
     /// The text, `None` to leave the default.
     fn into_text(self) -> Option<String>;
@@ -441,7 +445,9 @@ impl<T: IntoText> IntoText for Option<T> {
 fn distinct(mut declared: Vec<Declared>, findings: &mut Vec<String>) -> Vec<Declared> {
     declared.sort_by(|one, other| one.options.name.cmp(&other.options.name));
     declared.dedup_by(|later, earlier| {
-        later.key.is_some() && later.key == earlier.key && later.options.name == earlier.options.name
+        later.key.is_some()
+            && later.key == earlier.key
+            && later.options.name == earlier.options.name
     });
     for one in &declared {
         if let Err(problem) = check_name(&one.options.name) {
@@ -594,8 +600,7 @@ impl Plan {
         if http {
             let listener = Listener::bind(&settings.bind).await.map_err(failed)?;
             address = Some(listener.address());
-            let site =
-                Site::new(directory.clone(), &settings, life.clone(), listener.address());
+            let site = Site::new(directory.clone(), &settings, life.clone(), listener.address());
             serving = Some(tokio::spawn(listener.serve(Arc::new(site))));
         }
         if signals {
@@ -642,12 +647,14 @@ async fn finish(
         }
     };
     let clean = tokio::select! {
+        // Whoever asked for the cut is heard first, even if all is quiet in the same moment.
+        biased;
+        () = life.reaches(Phase::Cut) => false,
         () = quiet => true,
         () = tokio::time::sleep(limit) => {
             tracing::error!(?limit, "the drain limit is over; what is left is cut off");
             false
         }
-        () = life.reaches(Phase::Cut) => false,
     };
     life.advance(Phase::Cut);
     let lost = directory.close();
@@ -707,6 +714,23 @@ impl Running {
     /// The state that the handlers see.
     pub fn state(&self) -> &Arc<SharedState> {
         self.context.state()
+    }
+
+    /// What happened to a handler since the start, and what it is doing now; `None` for an unknown name.
+    ///
+    /// ```
+    /// use manager_runtime::prelude::*;
+    /// # #[handler] async fn greet(name: String) -> String { name }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<()> {
+    /// let running = Manager::empty().add::<greet>().without_http().spawn().await?;
+    /// running.context().call::<greet>("Ada".to_owned()).await?;
+    /// assert_eq!(running.figures("greet").map(|figures| figures.calls), Some(1));
+    /// # running.stop().await
+    /// # }
+    /// ```
+    pub fn figures(&self, handler: &str) -> Option<Figures> {
+        self.directory.find(handler).map(|endpoint| endpoint.figures())
     }
 
     /// Stops taking new work, waits for what has begun, and ends.

@@ -8,9 +8,9 @@ use std::borrow::Cow;
 use std::fmt;
 
 use bytes::Bytes;
+use serde::Serialize;
 use serde::de::value::StrDeserializer;
 use serde::de::{DeserializeOwned, IgnoredAny, IntoDeserializer};
-use serde::Serialize;
 
 use crate::error::{Error, Result};
 use crate::panics;
@@ -429,10 +429,7 @@ fn read_json<T: DeserializeOwned>(bytes: &[u8], what: &str) -> Result<T> {
     })
 }
 
-fn describe_misfit(
-    error: &serde_path_to_error::Error<serde_json::Error>,
-    what: &str,
-) -> String {
+fn describe_misfit(error: &serde_path_to_error::Error<serde_json::Error>, what: &str) -> String {
     let path = error.path().to_string();
     if path == "." {
         format!("{what} does not fit: {}", error.inner())
@@ -553,7 +550,9 @@ mod tests {
 
     #[test]
     fn a_value_moves_or_is_read_from_whatever_holds_it() {
-        let check = |payload: Payload| assert_eq!(decode_value::<Sum>(payload).unwrap(), Sum { a: 1, b: 2 });
+        let check = |payload: Payload| {
+            assert_eq!(decode_value::<Sum>(payload).unwrap(), Sum { a: 1, b: 2 })
+        };
         check(Json(Sum { a: 1, b: 2 }).into_payload());
         check(serde_json::json!({"a": 1, "b": 2}).into_payload());
         check(r#"{"a":1,"b":2}"#.into_payload());

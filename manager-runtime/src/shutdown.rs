@@ -53,10 +53,7 @@ impl Life {
     /// Waits until the phase is reached.
     pub(crate) async fn reaches(self: &Arc<Self>, phase: Phase) {
         let mut watcher = self.watch();
-        poll_fn(|cx| {
-            if watcher.poll(cx) >= phase { Poll::Ready(()) } else { Poll::Pending }
-        })
-        .await;
+        poll_fn(|cx| if watcher.poll(cx) >= phase { Poll::Ready(()) } else { Poll::Pending }).await;
     }
 
     pub(crate) fn watch(self: &Arc<Self>) -> Watcher {

@@ -101,7 +101,10 @@ impl Directory {
         for endpoint in &self.endpoints {
             endpoint.fill(bus, state).await.map_err(|error| {
                 let name = &endpoint.options().name;
-                Error::new(error.kind(), format!("handler `{name}` cannot start: {}", error.story()))
+                Error::new(
+                    error.kind(),
+                    format!("handler `{name}` cannot start: {}", error.story()),
+                )
             })?;
         }
         Ok(())

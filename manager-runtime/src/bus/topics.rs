@@ -74,8 +74,7 @@ impl Pattern {
 /// between, at most 255 bytes.
 pub(crate) fn is_topic(text: &str) -> bool {
     let is_letter = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
-    text.len() <= 255
-        && text.split('.').all(|word| !word.is_empty() && word.bytes().all(is_letter))
+    text.len() <= 255 && text.split('.').all(|word| !word.is_empty() && word.bytes().all(is_letter))
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use crate::config::{IntoDuration, IntoSize};
+use crate::config::{IntoCount, IntoDuration, IntoSize};
 use crate::error::{Error, Result};
 use crate::manager::{IntoText, Manager, Provided};
 use crate::panics;
@@ -26,6 +26,25 @@ pub struct Program {
     api_keys: Option<Vec<(String, String)>>,
     resources: Vec<Promise>,
     crates: Vec<&'static str>,
+}
+
+/// `Into<StateType>`, under a name that can say what goes into the state.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be a value of the state",
+    label = "not a kind of value that the state keeps",
+    note = "it keeps `&str`, `String`, `i32`, `i64`, `f32`, `f64`, `bool`, `serde_json::Value` and any `Arc<T>`",
+    note = "wrap a value of another type: `StateType::any(..)`"
+)]
+pub trait IntoState {
+    /// The value with its kind.
+    fn into_state(self) -> StateType;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Into<StateType>> IntoState for T {
+    fn into_state(self) -> StateType {
+        self.into()
+    }
 }
 
 /// What a program consists of, for the commands.
@@ -84,14 +103,14 @@ impl Program {
     }
 
     /// `max_requests: 10_000`
-    pub fn max_requests(mut self, requests: impl Into<Option<usize>>) -> Self {
-        self.manager.layer().max_requests(requests);
+    pub fn max_requests(mut self, requests: impl IntoCount) -> Self {
+        self.manager.layer().max_requests(requests.into_count());
         self
     }
 
     /// `connections: 25_000`
-    pub fn connections(mut self, connections: impl Into<Option<usize>>) -> Self {
-        self.manager.layer().connections(connections);
+    pub fn connections(mut self, connections: impl IntoCount) -> Self {
+        self.manager.layer().connections(connections.into_count());
         self
     }
 
@@ -138,8 +157,8 @@ impl Program {
     }
 
     /// `state: { "key": value }`, once for each.
-    pub fn state(mut self, key: &str, value: impl Into<StateType>) -> Self {
-        self.manager.add_global_state(key, value);
+    pub fn state(mut self, key: &str, value: impl IntoState) -> Self {
+        self.manager.add_global_state(key, value.into_state());
         self
     }
 

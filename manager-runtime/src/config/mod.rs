@@ -47,7 +47,7 @@ mod report;
 #[cfg(test)]
 mod tests;
 
-pub use value::{IntoDuration, IntoSize, ValueError};
+pub use value::{IntoCount, IntoDuration, IntoSize, ValueError};
 
 pub(crate) use address::{Address, Host};
 pub(crate) use finding::{Warning, near};

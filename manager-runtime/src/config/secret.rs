@@ -34,6 +34,23 @@ pub(super) struct ApiKey {
 #[derive(Clone)]
 pub(super) struct Secret(Vec<u8>);
 
+impl Secret {
+    /// Whether it is this, in a time that depends on the lengths alone. Eight bytes at a time: this runs
+    /// for every request.
+    fn is(&self, presented: &[u8]) -> bool {
+        if self.0.len() != presented.len() {
+            return false;
+        }
+        let (own, own_rest) = self.0.as_chunks::<8>();
+        let (given, given_rest) = presented.as_chunks::<8>();
+        let mut same = own_rest.ct_eq(given_rest);
+        for (own, given) in own.iter().zip(given) {
+            same &= u64::from_ne_bytes(*own).ct_eq(&u64::from_ne_bytes(*given));
+        }
+        same.into()
+    }
+}
+
 impl ApiKeys {
     pub(super) fn new(keys: Vec<ApiKey>) -> Self {
         Self { keys }
@@ -57,7 +74,7 @@ impl ApiKeys {
         }
         let mut found = None;
         for key in self.keys.iter().rev() {
-            if bool::from(key.secret.0.as_slice().ct_eq(presented)) {
+            if key.secret.is(presented) {
                 found = Some(key.name.as_str());
             }
         }

@@ -104,6 +104,18 @@ pub trait IntoSize {
     fn into_size(self) -> Result<Option<u64>, ValueError>;
 }
 
+/// What can be passed where a count is set: a number, or `None` to leave the setting as it was without the
+/// call.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no count",
+    label = "not a count",
+    note = "pass a `usize` or an `Option<usize>`"
+)]
+pub trait IntoCount {
+    /// The count, or `None` where nothing is to be set.
+    fn into_count(self) -> Option<usize>;
+}
+
 impl IntoDuration for Duration {
     fn into_duration(self) -> Result<Option<Duration>, ValueError> {
         Ok(Some(self))
@@ -131,6 +143,19 @@ impl<T: IntoDuration> IntoDuration for Option<T> {
 impl<T: IntoSize> IntoSize for Option<T> {
     fn into_size(self) -> Result<Option<u64>, ValueError> {
         self.map_or(Ok(None), T::into_size)
+    }
+}
+
+// The only number, so that a literal without a suffix is one.
+impl IntoCount for usize {
+    fn into_count(self) -> Option<usize> {
+        Some(self)
+    }
+}
+
+impl<T: IntoCount> IntoCount for Option<T> {
+    fn into_count(self) -> Option<usize> {
+        self.and_then(T::into_count)
     }
 }
 

@@ -106,7 +106,8 @@ async fn drive<C: Future>(
                 if grace.is_none() {
                     grace.set(Some(sleep(last_request)));
                 }
-                let over = grace.as_mut().as_pin_mut().is_none_or(|grace| grace.poll(cx).is_ready());
+                let over =
+                    grace.as_mut().as_pin_mut().is_none_or(|grace| grace.poll(cx).is_ready());
                 if over {
                     told = true;
                     shut_down(connection.as_mut());
@@ -197,7 +198,9 @@ impl Drop for Busy {
 }
 
 /// A socket that ends by itself: after `keep_alive` without a request, and when the head of a request
-/// takes longer than `head_timeout` from its first byte. One timer for the whole connection: it is not
+/// takes longer than `head_timeout` from its first byte. A head whose first bytes came in one piece with
+/// the request before it lies in hyper's buffer, where nobody sees it; such a one is ended by
+/// `keep_alive`. One timer for the whole connection: it is not
 /// touched per request, it looks again when it fires.
 struct Watched {
     stream: TcpStream,

@@ -78,9 +78,7 @@ fn is_loopback_name(authority: &str) -> bool {
         _ => authority,
     };
     let host = host.strip_suffix('.').unwrap_or(host);
-    if host.eq_ignore_ascii_case("localhost")
-        || host.to_ascii_lowercase().ends_with(".localhost")
-    {
+    if host.eq_ignore_ascii_case("localhost") || host.to_ascii_lowercase().ends_with(".localhost") {
         return true;
     }
     let address = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
@@ -93,7 +91,8 @@ mod tests {
 
     #[test]
     fn loopback_names() {
-        let check = |host: &str, expected: bool| assert_eq!(is_loopback_name(host), expected, "{host}");
+        let check =
+            |host: &str, expected: bool| assert_eq!(is_loopback_name(host), expected, "{host}");
         check("localhost", true);
         check("LocalHost:8080", true);
         check("localhost.", true);

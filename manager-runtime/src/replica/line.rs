@@ -27,8 +27,9 @@ pub(crate) struct Line<R, M> {
 
 struct Queue<R, M> {
     tickets: VecDeque<Ticket<R, M>>,
-    /// How many tickets still want something: a caller that left stays in the queue as a blank.
-    live: usize,
+    /// How many tickets still want something: a caller that left stays in the queue as a blank. For a
+    /// moment it may be one too low, while a blank is being taken out.
+    live: isize,
     closed: bool,
 }
 
@@ -57,7 +58,12 @@ const BATCH: usize = 32;
 impl<R, M> Line<R, M> {
     pub(crate) fn new(limit: usize) -> Self {
         let queue = Queue { tickets: VecDeque::new(), live: 0, closed: false };
-        Line { queue: Mutex::new(queue), waiting: AtomicBool::new(false), taken: AtomicUsize::new(0), limit }
+        Line {
+            queue: Mutex::new(queue),
+            waiting: AtomicBool::new(false),
+            taken: AtomicUsize::new(0),
+            limit,
+        }
     }
 
     /// Whether somebody waits. Read before taking a free replica, so that nobody overtakes the line.
@@ -67,7 +73,7 @@ impl<R, M> Line<R, M> {
 
     /// How many wait.
     pub(crate) fn len(&self) -> usize {
-        self.lock().live + self.taken.load(Ordering::Relaxed)
+        self.lock().live.max(0) as usize + self.taken.load(Ordering::Relaxed)
     }
 
     /// Joins the line as a caller that waits until the deadline.
@@ -87,7 +93,7 @@ impl<R, M> Line<R, M> {
         if queue.closed {
             return Err(Refusal::Closed);
         }
-        if queue.live + self.taken.load(Ordering::Relaxed) >= self.limit {
+        if queue.live.max(0) as usize + self.taken.load(Ordering::Relaxed) >= self.limit {
             return Err(Refusal::Full);
         }
         let place = if queue.tickets.is_empty() { Place::First } else { Place::Behind };
@@ -99,38 +105,39 @@ impl<R, M> Line<R, M> {
         Ok(place)
     }
 
-    /// Takes the first ticket that still wants something. A caller is granted the replica under the
-    /// same lock, so that it cannot leave in between.
+    /// Takes the first ticket that still wants something, and grants a caller the replica.
     pub(crate) fn serve(&self, mut replica: R) -> Served<R, M> {
-        let mut queue = self.lock();
-        let mut woken = None;
-        let served = loop {
-            match queue.tickets.pop_front() {
-                None => break Served::Nobody(replica),
-                Some(Ticket::Message(message)) => {
+        loop {
+            let ticket = {
+                let mut queue = self.lock();
+                let ticket = queue.tickets.pop_front();
+                if ticket.is_some() {
                     queue.live -= 1;
-                    break Served::Message(replica, message);
                 }
+                if queue.tickets.is_empty() {
+                    queue.settle(&self.waiting);
+                }
+                ticket
+            };
+            // Granted without the lock of the line, which everybody wants at such a time.
+            match ticket {
+                None => return Served::Nobody(replica),
+                Some(Ticket::Message(message)) => return Served::Message(replica, message),
                 Some(Ticket::Caller(waiter)) => match waiter.grant(replica) {
                     Ok(waker) => {
-                        queue.live -= 1;
-                        woken = waker;
-                        break Served::Caller;
+                        if let Some(waker) = waker {
+                            waker.wake();
+                        }
+                        return Served::Caller;
                     }
-                    // A blank, counted off when its caller left.
-                    Err(back) => replica = back,
+                    Err(back) => {
+                        // It had left, and counted itself off; it must not count twice.
+                        self.lock().live += 1;
+                        replica = back;
+                    }
                 },
             }
-        };
-        if queue.tickets.is_empty() {
-            queue.settle(&self.waiting);
         }
-        drop(queue);
-        // Woken without the lock: a waker may run anything.
-        if let Some(waker) = woken {
-            waker.wake();
-        }
-        served
     }
 
     /// Takes the next messages along, as long as messages are first, so that many small ones do not lock
@@ -149,7 +156,7 @@ impl<R, M> Line<R, M> {
             }
         }
         self.taken.store(into.len(), Ordering::Relaxed);
-        queue.live -= into.len();
+        queue.live -= into.len() as isize;
         if queue.tickets.is_empty() {
             queue.settle(&self.waiting);
         }
@@ -168,7 +175,7 @@ impl<R, M> Line<R, M> {
         }
         let mut queue = self.lock();
         self.taken.store(0, Ordering::Relaxed);
-        queue.live += messages.len();
+        queue.live += messages.len() as isize;
         for message in messages.into_iter().rev() {
             queue.tickets.push_front(Ticket::Message(message));
         }
@@ -190,7 +197,7 @@ impl<R, M> Line<R, M> {
                     }
                 }
             }
-            queue.live -= late.len();
+            queue.live -= late.len() as isize;
             if !late.is_empty() {
                 queue.sweep();
                 if queue.tickets.is_empty() {
@@ -205,14 +212,13 @@ impl<R, M> Line<R, M> {
 
     /// A caller gives its place up. What it had been granted meanwhile comes back.
     pub(crate) fn leave(&self, waiter: &Waiter<R>) -> Option<R> {
-        // The lock of the line is held around the change of the waiter: `serve` decides under the same
-        // lock whether the ticket still counts.
         let mut queue = self.lock();
         let state = std::mem::replace(&mut *waiter.lock(), State::Left);
         match state {
             State::Waiting(_) => {
-                queue.live = queue.live.saturating_sub(1);
-                if queue.tickets.len() > queue.live + BLANKS.max(queue.live) {
+                queue.live -= 1;
+                let live = queue.live.max(0) as usize;
+                if queue.tickets.len() > live + BLANKS.max(live) {
                     queue.sweep();
                 }
                 None

@@ -16,4 +16,5 @@ pub(crate) mod run;
 pub(crate) use cycle::WaitGraph;
 pub(crate) use deadline::Watch;
 pub(crate) use hand::ByHand;
+pub use pool::Figures;
 pub(crate) use pool::{Fake, Options, Pool};

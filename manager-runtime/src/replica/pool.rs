@@ -162,18 +162,28 @@ struct Counts {
     missed: AtomicU64,
 }
 
-/// The figures of a pool at one moment.
+/// The figures of a handler at one moment. The counts are since the start of the manager.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Figures {
-    pub(crate) calls: u64,
-    pub(crate) busy: usize,
-    pub(crate) waiting: usize,
-    pub(crate) missing: usize,
-    pub(crate) failed: u64,
-    pub(crate) panicked: u64,
-    pub(crate) timed_out: u64,
-    pub(crate) refused: u64,
-    pub(crate) missed: u64,
+#[non_exhaustive]
+pub struct Figures {
+    /// Calls that have begun, dispatched ones included.
+    pub calls: u64,
+    /// Replicas that serve a call right now.
+    pub busy: usize,
+    /// Calls and messages that wait for a replica.
+    pub waiting: usize,
+    /// Replicas that are being made anew. While there are any, the handler counts as degraded.
+    pub missing: usize,
+    /// Calls that ended with an error of the handler, or one that stands in no other count.
+    pub failed: u64,
+    /// Calls that panicked.
+    pub panicked: u64,
+    /// Calls whose deadline passed, in the queue or while they ran.
+    pub timed_out: u64,
+    /// Calls and messages that were refused because the queue was full.
+    pub refused: u64,
+    /// Events that this handler subscribed to and could not take.
+    pub missed: u64,
 }
 
 impl<H: Handler> Pool<H> {
@@ -386,7 +396,8 @@ impl<H: Handler> Pool<H> {
         match self.take() {
             Some(replica) => self.spawn_worker(replica, dispatch),
             None => {
-                let place = self.line.put(dispatch).map_err(|refusal| self.refuse(refusal))?;
+                let put = self.line.put(dispatch).map_err(|refusal| self.refuse(refusal));
+                let place = self.count(put)?;
                 if place == Place::First {
                     self.look_again();
                 }
@@ -553,25 +564,21 @@ impl<H: Handler> Pool<H> {
         }
         let (bus, state) = (home.bus.clone(), home.state.clone());
         let nowhere = Home::nowhere(&self.options.name, &Origin::Program, bus, state);
-        let building = Building { context: Context { frame: Frame::top(nowhere, Origin::Program) } };
+        let building =
+            Building { context: Context { frame: Frame::top(nowhere, Origin::Program) } };
         match run::catch(H::build(&building)).await {
             Ok(built) => built.map(Work::Real),
-            Err(panic) => {
-                Err(Error::panicked(format!("`new` panicked{}", panics::story(&*panic))))
-            }
+            Err(panic) => Err(Error::panicked(format!("`new` panicked{}", panics::story(&*panic)))),
         }
     }
 
     fn refuse(&self, refusal: Refusal) -> Error {
         match refusal {
             Refusal::Closed => run::stopping(),
-            Refusal::Full => {
-                self.counts.refused.fetch_add(1, Ordering::Relaxed);
-                Error::overloaded(format!(
-                    "all replicas of `{}` are busy and its queue is full",
-                    self.options.name
-                ))
-            }
+            Refusal::Full => Error::overloaded(format!(
+                "all replicas of `{}` are busy and its queue is full",
+                self.options.name
+            )),
         }
     }
 
@@ -580,6 +587,7 @@ impl<H: Handler> Pool<H> {
             let counter = match error.kind() {
                 Kind::Panicked => &self.counts.panicked,
                 Kind::Timeout => &self.counts.timed_out,
+                Kind::Overloaded => &self.counts.refused,
                 _ => &self.counts.failed,
             };
             counter.fetch_add(1, Ordering::Relaxed);
@@ -683,8 +691,12 @@ impl<H: Handler> Target<H> for Arc<Pool<H>> {
 /// A pool as those see it who know its handler by name only.
 pub(crate) trait Endpoint: Send + Sync + 'static {
     fn options(&self) -> &Options;
-    fn call(&self, payload: Payload, origin: Origin, timeout: Option<Duration>)
-    -> BoxFuture<'_, Result<Reply>>;
+    fn call(
+        &self,
+        payload: Payload,
+        origin: Origin,
+        timeout: Option<Duration>,
+    ) -> BoxFuture<'_, Result<Reply>>;
     fn dispatch(&self, payload: Payload, origin: Origin) -> Result<()>;
     /// An event that this handler could not take.
     fn count_missed(&self);

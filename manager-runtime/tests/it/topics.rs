@@ -165,6 +165,10 @@ async fn a_slow_a_full_and_a_failing_subscriber_hold_nobody() {
         assert_eq!(missed("topics_slow"), 18);
         assert_eq!(missed("topics_narrow"), 19);
         assert_eq!(missed("topics_well"), 0);
+        let counted = |name: &str| running.figures(name).unwrap().missed;
+        assert_eq!(counted("topics_slow"), 18);
+        assert_eq!(counted("topics_narrow"), 19);
+        assert_eq!(counted("topics_well"), 0);
         until("all failures were logged", || {
             logged(&["topics_failing", "will not hear"]).len() == 20
         })
