@@ -2,7 +2,8 @@
 //! this very version.
 
 pub use crate::bus::registry::Entry;
-pub use crate::cli::{Program, run};
+pub use crate::cli::{IntoState, Program, run};
+pub use crate::config::IntoCount;
 pub use crate::error::Error;
 pub use crate::handler::{
     At, Building, Built, Erased, Handler, IntoReply, Key, Message, Needs, New, Parameter,

@@ -65,6 +65,23 @@ impl Context {
     ///
     /// What the handler returned, or a [`Kind`](crate::Kind) that says why it did not: `Overloaded`,
     /// `Timeout`, `Panicked`, `Cycle`, `ShuttingDown`, `NotFound` if this manager runs without it.
+    ///
+    /// ```
+    /// use manager_runtime::prelude::*;
+    ///
+    /// #[handler]
+    /// async fn length(text: String) -> Json<usize> {
+    ///     Json(text.len())
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<()> {
+    /// # let running = Manager::empty().add::<length>().without_http().spawn().await?;
+    /// # let ctx = running.context();
+    /// assert_eq!(ctx.call::<length>("four".to_owned()).await?, 4);
+    /// # running.stop().await
+    /// # }
+    /// ```
     pub fn call<H: Handler>(&self, request: Request<H>) -> Call<'_, Request<H>, Answer<H>> {
         Call { context: self, request, timeout: None, start: start::<H> }
     }
@@ -73,8 +90,25 @@ impl Context {
     ///
     /// # Errors
     ///
-    /// `Overloaded` if the queue of `H` is full, `NotFound`, `ShuttingDown`. What the handler itself
-    /// returns later is logged and counted.
+    /// `Overloaded` if the queue of `H` is full, `NotFound` if this manager runs without it,
+    /// `ShuttingDown`. What the handler itself returns later is logged and counted.
+    ///
+    /// ```
+    /// use manager_runtime::prelude::*;
+    ///
+    /// #[handler]
+    /// async fn audit(what: String) {
+    ///     println!("{what}");
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<()> {
+    /// # let running = Manager::empty().add::<audit>().without_http().spawn().await?;
+    /// # let ctx = running.context();
+    /// ctx.send::<audit>("an order was paid".to_owned()).await?; // accepted, maybe not begun
+    /// # running.stop().await
+    /// # }
+    /// ```
     pub fn send<H: Handler>(&self, request: Request<H>) -> Sending<(&Self, Request<H>)> {
         Sending::new((self, request), |(context, request)| {
             context.bus().target::<H>()?.send(request, Origin::Dispatched(context.frame.sender()))
@@ -83,10 +117,26 @@ impl Context {
 
     /// Calls the handler with this name and waits for its reply.
     ///
+    /// The time limit is that of [`call`](Self::call); [`Publish::timeout`] sets another one. A handler
+    /// that is `internal` is reached as well: that option closes HTTP only.
+    ///
     /// # Errors
     ///
     /// As for [`call`](Self::call), and `BadRequest` or `Unprocessable` if the payload does not fit
     /// the handler's message.
+    ///
+    /// ```
+    /// use manager_runtime::prelude::*;
+    /// # #[handler] async fn length(text: String) -> Json<usize> { Json(text.len()) }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<()> {
+    /// # let running = Manager::empty().add::<length>().without_http().spawn().await?;
+    /// # let ctx = running.context();
+    /// let length: usize = ctx.publish("length", "four").await?.json()?;
+    /// assert_eq!(length, 4);
+    /// # running.stop().await
+    /// # }
+    /// ```
     pub fn publish(&self, name: impl Into<String>, payload: impl IntoPayload) -> Publish<'_> {
         let origin = Origin::Called(self.frame.clone());
         Publish::new(self.bus(), origin, name.into(), payload.into_payload())
@@ -96,7 +146,21 @@ impl Context {
     ///
     /// # Errors
     ///
-    /// As for [`send`](Self::send).
+    /// As for [`send`](Self::send), and `BadRequest` or `Unprocessable` if the payload does not fit the
+    /// handler's message: it is read before it is accepted.
+    ///
+    /// ```
+    /// use manager_runtime::prelude::*;
+    /// # #[handler] async fn audit(what: String) { drop(what) }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<()> {
+    /// # let running = Manager::empty().add::<audit>().without_http().spawn().await?;
+    /// # let ctx = running.context();
+    /// ctx.dispatch("audit", "an order was paid").await?;
+    /// assert!(ctx.dispatch("nobody", "hello").await.is_err());
+    /// # running.stop().await
+    /// # }
+    /// ```
     pub fn dispatch<'a>(
         &'a self,
         name: &'a str,
@@ -111,9 +175,31 @@ impl Context {
     /// Tells every handler that subscribes to the topic, each through its own queue, and returns how
     /// many there are. A subscriber whose queue is full misses the event; that is counted and logged.
     ///
+    /// A topic is words of ASCII letters, digits, `_` and `-` with single dots between, at most 255
+    /// bytes. Handlers subscribe with the option `on` of [`#[handler]`](macro@crate::handler).
+    ///
     /// # Errors
     ///
-    /// `BadRequest` for something that is no topic, `ShuttingDown`.
+    /// `BadRequest` for something that is no topic, `ShuttingDown`, `Internal` if the payload cannot be
+    /// written as JSON.
+    ///
+    /// ```
+    /// use manager_runtime::prelude::*;
+    ///
+    /// #[handler(on = "orders.*")]
+    /// async fn watcher(order: String) {
+    ///     println!("{order}");
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<()> {
+    /// # let running = Manager::empty().add::<watcher>().without_http().spawn().await?;
+    /// # let ctx = running.context();
+    /// assert_eq!(ctx.emit("orders.paid", "order 7").await?, 1);
+    /// assert_eq!(ctx.emit("users.joined", "Ada").await?, 0);
+    /// # running.stop().await
+    /// # }
+    /// ```
     pub fn emit<'a>(
         &'a self,
         topic: &'a str,
@@ -125,32 +211,111 @@ impl Context {
     }
 
     /// The key-value store that every handler sees.
+    ///
+    /// ```
+    /// use manager_runtime::prelude::*;
+    ///
+    /// #[handler]
+    /// async fn visit(ctx: Context) -> Result<Json<i64>> {
+    ///     Ok(Json(ctx.state().increment("visits", 1)?))
+    /// }
+    /// # fn main() {}
+    /// ```
     pub fn state(&self) -> &Arc<SharedState> {
         &self.frame.home.state
     }
 
     /// The bus, for what is written against the ancestor's interface.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use manager_runtime::prelude::*;
+    ///
+    /// async fn older_code(bus: Arc<MultiBus>) -> Result<String> {
+    ///     bus.publish("length", "four").await?.text()
+    /// }
+    ///
+    /// #[handler]
+    /// async fn newer_code(ctx: Context) -> Result<String> {
+    ///     older_code(ctx.bus().clone()).await
+    /// }
+    /// # fn main() {}
+    /// ```
     pub fn bus(&self) -> &Arc<MultiBus> {
         &self.frame.home.bus
     }
 
     /// Who made this call.
+    ///
+    /// ```
+    /// use manager_runtime::prelude::*;
+    ///
+    /// #[handler]
+    /// async fn whoami(ctx: Context) -> String {
+    ///     ctx.source().to_string() // "http:127.0.0.1:50123", or the name of a handler
+    /// }
+    /// # fn main() {}
+    /// ```
     pub fn source(&self) -> Source<'_> {
         self.frame.origin.source()
     }
 
-    /// When this call has to be over; `None` for a program's own context.
+    /// When this call has to be over, on tokio's clock; `None` for a program's own context.
+    ///
+    /// That is the handler's `timeout` (30 s unless it says otherwise), or the caller's deadline if that
+    /// is earlier.
+    ///
+    /// ```
+    /// use manager_runtime::prelude::*;
+    ///
+    /// #[handler(timeout = "5s")]
+    /// async fn left(ctx: Context) -> String {
+    ///     match ctx.deadline() {
+    ///         Some(deadline) => format!("{:?} left", deadline - tokio::time::Instant::now()),
+    ///         None => "no limit".to_owned(),
+    ///     }
+    /// }
+    /// # fn main() {}
+    /// ```
     pub fn deadline(&self) -> Option<Instant> {
         self.frame.deadline()
     }
 
-    /// The name of the handler that runs.
+    /// The name of the handler that runs; `program` for a program's own context.
+    ///
+    /// ```
+    /// use manager_runtime::prelude::*;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<()> {
+    /// # let running = Manager::empty().without_http().spawn().await?;
+    /// # let ctx = running.context();
+    /// assert_eq!(ctx.handler(), "program");
+    /// # running.stop().await
+    /// # }
+    /// ```
     pub fn handler(&self) -> &str {
         &self.frame.home.name
     }
 
     /// The identifier of the request that all of this began with: what the client sent as
     /// `X-Request-Id`, or one made here. It stays the same through every call below it.
+    ///
+    /// A client's own counts if it is 1 to 128 visible ASCII characters; one made here is 16 hexadecimal
+    /// digits.
+    ///
+    /// ```
+    /// use manager_runtime::prelude::*;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<()> {
+    /// # let running = Manager::empty().without_http().spawn().await?;
+    /// # let ctx = running.context();
+    /// assert_eq!(ctx.request_id().len(), 16);
+    /// assert_eq!(ctx.request_id(), ctx.request_id());
+    /// # running.stop().await
+    /// # }
+    /// ```
     pub fn request_id(&self) -> Arc<str> {
         self.frame.trace().id()
     }
@@ -199,6 +364,16 @@ impl Part for Arc<SharedState> {
 ///
 /// `R` is the request, `T` the reply. No bound stands here, so that a call of something that is no
 /// handler is one mistake and not several.
+///
+/// ```
+/// use manager_runtime::prelude::*;
+/// # #[handler] async fn length(text: String) -> Json<usize> { Json(text.len()) }
+/// # async fn example(ctx: Context) -> Result<()> {
+/// let call = ctx.call::<length>("four".to_owned()); // nothing has happened yet
+/// assert_eq!(call.await?, 4);
+/// # Ok(()) }
+/// # fn main() {}
+/// ```
 #[must_use = "a call does nothing until it is awaited"]
 pub struct Call<'a, R, T> {
     context: &'a Context,
@@ -208,8 +383,19 @@ pub struct Call<'a, R, T> {
 }
 
 impl<R, T> Call<'_, R, T> {
-    /// How long this call may take, instead of the handler's own timeout. What is left of the
-    /// caller's deadline still is the limit.
+    /// How long this call may take, waiting for a replica included, instead of the handler's own
+    /// timeout. What is left of the caller's deadline still is the limit.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use manager_runtime::prelude::*;
+    /// # #[handler] async fn length(text: String) -> Json<usize> { Json(text.len()) }
+    /// # async fn example(ctx: Context) -> Result<()> {
+    /// let second = Duration::from_secs(1);
+    /// let length = ctx.call::<length>("four".to_owned()).timeout(second).await?;
+    /// # Ok(()) }
+    /// # fn main() {}
+    /// ```
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
         self
@@ -237,6 +423,18 @@ fn start<H: Handler>(
 }
 
 /// Something that is sent without waiting for a reply; `.await` sends it.
+///
+/// It is done as soon as the message is accepted or refused; it never waits for room in a queue. Made by
+/// [`Context::send`], [`Context::dispatch`] and [`Context::emit`].
+///
+/// ```
+/// use manager_runtime::prelude::*;
+///
+/// # async fn example(ctx: Context) -> Result<()> {
+/// let sending = ctx.dispatch("audit", "an order was paid"); // nothing is sent yet
+/// sending.await?;
+/// # Ok(()) }
+/// ```
 #[must_use = "nothing is sent until it is awaited"]
 pub struct Sending<R, T = ()> {
     /// Gone once it was sent.
@@ -267,7 +465,16 @@ impl<R, T> Future for Sending<R, T> {
     }
 }
 
-/// A call by name that has not begun; `.await` runs it.
+/// A call by name that has not begun; `.await` runs it. Made by [`Context::publish`] and
+/// [`MultiBus::publish`].
+///
+/// ```
+/// use manager_runtime::prelude::*;
+///
+/// # async fn example(ctx: Context) -> Result<()> {
+/// let greeting = ctx.publish("greet", "Ada").await?.text()?;
+/// # Ok(()) }
+/// ```
 #[must_use = "a call does nothing until it is awaited"]
 pub struct Publish<'a> {
     bus: &'a MultiBus,
@@ -282,7 +489,18 @@ impl<'a> Publish<'a> {
         Publish { bus, origin, name, payload, timeout: None }
     }
 
-    /// How long this call may take, instead of the handler's own timeout.
+    /// How long this call may take, waiting for a replica included, instead of the handler's own
+    /// timeout. What is left of the caller's deadline still is the limit.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use manager_runtime::prelude::*;
+    ///
+    /// # async fn example(ctx: Context) -> Result<()> {
+    /// let half = Duration::from_millis(500);
+    /// let greeting = ctx.publish("greet", "Ada").timeout(half).await?.text()?;
+    /// # Ok(()) }
+    /// ```
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
         self
@@ -299,6 +517,23 @@ impl<'a> IntoFuture for Publish<'a> {
 }
 
 /// Who made a call. Nothing in it that a client wrote is presented as fact.
+///
+/// As text it is one line for a log: `http:127.0.0.1:50123`, `topic:orders.paid`, `command line`,
+/// `program`, or the name of a handler.
+///
+/// ```
+/// use manager_runtime::prelude::*;
+/// use manager_runtime::Source;
+///
+/// #[handler]
+/// async fn delete_all(ctx: Context) -> Result<String> {
+///     match ctx.source() {
+///         Source::Handler("admin") | Source::Command => Ok("gone".to_owned()),
+///         other => Err(Error::forbidden(format!("not for {other}"))),
+///     }
+/// }
+/// # fn main() {}
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Source<'a> {
@@ -355,6 +590,20 @@ pub struct Res<T>(Arc<T>);
 
 impl<T> Res<T> {
     /// The shared pointer inside.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use manager_runtime::prelude::*;
+    ///
+    /// pub struct Pool { size: usize }
+    ///
+    /// #[handler]
+    /// async fn keep(pool: Res<Pool>) -> Json<usize> {
+    ///     let pool: Arc<Pool> = pool.into_inner();
+    ///     Json(pool.size)
+    /// }
+    /// # fn main() {}
+    /// ```
     pub fn into_inner(self) -> Arc<T> {
         self.0
     }
@@ -388,7 +637,8 @@ impl<T: Send + Sync + 'static> Part for Res<T> {
     }
 }
 
-/// What a [`Part`] is made from: one call, before its handler runs.
+/// What a [`Part`] is made from: one call, before its handler runs. [`Part`] shows one that is made from
+/// the context, [`resource`](Parts::resource) one that is made from a resource.
 pub struct Parts<'a> {
     home: &'a Arc<Home>,
     turn: u64,
@@ -420,7 +670,8 @@ impl<'a> Parts<'a> {
         }
     }
 
-    /// The context of the call.
+    /// The context of the call, as the handler itself would get it: its source, its deadline, the state.
+    /// [`Part`] shows a use.
     pub fn context(&mut self) -> Context {
         let frame = self.frame.get_or_insert_with(|| {
             Arc::new(Frame {
@@ -440,6 +691,30 @@ impl<'a> Parts<'a> {
     /// # Errors
     ///
     /// `Internal` if nothing was; a [`Part::needs`] that names the type makes that impossible.
+    ///
+    /// ```
+    /// use manager_runtime::prelude::*;
+    /// use manager_runtime::{Needs, Parameter, Part, Parts, role};
+    ///
+    /// pub struct Settings { pub currency: String }
+    ///
+    /// /// The currency that this service counts in.
+    /// pub struct Currency(pub String);
+    ///
+    /// impl Parameter for Currency {
+    ///     type Role = role::Part;
+    /// }
+    ///
+    /// impl Part for Currency {
+    ///     async fn part(parts: &mut Parts<'_>) -> Result<Self> {
+    ///         Ok(Currency(parts.resource::<Settings>()?.currency.clone()))
+    ///     }
+    ///
+    ///     fn needs(needs: &mut Needs) {
+    ///         needs.resource::<Settings>();
+    ///     }
+    /// }
+    /// ```
     pub fn resource<T: Send + Sync + 'static>(&self) -> Result<Arc<T>> {
         let found = self.home.bus.exchange().resource(TypeId::of::<T>());
         found.and_then(|resource| resource.clone().downcast::<T>().ok()).ok_or_else(|| {

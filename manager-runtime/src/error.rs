@@ -6,13 +6,54 @@ use std::fmt;
 use std::time::Duration;
 
 /// Any error at all, boxed: what a hand-written [`Base`](crate::Base) returns.
+///
+/// ```
+/// use manager_runtime::{BoxError, Error};
+///
+/// fn older_code(paid: bool) -> Result<(), BoxError> {
+///     if paid { Err(Error::conflict("the order was already paid").into()) } else { Err("no".into()) }
+/// }
+/// assert_eq!(older_code(true).unwrap_err().to_string(), "the order was already paid");
+/// ```
 pub type BoxError = Box<dyn StdError + Send + Sync + 'static>;
 
 /// A result whose error is [`Error`], unless another is named.
+///
+/// ```
+/// use manager_runtime::{Error, Result};
+///
+/// fn positive(number: i64) -> Result<i64> {
+///     if number > 0 { Ok(number) } else { Err(Error::unprocessable("not positive")) }
+/// }
+/// assert!(positive(-1).is_err());
+/// ```
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// What went wrong, in a closed list that transports translate: HTTP into a status, the command
 /// line into an exit status.
+///
+/// Over HTTP each kind is one status. A 401 says `WWW-Authenticate: Bearer` (RFC 9110, section 11.6.1;
+/// RFC 6750, section 3), a 405 `Allow` (RFC 9110, section 10.2.1), a 429 and a 503 `Retry-After`
+/// (RFC 9110, section 10.2.3).
+///
+/// | kind | status | where it stands |
+/// |---|---|---|
+/// | `BadRequest` | 400 | RFC 9110, section 15.5.1 |
+/// | `Unauthorized` | 401 | RFC 9110, section 15.5.2 |
+/// | `Forbidden` | 403 | RFC 9110, section 15.5.4 |
+/// | `NotFound` | 404 | RFC 9110, section 15.5.5 |
+/// | `MethodNotAllowed` | 405 | RFC 9110, section 15.5.6 |
+/// | `Conflict` | 409 | RFC 9110, section 15.5.10 |
+/// | `Gone` | 410 | RFC 9110, section 15.5.11 |
+/// | `TooLarge` | 413 | RFC 9110, section 15.5.14 |
+/// | `UnsupportedMediaType` | 415 | RFC 9110, section 15.5.16 |
+/// | `Unprocessable` | 422 | RFC 9110, section 15.5.21 |
+/// | `TooManyRequests` | 429 | RFC 6585, section 4 |
+/// | `Internal`, `Panicked` | 500 | RFC 9110, section 15.6.1 |
+/// | `NotImplemented` | 501 | RFC 9110, section 15.6.2 |
+/// | `Overloaded`, `ShuttingDown` | 503 | RFC 9110, section 15.6.4 |
+/// | `Timeout` | 504 | RFC 9110, section 15.6.5 |
+/// | `Cycle` | 508 | RFC 5842, section 7.2 |
 ///
 /// ```
 /// use manager_runtime::{Error, Kind};
@@ -63,6 +104,13 @@ pub enum Kind {
 
 impl Kind {
     /// The kind in words, the same wherever it is shown: `bad request`, `timeout`.
+    ///
+    /// ```
+    /// use manager_runtime::Kind;
+    ///
+    /// assert_eq!(Kind::NotFound.as_str(), "not found");
+    /// assert_eq!(Kind::Internal.to_string(), "internal error");
+    /// ```
     pub fn as_str(self) -> &'static str {
         match self {
             Kind::BadRequest => "bad request",
@@ -138,40 +186,130 @@ macro_rules! constructors {
 
 constructors! {
     /// The message could not be read (400).
+    ///
+    /// ```
+    /// use manager_runtime::{Error, Kind};
+    /// assert_eq!(Error::bad_request("the date is cut off").kind(), Kind::BadRequest);
+    /// ```
     bad_request => BadRequest;
     /// No key, or a wrong one (401).
+    ///
+    /// ```
+    /// use manager_runtime::{Error, Kind};
+    /// assert_eq!(Error::unauthorized("the token has expired").kind(), Kind::Unauthorized);
+    /// ```
     unauthorized => Unauthorized;
     /// Known, and not allowed (403).
+    ///
+    /// ```
+    /// use manager_runtime::{Error, Kind};
+    /// assert_eq!(Error::forbidden("only the owner may do this").kind(), Kind::Forbidden);
+    /// ```
     forbidden => Forbidden;
     /// No such handler or thing (404).
+    ///
+    /// ```
+    /// use manager_runtime::{Error, Kind};
+    /// assert_eq!(Error::not_found("no order 7").kind(), Kind::NotFound);
+    /// ```
     not_found => NotFound;
     /// Not with this method (405).
+    ///
+    /// ```
+    /// use manager_runtime::{Error, Kind};
+    /// assert_eq!(Error::method_not_allowed("orders are never replaced").kind(), Kind::MethodNotAllowed);
+    /// ```
     method_not_allowed => MethodNotAllowed;
     /// The state of the thing does not allow it (409).
+    ///
+    /// ```
+    /// use manager_runtime::{Error, Kind};
+    /// assert_eq!(Error::conflict("the order was already paid").kind(), Kind::Conflict);
+    /// ```
     conflict => Conflict;
     /// It was here and will not come back (410).
+    ///
+    /// ```
+    /// use manager_runtime::{Error, Kind};
+    /// assert_eq!(Error::gone("the order was deleted").kind(), Kind::Gone);
+    /// ```
     gone => Gone;
     /// Longer than the limit (413).
+    ///
+    /// ```
+    /// use manager_runtime::{Error, Kind};
+    /// assert_eq!(Error::too_large("more than 100 items").kind(), Kind::TooLarge);
+    /// ```
     too_large => TooLarge;
     /// A format that is not read here (415).
+    ///
+    /// ```
+    /// use manager_runtime::{Error, Kind};
+    /// assert_eq!(Error::unsupported_media_type("only png images are read").kind(), Kind::UnsupportedMediaType);
+    /// ```
     unsupported_media_type => UnsupportedMediaType;
     /// Read, but of a wrong shape or value (422).
+    ///
+    /// ```
+    /// use manager_runtime::{Error, Kind};
+    /// assert_eq!(Error::unprocessable("the amount is negative").kind(), Kind::Unprocessable);
+    /// ```
     unprocessable => Unprocessable;
     /// Too often (429).
+    ///
+    /// ```
+    /// use manager_runtime::{Error, Kind};
+    /// assert_eq!(Error::too_many_requests("ten orders a minute are enough").kind(), Kind::TooManyRequests);
+    /// ```
     too_many_requests => TooManyRequests;
     /// The handler's own failure (500). The message reaches the client: say nothing secret.
+    ///
+    /// ```
+    /// use manager_runtime::{Error, Kind};
+    /// assert_eq!(Error::internal("the price list is empty").kind(), Kind::Internal);
+    /// ```
     internal => Internal;
     /// The handler panicked (500).
+    ///
+    /// ```
+    /// use manager_runtime::{Error, Kind};
+    /// assert_eq!(Error::panicked("the plugin panicked").kind(), Kind::Panicked);
+    /// ```
     panicked => Panicked;
     /// Not offered by this handler (501).
+    ///
+    /// ```
+    /// use manager_runtime::{Error, Kind};
+    /// assert_eq!(Error::not_implemented("refunds are not offered").kind(), Kind::NotImplemented);
+    /// ```
     not_implemented => NotImplemented;
     /// All replicas busy, the queue full (503).
+    ///
+    /// ```
+    /// use manager_runtime::{Error, Kind};
+    /// assert_eq!(Error::overloaded("the printer is busy").kind(), Kind::Overloaded);
+    /// ```
     overloaded => Overloaded;
     /// The manager is stopping (503).
+    ///
+    /// ```
+    /// use manager_runtime::{Error, Kind};
+    /// assert_eq!(Error::shutting_down("the printer is being turned off").kind(), Kind::ShuttingDown);
+    /// ```
     shutting_down => ShuttingDown;
     /// The deadline passed (504).
+    ///
+    /// ```
+    /// use manager_runtime::{Error, Kind};
+    /// assert_eq!(Error::timeout("the bank did not answer").kind(), Kind::Timeout);
+    /// ```
     timeout => Timeout;
     /// The call would wait for itself (508).
+    ///
+    /// ```
+    /// use manager_runtime::{Error, Kind};
+    /// assert_eq!(Error::cycle("the order contains itself").kind(), Kind::Cycle);
+    /// ```
     cycle => Cycle;
 }
 
@@ -202,21 +340,40 @@ impl Error {
     }
 
     /// What went wrong.
+    ///
+    /// ```
+    /// use manager_runtime::{Error, Kind};
+    /// let is_retried = |error: &Error| matches!(error.kind(), Kind::Overloaded | Kind::Timeout);
+    /// assert!(is_retried(&Error::timeout("the bank did not answer")));
+    /// ```
     pub fn kind(&self) -> Kind {
         self.0.kind
     }
 
     /// The message, as a caller in this process reads it.
+    ///
+    /// ```
+    /// use manager_runtime::Error;
+    /// assert_eq!(Error::gone("the order was deleted").message(), "the order was deleted");
+    /// ```
     pub fn message(&self) -> &str {
         &self.0.message
     }
 
     /// The cause that [`with_source`](Self::with_source) or `?` kept.
+    ///
+    /// ```
+    /// use manager_runtime::Error;
+    /// let error = Error::from("x".parse::<u8>().unwrap_err()); // what `?` does
+    /// assert!(error.source().is_some_and(|source| source.is::<std::num::ParseIntError>()));
+    /// ```
     pub fn source(&self) -> Option<&(dyn StdError + 'static)> {
         self.0.source.as_deref().map(|source| source as &(dyn StdError + 'static))
     }
 
-    /// After what time it makes sense to try again, where the kind allows to say so.
+    /// After what time it makes sense to try again, where the kind allows to say so: one second for
+    /// `Overloaded`, `ShuttingDown` and `TooManyRequests`. HTTP sends it as `Retry-After` (RFC 9110,
+    /// section 10.2.3).
     ///
     /// ```
     /// use manager_runtime::Error;

@@ -33,11 +33,25 @@ impl MultiBus {
         MultiBus { exchange }
     }
 
-    /// Calls the handler with this name and waits for its reply.
+    /// Calls the handler with this name and waits for its reply. The handler's own timeout is the limit;
+    /// [`Publish::timeout`] sets another one.
     ///
     /// # Errors
     ///
-    /// `NotFound` for an unknown name, and whatever ends a call: see [`Kind`](crate::Kind).
+    /// `NotFound` for an unknown name, `BadRequest` or `Unprocessable` if the payload does not fit the
+    /// handler's message, and whatever ends a call: see [`Kind`](crate::Kind).
+    ///
+    /// ```
+    /// use manager_runtime::prelude::*;
+    /// # #[handler] async fn length(text: String) -> Json<usize> { Json(text.len()) }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<()> {
+    /// # let running = Manager::empty().add::<length>().without_http().spawn().await?;
+    /// # let bus = running.context().bus();
+    /// assert_eq!(bus.publish("length", "four").await?.text()?, "4");
+    /// # running.stop().await
+    /// # }
+    /// ```
     pub fn publish(&self, name: impl Into<String>, payload: impl IntoPayload) -> Publish<'_> {
         let origin =
             CURRENT.try_with(|frame| Origin::Called(frame.clone())).unwrap_or(Origin::Program);
@@ -48,7 +62,20 @@ impl MultiBus {
     ///
     /// # Errors
     ///
-    /// `NotFound` for an unknown name, `Overloaded` if its queue is full, `ShuttingDown`.
+    /// `NotFound` for an unknown name, `BadRequest` or `Unprocessable` if the payload does not fit the
+    /// handler's message, `Overloaded` if its queue is full, `ShuttingDown`.
+    ///
+    /// ```
+    /// use manager_runtime::prelude::*;
+    /// # #[handler] async fn audit(what: String) { drop(what) }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<()> {
+    /// # let running = Manager::empty().add::<audit>().without_http().spawn().await?;
+    /// # let bus = running.context().bus();
+    /// bus.dispatch("audit", "an order was paid").await?;
+    /// # running.stop().await
+    /// # }
+    /// ```
     pub fn dispatch<'a>(
         &'a self,
         name: &'a str,
@@ -62,11 +89,25 @@ impl MultiBus {
         })
     }
 
-    /// Tells every handler that subscribes to the topic and returns how many there are.
+    /// Tells every handler that subscribes to the topic and returns how many there are. What a topic is
+    /// stands at [`Context::emit`](crate::Context::emit).
     ///
     /// # Errors
     ///
-    /// `BadRequest` for something that is no topic, `ShuttingDown`.
+    /// `BadRequest` for something that is no topic, `ShuttingDown`, `Internal` if the payload cannot be
+    /// written as JSON.
+    ///
+    /// ```
+    /// use manager_runtime::prelude::*;
+    /// # #[handler(on = "orders.*")] async fn watcher(order: String) { drop(order) }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<()> {
+    /// # let running = Manager::empty().add::<watcher>().without_http().spawn().await?;
+    /// # let bus = running.context().bus();
+    /// assert_eq!(bus.emit("orders.paid", "order 7").await?, 1);
+    /// # running.stop().await
+    /// # }
+    /// ```
     pub fn emit<'a>(
         &'a self,
         topic: &'a str,

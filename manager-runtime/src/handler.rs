@@ -21,7 +21,8 @@ use crate::message::{self, Form, Json, Payload, Reply};
 ///
 /// It names its role: [`role::Part`] for what the runtime provides ([`Context`](crate::Context),
 /// [`Res`](crate::Res)), [`role::Message`] for what the caller sends. A parameter of your own names
-/// `role::Part` and implements [`Part`].
+/// `role::Part` and implements [`Part`], where an example stands; one that reads messages in a format of
+/// its own names `role::Message` and implements [`Message`].
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be a parameter of a handler",
     label = "neither a message nor a part of a call",
@@ -29,11 +30,14 @@ use crate::message::{self, Form, Json, Payload, Reply};
     note = "a part is `Context`, `Res<T>`, `Arc<MultiBus>`, `Arc<SharedState>` or a type of yours that implements `Part`"
 )]
 pub trait Parameter: Sized + Send + 'static {
-    /// [`role::Part`] or [`role::Message`].
+    /// [`role::Part`] or [`role::Message`]. A type is one of them, everywhere.
     type Role: Role<Self>;
 }
 
 /// A parameter that is made from the call itself, not from what the caller sent.
+///
+/// The parts of a call are made in the order of the parameters, once a replica is there and before the
+/// function runs. The time this takes counts for the deadline.
 ///
 /// ```
 /// use manager_runtime::prelude::*;
@@ -64,16 +68,63 @@ pub trait Parameter: Sized + Send + 'static {
     note = "a parameter with `type Role = role::Part` implements `Part` as well"
 )]
 pub trait Part: Parameter<Role = role::Part> {
-    /// Makes the value for one call.
+    /// Makes the value for one call; the example on [`Part`] shows one.
+    ///
+    /// # Errors
+    ///
+    /// Whatever the part itself returns. The call ends with that error, and the function does not run.
     fn part(parts: &mut Parts<'_>) -> impl Future<Output = Result<Self>> + Send;
 
-    /// Says what has to be provided for this parameter, so that a missing one is found at start.
+    /// Says what has to be provided for this parameter, so that a missing one is found at start. Without
+    /// an implementation it needs nothing. The example on [`Parts::resource`] has one.
     fn needs(needs: &mut Needs) {
         let _ = needs;
     }
 }
 
 /// A parameter that is what the caller sent.
+///
+/// `String`, [`Bytes`], [`Json`] and [`Form`] implement it, and so does a type with
+/// [`#[message]`](macro@crate::message). Implement it for a format of your own:
+///
+/// ```
+/// use manager_runtime::prelude::*;
+/// use manager_runtime::{Message, Parameter, Payload, role};
+///
+/// /// Words with commas between.
+/// struct Words(Vec<String>);
+///
+/// impl Parameter for Words {
+///     type Role = role::Message;
+/// }
+///
+/// impl Message for Words {
+///     type Value = Vec<String>;
+///
+///     fn from_value(words: Vec<String>) -> Self {
+///         Words(words)
+///     }
+///
+///     fn decode(payload: Payload) -> Result<Vec<String>> {
+///         let text = <String as Message>::decode(payload)?;
+///         Ok(text.split(',').map(str::to_owned).collect())
+///     }
+/// }
+///
+/// #[handler]
+/// async fn count(Words(words): Words) -> Json<usize> {
+///     Json(words.len())
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<()> {
+/// # let running = Manager::empty().add::<count>().without_http().spawn().await?;
+/// # let ctx = running.context();
+/// assert_eq!(ctx.publish("count", "a,b,c").await?.json::<usize>()?, 3);
+/// assert_eq!(ctx.call::<count>(vec!["a".to_owned()]).await?, 1);
+/// # running.stop().await
+/// # }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not say how it is read from what a caller sends",
     label = "no `impl Message`",
@@ -83,14 +134,56 @@ pub trait Message: Parameter<Role = role::Message> {
     /// What a typed caller hands over: `T` for a parameter `Json<T>`.
     type Value: Send + 'static;
 
-    /// The parameter around the value.
+    /// The parameter around the value; it runs for typed calls and for calls by name alike.
     fn from_value(value: Self::Value) -> Self;
 
-    /// Reads the value from a payload that came by name.
+    /// Reads the value from a payload that came by name, over HTTP or from the command line.
+    ///
+    /// # Errors
+    ///
+    /// `BadRequest` for what cannot be read at all, `Unprocessable` for what does not fit. The caller gets
+    /// the error as it is, and the handler is not called.
     fn decode(payload: Payload) -> Result<Self::Value>;
 }
 
 /// What a handler may return.
+///
+/// `()`, `String`, `&'static str`, [`Bytes`], `Vec<u8>`, [`Json`], [`Reply`], a type with
+/// [`#[message]`](macro@crate::message), and an `Option` or a `Result` of one implement it. Implement it
+/// for a reply of your own:
+///
+/// ```
+/// use manager_runtime::prelude::*;
+///
+/// /// A temperature: a number to a typed caller, text to everybody else.
+/// struct Celsius(f64);
+///
+/// impl IntoReply for Celsius {
+///     type Value = f64;
+///
+///     fn into_value(self) -> Result<f64> {
+///         Ok(self.0)
+///     }
+///
+///     fn encode(value: f64) -> Result<Reply> {
+///         Ok(Reply::from_text(format!("{value} degrees")))
+///     }
+/// }
+///
+/// #[handler]
+/// async fn outside() -> Celsius {
+///     Celsius(21.5)
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<()> {
+/// # let running = Manager::empty().add::<outside>().without_http().spawn().await?;
+/// # let ctx = running.context();
+/// assert_eq!(ctx.call::<outside>(()).await?, 21.5);
+/// assert_eq!(ctx.publish("outside", ()).await?.text()?, "21.5 degrees");
+/// # running.stop().await
+/// # }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the reply of a handler",
     label = "not a reply",
@@ -102,20 +195,40 @@ pub trait IntoReply: Sized {
     type Value: Send + 'static;
 
     /// The value, or the error that the handler returned.
+    ///
+    /// # Errors
+    ///
+    /// That error. It is counted as the handler's own.
     fn into_value(self) -> Result<Self::Value>;
 
     /// The value as a reply for a caller that knows the name only.
+    ///
+    /// # Errors
+    ///
+    /// Whatever keeps the value from being written; for `None` it is `NotFound`.
     fn encode(value: Self::Value) -> Result<Reply>;
 }
 
 /// What may be the error of a handler, or of its `new`: [`Error`], any standard error, or a boxed one.
+///
+/// ```
+/// use manager_runtime::{Error, IntoError, Kind};
+///
+/// fn kind_of(error: impl IntoError) -> Kind {
+///     error.into_error().kind()
+/// }
+///
+/// assert_eq!(kind_of(Error::gone("the order was deleted")), Kind::Gone);
+/// assert_eq!(kind_of(std::io::Error::other("the disk is full")), Kind::Internal);
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the error of a handler",
     label = "not an error",
     note = "an error is `manager_runtime::Error`, a type that implements `std::error::Error`, or `Box<dyn Error + Send + Sync>`"
 )]
 pub trait IntoError {
-    /// The error as a caller sees it.
+    /// The error as a caller sees it. An [`Error`] keeps its kind, boxed or not; any other is a foreign
+    /// [`Kind::Internal`](crate::Kind::Internal).
     fn into_error(self) -> Error;
 }
 
@@ -131,6 +244,33 @@ impl<E: Into<BoxError>> IntoError for E {
 ///
 /// `#[handler]` implements it for a type of the function's own name, or for the type of the impl
 /// block.
+///
+/// It is no trait to implement by hand: what a replica, a list of parameters and the options are is
+/// between the macro and the runtime. It is a bound for code that works with any handler:
+///
+/// ```
+/// use manager_runtime::prelude::*;
+/// use manager_runtime::{Answer, Handler, Request};
+///
+/// /// Calls a handler for each request, one after the other.
+/// async fn each<H: Handler>(ctx: &Context, requests: Vec<Request<H>>) -> Result<Vec<Answer<H>>> {
+///     let mut answers = Vec::new();
+///     for request in requests {
+///         answers.push(ctx.call::<H>(request).await?);
+///     }
+///     Ok(answers)
+/// }
+///
+/// # #[handler] async fn length(text: String) -> Json<usize> { Json(text.len()) }
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<()> {
+/// # let running = Manager::empty().add::<length>().without_http().spawn().await?;
+/// # let ctx = running.context();
+/// let lengths = each::<length>(ctx, vec!["a".to_owned(), "to".to_owned()]).await?;
+/// assert_eq!(lengths, [1, 2]);
+/// # running.stop().await
+/// # }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a handler",
     label = "no `#[handler]` of this name",
@@ -150,7 +290,11 @@ pub trait Handler: Sized + 'static {
     #[doc(hidden)]
     fn key() -> &'static Key;
 
-    /// Makes one replica.
+    /// Makes one replica: what `new` does in an impl block, or `Default`.
+    ///
+    /// # Errors
+    ///
+    /// What `new` returned. At the start of a manager it ends the start.
     fn build(building: &Building) -> impl Future<Output = Result<Self::Replica>> + Send;
 
     /// What [`build`](Self::build) needs to be provided.
@@ -158,17 +302,20 @@ pub trait Handler: Sized + 'static {
         let _ = needs;
     }
 
-    /// Runs one call.
+    /// Runs one call. The pool of the handler does that; call a handler with
+    /// [`Context::call`](crate::Context::call).
     fn handle(
         replica: &mut Self::Replica,
         values: Values<Self>,
     ) -> impl Future<Output = Self::Output> + Send;
 }
 
-/// What a typed caller of `H` sends.
+/// What a typed caller of `H` sends: `T` for a parameter `Json<T>`, `()` for a handler without a message.
+/// [`Handler`] shows a use.
 pub type Request<H> = <MessageOf<H> as Message>::Value;
 
-/// What a typed caller of `H` gets.
+/// What a typed caller of `H` gets: `T` for a handler that returns `Json<T>` or `Result<Json<T>>`.
+/// [`Handler`] shows a use.
 pub type Answer<H> = <<H as Handler>::Output as IntoReply>::Value;
 
 /// The values of the parameters of `H`, as a list.
@@ -181,11 +328,11 @@ pub struct Building {
     pub(crate) context: crate::context::Context,
 }
 
-/// The two roles of a [`Parameter`].
+/// The two roles of a [`Parameter`]. The examples on [`Part`] and on [`Message`] have one each.
 pub mod role {
-    /// Made from the call itself.
+    /// Made from the call itself: the type implements [`Part`](super::Part).
     pub struct Part;
-    /// What the caller sent.
+    /// What the caller sent: the type implements [`Message`](super::Message). A handler has one at most.
     pub struct Message;
 }
 
@@ -387,14 +534,12 @@ pub trait Built<T> {
     fn built(self) -> Result<T>;
 }
 
-#[diagnostic::do_not_recommend]
 impl<T> Built<T> for T {
     fn built(self) -> Result<T> {
         Ok(self)
     }
 }
 
-#[diagnostic::do_not_recommend]
 impl<T, E: IntoError> Built<T> for std::result::Result<T, E> {
     fn built(self) -> Result<T> {
         self.map_err(E::into_error)
@@ -404,6 +549,25 @@ impl<T, E: IntoError> Built<T> for std::result::Result<T, E> {
 // ---- messages --------------------------------------------------------------------------------------
 
 /// The message of a handler that takes none: whatever was sent is ignored.
+///
+/// A typed caller sends `()`:
+///
+/// ```
+/// use manager_runtime::prelude::*;
+///
+/// #[handler]
+/// async fn ping() -> &'static str {
+///     "pong"
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<()> {
+/// # let running = Manager::empty().add::<ping>().without_http().spawn().await?;
+/// # let ctx = running.context();
+/// assert_eq!(ctx.call::<ping>(()).await?, "pong");
+/// # running.stop().await
+/// # }
+/// ```
 pub struct NoMessage;
 
 #[diagnostic::do_not_recommend]
@@ -423,7 +587,6 @@ impl Message for NoMessage {
     }
 }
 
-#[diagnostic::do_not_recommend]
 impl Parameter for String {
     type Role = role::Message;
 }
@@ -440,7 +603,6 @@ impl Message for String {
     }
 }
 
-#[diagnostic::do_not_recommend]
 impl Parameter for Bytes {
     type Role = role::Message;
 }
@@ -491,7 +653,6 @@ impl<T: DeserializeOwned + Send + 'static> Message for Form<T> {
 
 // ---- replies ---------------------------------------------------------------------------------------
 
-#[diagnostic::do_not_recommend]
 impl IntoReply for () {
     type Value = ();
 
@@ -504,7 +665,6 @@ impl IntoReply for () {
     }
 }
 
-#[diagnostic::do_not_recommend]
 impl IntoReply for String {
     type Value = String;
 
@@ -517,7 +677,6 @@ impl IntoReply for String {
     }
 }
 
-#[diagnostic::do_not_recommend]
 impl IntoReply for &'static str {
     type Value = &'static str;
 
@@ -530,7 +689,6 @@ impl IntoReply for &'static str {
     }
 }
 
-#[diagnostic::do_not_recommend]
 impl IntoReply for Bytes {
     type Value = Bytes;
 
@@ -543,7 +701,6 @@ impl IntoReply for Bytes {
     }
 }
 
-#[diagnostic::do_not_recommend]
 impl IntoReply for Vec<u8> {
     type Value = Vec<u8>;
 
@@ -568,7 +725,6 @@ impl<T: Serialize + Send + 'static> IntoReply for Json<T> {
     }
 }
 
-#[diagnostic::do_not_recommend]
 impl IntoReply for Reply {
     type Value = Reply;
 
@@ -622,7 +778,6 @@ impl Erased {
     }
 }
 
-#[diagnostic::do_not_recommend]
 impl IntoReply for Erased {
     type Value = Reply;
 
@@ -772,7 +927,17 @@ impl Key {
     }
 }
 
-/// What has to be provided before a handler can run, collected from its parameters.
+/// What has to be provided before a handler can run, collected from its parameters. A start that finds
+/// one of them missing says which and ends. [`Part::needs`] fills it.
+///
+/// ```
+/// use manager_runtime::Needs;
+///
+/// pub struct Settings;
+///
+/// let mut needs = Needs::default();
+/// needs.resource::<Settings>();
+/// ```
 #[derive(Default)]
 pub struct Needs(pub(crate) Vec<Need>);
 
@@ -784,7 +949,7 @@ pub(crate) struct Need {
 }
 
 impl Needs {
-    /// A resource of type `T` has to be provided.
+    /// A resource of type `T` has to be provided. Saying so twice is no more than saying it once.
     ///
     /// ```
     /// use manager_runtime::Needs;

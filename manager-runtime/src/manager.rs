@@ -416,24 +416,28 @@ pub trait IntoText {
     fn into_text(self) -> Option<String>;
 }
 
+#[diagnostic::do_not_recommend]
 impl IntoText for &str {
     fn into_text(self) -> Option<String> {
         Some(self.to_owned())
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl IntoText for String {
     fn into_text(self) -> Option<String> {
         Some(self)
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl IntoText for &String {
     fn into_text(self) -> Option<String> {
         Some(self.clone())
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: IntoText> IntoText for Option<T> {
     fn into_text(self) -> Option<String> {
         self.and_then(T::into_text)

@@ -15,8 +15,11 @@ use serde::de::{DeserializeOwned, IgnoredAny, IntoDeserializer};
 use crate::error::{Error, Result};
 use crate::panics;
 
-/// A JSON value of type `T`: as a parameter the message of a handler, as a result its reply, as a
-/// payload whatever `serde` can write.
+/// A JSON value (RFC 8259) of type `T`: as a parameter the message of a handler, as a result its reply,
+/// as a payload whatever `serde` can write.
+///
+/// A message that is no JSON is `BadRequest`; one whose shape does not fit `T` is `Unprocessable`, and the
+/// error names the field. A caller in the same process hands over the `T` itself.
 ///
 /// ```
 /// use manager_runtime::prelude::*;
@@ -30,7 +33,9 @@ use crate::panics;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Json<T>(pub T);
 
-/// A message in `application/x-www-form-urlencoded` (`a=1&b=two`).
+/// A message in `application/x-www-form-urlencoded` (`a=1&b=two`; URL Standard, section 5).
+///
+/// A JSON object with the same fields is read as well. What does not fit is `Unprocessable`.
 ///
 /// ```
 /// use manager_runtime::prelude::*;
@@ -49,10 +54,19 @@ pub struct Form<T>(pub T);
 
 /// A message on its way to a handler that is known by name only.
 ///
-/// Made by [`IntoPayload`] from text, bytes, [`Json`] or a `#[message]` type.
+/// Made by [`IntoPayload`] from text, bytes, [`Json`] or a `#[message]` type. `Debug` shows its kind and
+/// its size, and nothing of the content.
+///
+/// ```
+/// use manager_runtime::{IntoPayload, Payload};
+///
+/// let payload: Payload = "secret".into_payload();
+/// assert_eq!(format!("{payload:?}"), "Payload(text, 6 bytes)");
+/// ```
 pub struct Payload(Content);
 
-/// What a handler that was called by name answered.
+/// What a handler that was called by name answered: text, JSON, bytes, or the value itself. A handler may
+/// return one as well. `Debug` shows its kind and its size, and nothing of the content.
 ///
 /// ```
 /// use manager_runtime::prelude::*;
@@ -100,7 +114,13 @@ impl<T: Serialize + Send + 'static> Carried for T {
 }
 
 impl Payload {
-    /// No message at all.
+    /// No message at all: what `()` becomes. A text handler reads it as `""`, a handler of `Json<T>` as
+    /// `null`.
+    ///
+    /// ```
+    /// use manager_runtime::Payload;
+    /// assert_eq!(format!("{:?}", Payload::empty()), "Payload(empty)");
+    /// ```
     pub fn empty() -> Self {
         Payload(Content::Empty)
     }
@@ -151,12 +171,28 @@ impl SharedPayload {
 }
 
 impl Reply {
-    /// A reply without content.
+    /// A reply without content: what `()` becomes. As text it is `""`, as JSON `null`.
+    ///
+    /// ```
+    /// use manager_runtime::Reply;
+    /// assert_eq!(Reply::empty().text()?, "");
+    /// # Ok::<(), manager_runtime::Error>(())
+    /// ```
     pub fn empty() -> Self {
         Reply(Content::Empty)
     }
 
     /// A reply of text.
+    ///
+    /// ```
+    /// use manager_runtime::prelude::*;
+    ///
+    /// #[handler]
+    /// async fn shout(text: String) -> Reply {
+    ///     if text.is_empty() { Reply::empty() } else { Reply::from_text(text.to_uppercase()) }
+    /// }
+    /// # fn main() {}
+    /// ```
     pub fn from_text(text: impl Into<String>) -> Self {
         Reply(Content::Text(text.into().into()))
     }
@@ -165,7 +201,15 @@ impl Reply {
     ///
     /// # Errors
     ///
-    /// [`Kind::BadRequest`](crate::Kind::BadRequest) if the reply is bytes that are not UTF-8.
+    /// [`Kind::BadRequest`](crate::Kind::BadRequest) if the reply is bytes that are not UTF-8,
+    /// [`Kind::Internal`](crate::Kind::Internal) if the value that the handler returned cannot be written
+    /// as JSON.
+    ///
+    /// ```
+    /// use manager_runtime::Reply;
+    /// assert_eq!(Reply::from_text("hello").text()?, "hello");
+    /// # Ok::<(), manager_runtime::Error>(())
+    /// ```
     pub fn text(self) -> Result<String> {
         content_to_text(self.0, "the reply")
     }
@@ -176,12 +220,32 @@ impl Reply {
     /// # Errors
     ///
     /// [`Kind::BadRequest`](crate::Kind::BadRequest) if the reply is no JSON,
-    /// [`Kind::Unprocessable`](crate::Kind::Unprocessable) if it has another shape.
+    /// [`Kind::Unprocessable`](crate::Kind::Unprocessable) if it has another shape,
+    /// [`Kind::Internal`](crate::Kind::Internal) if the value that the handler returned cannot be written
+    /// as JSON.
+    ///
+    /// ```
+    /// use manager_runtime::Reply;
+    /// assert_eq!(Reply::from_text("[1, 2]").json::<Vec<u8>>()?, [1, 2]);
+    /// assert!(Reply::from_text("[1, 2]").json::<u8>().is_err());
+    /// # Ok::<(), manager_runtime::Error>(())
+    /// ```
     pub fn json<T: DeserializeOwned + Send + 'static>(self) -> Result<T> {
         content_to_value(self.0, "the reply")
     }
 
-    /// Reads the reply as bytes; JSON as compact text.
+    /// Reads the reply as bytes; JSON as compact text, a JSON string without its quotes.
+    ///
+    /// # Errors
+    ///
+    /// [`Kind::Internal`](crate::Kind::Internal) if the value that the handler returned cannot be written
+    /// as JSON.
+    ///
+    /// ```
+    /// use manager_runtime::Reply;
+    /// assert_eq!(Reply::from_text("hello").bytes()?, "hello");
+    /// # Ok::<(), manager_runtime::Error>(())
+    /// ```
     pub fn bytes(self) -> Result<Bytes> {
         content_to_bytes(self.0)
     }
@@ -256,6 +320,20 @@ impl Content {
 )]
 pub trait IntoPayload {
     /// The value as a payload; nothing is written yet.
+    ///
+    /// ```
+    /// use manager_runtime::{IntoPayload, Payload};
+    ///
+    /// /// A type of your own, sent as text.
+    /// struct Order(u64);
+    ///
+    /// impl IntoPayload for Order {
+    ///     fn into_payload(self) -> Payload {
+    ///         format!("order {}", self.0).into_payload()
+    ///     }
+    /// }
+    /// # let _ = Order(7).into_payload();
+    /// ```
     fn into_payload(self) -> Payload;
 }
 

@@ -37,5 +37,5 @@ mod log;
 
 mod terminal;
 
-pub use program::Program;
+pub use program::{IntoState, Program};
 pub use run::run;

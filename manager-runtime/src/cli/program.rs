@@ -13,7 +13,7 @@ use crate::panics;
 use crate::replica::run::catch;
 use crate::state::StateType;
 
-/// A program that is nothing but a service, as `manager!` builds it for [`run`](super::run).
+/// A program that is nothing but a service, as `manager!` builds it for [`run`](super::run()).
 ///
 /// Nothing in it has been checked, and none of its resources has been made.
 #[must_use = "a program does nothing until it is run"]

@@ -147,12 +147,14 @@ impl<T: IntoSize> IntoSize for Option<T> {
 }
 
 // The only number, so that a literal without a suffix is one.
+#[diagnostic::do_not_recommend]
 impl IntoCount for usize {
     fn into_count(self) -> Option<usize> {
         Some(self)
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: IntoCount> IntoCount for Option<T> {
     fn into_count(self) -> Option<usize> {
         self.and_then(T::into_count)

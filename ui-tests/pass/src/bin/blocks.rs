@@ -1,6 +1,11 @@
 //! Impl blocks in all forms.
 
 #![deny(warnings)]
+#![expect(
+    clippy::multiple_bound_locations,
+    clippy::needless_arbitrary_self_type,
+    reason = "every form that is Rust"
+)]
 
 use std::sync::Arc;
 

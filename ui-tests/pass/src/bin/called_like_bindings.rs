@@ -1,6 +1,7 @@
 //! A handle is a type only, so that a binding of the same name stays a binding.
 
 #![deny(warnings)]
+#![expect(clippy::let_and_return, reason = "the binding is the point")]
 
 use manager_runtime::prelude::*;
 

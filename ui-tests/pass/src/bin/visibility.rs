@@ -1,6 +1,7 @@
 //! A handle is as visible as its function.
 
 #![deny(warnings)]
+#![expect(clippy::needless_pub_self, reason = "every form that is Rust")]
 
 use manager_runtime::prelude::*;
 
