@@ -43,21 +43,25 @@ use crate::state::SharedState;
     note = "a handler with `#[handler]` is added by its type: `manager.add::<{Self}>()`"
 )]
 pub trait Base: Sized + Send + 'static {
-    /// Makes one replica.
+    /// Makes one replica, at the start and again after one was lost to a panic. It gets the bus and
+    /// the state of its manager.
     fn new(communication_line: Arc<MultiBus>, shared_state: Arc<SharedState>) -> Self;
 
-    /// The bus that `new` was given.
+    /// The bus that `new` was given; [`publish`](Self::publish) and [`dispatch`](Self::dispatch)
+    /// use it.
     fn get_communication_line(&self) -> Arc<MultiBus>;
 
-    /// The state that `new` was given.
+    /// The state that `new` was given. [`Base`] shows the field that holds it.
     fn get_shared_state(&self) -> Arc<SharedState>;
 
-    /// A name for logs. The name that the handler is registered with is the one that counts.
+    /// A name for logs, by default that of the type. The name that the handler is registered with
+    /// by [`Manager::add_handler`](crate::Manager::add_handler) is the one that counts.
     fn get_name(&self) -> String {
         std::any::type_name::<Self>().to_owned()
     }
 
-    /// Serves one call: `src` says who called, `data` is the message as text.
+    /// Serves one call: `src` says who called, as [`Source`](crate::Source) is written, `data` is
+    /// the message as text.
     ///
     /// # Errors
     ///
@@ -73,11 +77,20 @@ pub trait Base: Sized + Send + 'static {
         async move { Err(Error::not_implemented(format!("`{name}` does not answer messages")).into()) }
     }
 
-    /// Calls another handler and waits for its reply as text.
+    /// Calls the handler `to` with `message` and waits for its reply as text.
     ///
     /// # Errors
     ///
-    /// What the other handler returned, or why it did not.
+    /// What the other handler returned, or why it did not. It is an [`Error`] in a box, which
+    /// [`Error::from_boxed`] takes out again.
+    ///
+    /// ```
+    /// use manager_runtime::{Base, BoxError};
+    ///
+    /// async fn greet(handler: &impl Base) -> Result<String, BoxError> {
+    ///     handler.publish("Ada".to_owned(), "greet".to_owned()).await
+    /// }
+    /// ```
     fn publish(
         &self,
         message: String,
@@ -88,11 +101,20 @@ pub trait Base: Sized + Send + 'static {
         async move { Ok(bus.publish(to, message).await?.text()?) }
     }
 
-    /// Sends a message to another handler and does not wait.
+    /// Sends `message` to the handler `to` and does not wait.
     ///
     /// # Errors
     ///
-    /// `NotFound` for an unknown name, `Overloaded` if its queue is full, `ShuttingDown`.
+    /// `NotFound` for an unknown name, `BadRequest` or `Unprocessable` if the message does not fit,
+    /// `Overloaded` if its queue is full, `ShuttingDown`.
+    ///
+    /// ```
+    /// use manager_runtime::{Base, BoxError};
+    ///
+    /// async fn note(handler: &impl Base) -> Result<(), BoxError> {
+    ///     handler.dispatch("an order was paid".to_owned(), "audit".to_owned()).await
+    /// }
+    /// ```
     fn dispatch(
         &self,
         message: String,

@@ -117,8 +117,8 @@ impl Context {
 
     /// Calls the handler with this name and waits for its reply.
     ///
-    /// The time limit is that of [`call`](Self::call); [`Publish::timeout`] sets another one. A handler
-    /// that is `internal` is reached as well: that option closes HTTP only.
+    /// The time limit is that of [`call`](Self::call); [`Publish::timeout`] sets another one. A
+    /// handler that is `internal` is reached as well: that option closes HTTP only.
     ///
     /// # Errors
     ///
@@ -146,8 +146,8 @@ impl Context {
     ///
     /// # Errors
     ///
-    /// As for [`send`](Self::send), and `BadRequest` or `Unprocessable` if the payload does not fit the
-    /// handler's message: it is read before it is accepted.
+    /// As for [`send`](Self::send), and `BadRequest` or `Unprocessable` if the payload does not fit
+    /// the handler's message: it is read before it is accepted.
     ///
     /// ```
     /// use manager_runtime::prelude::*;
@@ -180,8 +180,8 @@ impl Context {
     ///
     /// # Errors
     ///
-    /// `BadRequest` for something that is no topic, `ShuttingDown`, `Internal` if the payload cannot be
-    /// written as JSON.
+    /// `BadRequest` for something that is no topic, `ShuttingDown`, `Internal` if the payload
+    /// cannot be written as JSON.
     ///
     /// ```
     /// use manager_runtime::prelude::*;
@@ -262,8 +262,8 @@ impl Context {
 
     /// When this call has to be over, on tokio's clock; `None` for a program's own context.
     ///
-    /// That is the handler's `timeout` (30 s unless it says otherwise), or the caller's deadline if that
-    /// is earlier.
+    /// That is the handler's `timeout` (30 s unless it says otherwise), or the caller's deadline if
+    /// that is earlier.
     ///
     /// ```
     /// use manager_runtime::prelude::*;
@@ -301,8 +301,8 @@ impl Context {
     /// The identifier of the request that all of this began with: what the client sent as
     /// `X-Request-Id`, or one made here. It stays the same through every call below it.
     ///
-    /// A client's own counts if it is 1 to 128 visible ASCII characters; one made here is 16 hexadecimal
-    /// digits.
+    /// A client's own counts if it is 1 to 128 visible ASCII characters; one made here is 16
+    /// hexadecimal digits.
     ///
     /// ```
     /// use manager_runtime::prelude::*;
@@ -424,8 +424,8 @@ fn start<H: Handler>(
 
 /// Something that is sent without waiting for a reply; `.await` sends it.
 ///
-/// It is done as soon as the message is accepted or refused; it never waits for room in a queue. Made by
-/// [`Context::send`], [`Context::dispatch`] and [`Context::emit`].
+/// It is done as soon as the message is accepted or refused; it never waits for room in a queue.
+/// Made by [`Context::send`], [`Context::dispatch`] and [`Context::emit`].
 ///
 /// ```
 /// use manager_runtime::prelude::*;
@@ -637,8 +637,8 @@ impl<T: Send + Sync + 'static> Part for Res<T> {
     }
 }
 
-/// What a [`Part`] is made from: one call, before its handler runs. [`Part`] shows one that is made from
-/// the context, [`resource`](Parts::resource) one that is made from a resource.
+/// What a [`Part`] is made from: one call, before its handler runs. [`Part`] shows one that is made
+/// from the context, [`resource`](Parts::resource) one that is made from a resource.
 pub struct Parts<'a> {
     home: &'a Arc<Home>,
     turn: u64,
@@ -670,8 +670,8 @@ impl<'a> Parts<'a> {
         }
     }
 
-    /// The context of the call, as the handler itself would get it: its source, its deadline, the state.
-    /// [`Part`] shows a use.
+    /// The context of the call, as the handler itself would get it: its source, its deadline, the
+    /// state. [`Part`] shows a use.
     pub fn context(&mut self) -> Context {
         let frame = self.frame.get_or_insert_with(|| {
             Arc::new(Frame {
@@ -996,9 +996,9 @@ impl Limit {
         Limit { timeout: Some(timeout), inherits: true, started: None }
     }
 
-    /// For a call that goes on when its caller is gone.
-    pub(crate) fn detached(timeout: Duration) -> Self {
-        Limit { timeout: Some(timeout), inherits: false, started: None }
+    /// The same for a call that goes on when its caller is gone.
+    pub(crate) fn detach(self) -> Self {
+        Limit { inherits: false, started: None, ..self }
     }
 
     fn none() -> Self {

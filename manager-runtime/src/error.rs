@@ -11,7 +11,10 @@ use std::time::Duration;
 /// use manager_runtime::{BoxError, Error};
 ///
 /// fn older_code(paid: bool) -> Result<(), BoxError> {
-///     if paid { Err(Error::conflict("the order was already paid").into()) } else { Err("no".into()) }
+///     if paid {
+///         return Err(Error::conflict("the order was already paid").into());
+///     }
+///     Err("no such order".into())
 /// }
 /// assert_eq!(older_code(true).unwrap_err().to_string(), "the order was already paid");
 /// ```
@@ -32,9 +35,9 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// What went wrong, in a closed list that transports translate: HTTP into a status, the command
 /// line into an exit status.
 ///
-/// Over HTTP each kind is one status. A 401 says `WWW-Authenticate: Bearer` (RFC 9110, section 11.6.1;
-/// RFC 6750, section 3), a 405 `Allow` (RFC 9110, section 10.2.1), a 429 and a 503 `Retry-After`
-/// (RFC 9110, section 10.2.3).
+/// Over HTTP each kind is one status. A 401 says `WWW-Authenticate: Bearer` (RFC 9110, section
+/// 11.6.1; RFC 6750, section 3), a 405 `Allow` (RFC 9110, section 10.2.1), a 429 and a 503
+/// `Retry-After` (RFC 9110, section 10.2.3).
 ///
 /// | kind | status | where it stands |
 /// |---|---|---|
@@ -217,7 +220,8 @@ constructors! {
     ///
     /// ```
     /// use manager_runtime::{Error, Kind};
-    /// assert_eq!(Error::method_not_allowed("orders are never replaced").kind(), Kind::MethodNotAllowed);
+    /// let error = Error::method_not_allowed("orders are never replaced");
+    /// assert_eq!(error.kind(), Kind::MethodNotAllowed);
     /// ```
     method_not_allowed => MethodNotAllowed;
     /// The state of the thing does not allow it (409).
@@ -245,7 +249,8 @@ constructors! {
     ///
     /// ```
     /// use manager_runtime::{Error, Kind};
-    /// assert_eq!(Error::unsupported_media_type("only png images are read").kind(), Kind::UnsupportedMediaType);
+    /// let error = Error::unsupported_media_type("only png images are read");
+    /// assert_eq!(error.kind(), Kind::UnsupportedMediaType);
     /// ```
     unsupported_media_type => UnsupportedMediaType;
     /// Read, but of a wrong shape or value (422).
@@ -259,7 +264,8 @@ constructors! {
     ///
     /// ```
     /// use manager_runtime::{Error, Kind};
-    /// assert_eq!(Error::too_many_requests("ten orders a minute are enough").kind(), Kind::TooManyRequests);
+    /// let error = Error::too_many_requests("ten orders a minute are enough");
+    /// assert_eq!(error.kind(), Kind::TooManyRequests);
     /// ```
     too_many_requests => TooManyRequests;
     /// The handler's own failure (500). The message reaches the client: say nothing secret.
@@ -294,7 +300,8 @@ constructors! {
     ///
     /// ```
     /// use manager_runtime::{Error, Kind};
-    /// assert_eq!(Error::shutting_down("the printer is being turned off").kind(), Kind::ShuttingDown);
+    /// let error = Error::shutting_down("the printer is being turned off");
+    /// assert_eq!(error.kind(), Kind::ShuttingDown);
     /// ```
     shutting_down => ShuttingDown;
     /// The deadline passed (504).
@@ -372,8 +379,8 @@ impl Error {
     }
 
     /// After what time it makes sense to try again, where the kind allows to say so: one second for
-    /// `Overloaded`, `ShuttingDown` and `TooManyRequests`. HTTP sends it as `Retry-After` (RFC 9110,
-    /// section 10.2.3).
+    /// `Overloaded`, `ShuttingDown` and `TooManyRequests`. HTTP sends it as `Retry-After` (RFC
+    /// 9110, section 10.2.3).
     ///
     /// ```
     /// use manager_runtime::Error;

@@ -33,13 +33,13 @@ impl MultiBus {
         MultiBus { exchange }
     }
 
-    /// Calls the handler with this name and waits for its reply. The handler's own timeout is the limit;
-    /// [`Publish::timeout`] sets another one.
+    /// Calls the handler with this name and waits for its reply. The handler's own timeout is the
+    /// limit; [`Publish::timeout`] sets another one.
     ///
     /// # Errors
     ///
-    /// `NotFound` for an unknown name, `BadRequest` or `Unprocessable` if the payload does not fit the
-    /// handler's message, and whatever ends a call: see [`Kind`](crate::Kind).
+    /// `NotFound` for an unknown name, `BadRequest` or `Unprocessable` if the payload does not fit
+    /// the handler's message, and whatever ends a call: see [`Kind`](crate::Kind).
     ///
     /// ```
     /// use manager_runtime::prelude::*;
@@ -62,8 +62,8 @@ impl MultiBus {
     ///
     /// # Errors
     ///
-    /// `NotFound` for an unknown name, `BadRequest` or `Unprocessable` if the payload does not fit the
-    /// handler's message, `Overloaded` if its queue is full, `ShuttingDown`.
+    /// `NotFound` for an unknown name, `BadRequest` or `Unprocessable` if the payload does not fit
+    /// the handler's message, `Overloaded` if its queue is full, `ShuttingDown`.
     ///
     /// ```
     /// use manager_runtime::prelude::*;
@@ -89,13 +89,13 @@ impl MultiBus {
         })
     }
 
-    /// Tells every handler that subscribes to the topic and returns how many there are. What a topic is
-    /// stands at [`Context::emit`](crate::Context::emit).
+    /// Tells every handler that subscribes to the topic and returns how many there are. What a
+    /// topic is stands at [`Context::emit`](crate::Context::emit).
     ///
     /// # Errors
     ///
-    /// `BadRequest` for something that is no topic, `ShuttingDown`, `Internal` if the payload cannot be
-    /// written as JSON.
+    /// `BadRequest` for something that is no topic, `ShuttingDown`, `Internal` if the payload
+    /// cannot be written as JSON.
     ///
     /// ```
     /// use manager_runtime::prelude::*;

@@ -21,8 +21,8 @@ use crate::message::{self, Form, Json, Payload, Reply};
 ///
 /// It names its role: [`role::Part`] for what the runtime provides ([`Context`](crate::Context),
 /// [`Res`](crate::Res)), [`role::Message`] for what the caller sends. A parameter of your own names
-/// `role::Part` and implements [`Part`], where an example stands; one that reads messages in a format of
-/// its own names `role::Message` and implements [`Message`].
+/// `role::Part` and implements [`Part`], where an example stands; one that reads messages in a
+/// format of its own names `role::Message` and implements [`Message`].
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be a parameter of a handler",
     label = "neither a message nor a part of a call",
@@ -36,8 +36,8 @@ pub trait Parameter: Sized + Send + 'static {
 
 /// A parameter that is made from the call itself, not from what the caller sent.
 ///
-/// The parts of a call are made in the order of the parameters, once a replica is there and before the
-/// function runs. The time this takes counts for the deadline.
+/// The parts of a call are made in the order of the parameters, once a replica is there and before
+/// the function runs. The time this takes counts for the deadline.
 ///
 /// ```
 /// use manager_runtime::prelude::*;
@@ -72,11 +72,12 @@ pub trait Part: Parameter<Role = role::Part> {
     ///
     /// # Errors
     ///
-    /// Whatever the part itself returns. The call ends with that error, and the function does not run.
+    /// Whatever the part itself returns. The call ends with that error, and the function does not
+    /// run.
     fn part(parts: &mut Parts<'_>) -> impl Future<Output = Result<Self>> + Send;
 
-    /// Says what has to be provided for this parameter, so that a missing one is found at start. Without
-    /// an implementation it needs nothing. The example on [`Parts::resource`] has one.
+    /// Says what has to be provided for this parameter, so that a missing one is found at start.
+    /// Without an implementation it needs nothing. The example on [`Parts::resource`] has one.
     fn needs(needs: &mut Needs) {
         let _ = needs;
     }
@@ -131,26 +132,29 @@ pub trait Part: Parameter<Role = role::Part> {
     note = "a parameter with `type Role = role::Message` implements `Message` as well"
 )]
 pub trait Message: Parameter<Role = role::Message> {
-    /// What a typed caller hands over: `T` for a parameter `Json<T>`.
+    /// What a typed caller hands over: `T` for a parameter `Json<T>`. The example on [`Message`]
+    /// has a `Vec`.
     type Value: Send + 'static;
 
-    /// The parameter around the value; it runs for typed calls and for calls by name alike.
+    /// The parameter around the value; it runs for typed calls and for calls by name alike. See the
+    /// example on [`Message`].
     fn from_value(value: Self::Value) -> Self;
 
-    /// Reads the value from a payload that came by name, over HTTP or from the command line.
+    /// Reads the value from a payload that came by name, over HTTP or from the command line. See
+    /// the example on [`Message`]: it builds on the `decode` of a type that is a message already.
     ///
     /// # Errors
     ///
-    /// `BadRequest` for what cannot be read at all, `Unprocessable` for what does not fit. The caller gets
-    /// the error as it is, and the handler is not called.
+    /// `BadRequest` for what cannot be read at all, `Unprocessable` for what does not fit. The
+    /// caller gets the error as it is, and the handler is not called.
     fn decode(payload: Payload) -> Result<Self::Value>;
 }
 
 /// What a handler may return.
 ///
 /// `()`, `String`, `&'static str`, [`Bytes`], `Vec<u8>`, [`Json`], [`Reply`], a type with
-/// [`#[message]`](macro@crate::message), and an `Option` or a `Result` of one implement it. Implement it
-/// for a reply of your own:
+/// [`#[message]`](macro@crate::message), and an `Option` or a `Result` of one implement it.
+/// Implement it for a reply of your own:
 ///
 /// ```
 /// use manager_runtime::prelude::*;
@@ -191,17 +195,19 @@ pub trait Message: Parameter<Role = role::Message> {
     note = "wrap a type that implements `serde::Serialize` in `Json<..>`"
 )]
 pub trait IntoReply: Sized {
-    /// What a typed caller gets: `T` for a reply `Json<T>` or `Result<Json<T>, E>`.
+    /// What a typed caller gets: `T` for a reply `Json<T>` or `Result<Json<T>, E>`. The example on
+    /// [`IntoReply`] has a number.
     type Value: Send + 'static;
 
-    /// The value, or the error that the handler returned.
+    /// The value, or the error that the handler returned. See the example on [`IntoReply`].
     ///
     /// # Errors
     ///
-    /// That error. It is counted as the handler's own.
+    /// That error, with the kind that it has.
     fn into_value(self) -> Result<Self::Value>;
 
-    /// The value as a reply for a caller that knows the name only.
+    /// The value as a reply for a caller that knows the name only. See the example on
+    /// [`IntoReply`].
     ///
     /// # Errors
     ///
@@ -227,8 +233,8 @@ pub trait IntoReply: Sized {
     note = "an error is `manager_runtime::Error`, a type that implements `std::error::Error`, or `Box<dyn Error + Send + Sync>`"
 )]
 pub trait IntoError {
-    /// The error as a caller sees it. An [`Error`] keeps its kind, boxed or not; any other is a foreign
-    /// [`Kind::Internal`](crate::Kind::Internal).
+    /// The error as a caller sees it. An [`Error`] keeps its kind, boxed or not; any other is a
+    /// foreign [`Kind::Internal`](crate::Kind::Internal).
     fn into_error(self) -> Error;
 }
 
@@ -310,8 +316,8 @@ pub trait Handler: Sized + 'static {
     ) -> impl Future<Output = Self::Output> + Send;
 }
 
-/// What a typed caller of `H` sends: `T` for a parameter `Json<T>`, `()` for a handler without a message.
-/// [`Handler`] shows a use.
+/// What a typed caller of `H` sends: `T` for a parameter `Json<T>`, `()` for a handler without a
+/// message. [`Handler`] shows a use.
 pub type Request<H> = <MessageOf<H> as Message>::Value;
 
 /// What a typed caller of `H` gets: `T` for a handler that returns `Json<T>` or `Result<Json<T>>`.
@@ -332,7 +338,8 @@ pub struct Building {
 pub mod role {
     /// Made from the call itself: the type implements [`Part`](super::Part).
     pub struct Part;
-    /// What the caller sent: the type implements [`Message`](super::Message). A handler has one at most.
+    /// What the caller sent: the type implements [`Message`](super::Message). A handler has one at
+    /// most.
     pub struct Message;
 }
 
@@ -391,12 +398,14 @@ impl<P: Part> Role<P> for role::Part {
     type Message<Rest: Parameters> = Rest::Message;
     const IS_MESSAGE: bool = false;
 
-    async fn collect<Rest: Parameters>(
+    fn collect<Rest: Parameters>(
         parts: &mut Parts<'_>,
         message: Option<<Rest::Message as Message>::Value>,
-    ) -> Result<(P, Rest::Values)> {
-        let part = P::part(parts).await?;
-        Ok((part, Rest::collect(parts, message).await?))
+    ) -> impl Future<Output = Result<(P, Rest::Values)>> + Send {
+        async move {
+            let part = P::part(parts).await?;
+            Ok((part, Rest::collect(parts, message).await?))
+        }
     }
 
     fn needs(needs: &mut Needs) {
@@ -408,15 +417,18 @@ impl<P: Message> Role<P> for role::Message {
     type Message<Rest: Parameters> = P;
     const IS_MESSAGE: bool = true;
 
-    async fn collect<Rest: Parameters>(
+    fn collect<Rest: Parameters>(
         parts: &mut Parts<'_>,
         message: Option<P::Value>,
-    ) -> Result<(P, Rest::Values)> {
-        let Some(value) = message else {
-            // A second message would land here; `one_message` has refused it at compile time.
-            return Err(Error::internal("a call came without its message"));
-        };
-        Ok((P::from_value(value), Rest::collect(parts, None).await?))
+    ) -> impl Future<Output = Result<(P, Rest::Values)>> + Send {
+        async move {
+            let rest = Rest::collect(parts, None).await?;
+            match message {
+                Some(value) => Ok((P::from_value(value), rest)),
+                // A second message would land here; `one_message` has refused it at compile time.
+                None => Err(Error::internal("a call came without its message")),
+            }
+        }
     }
 
     fn needs(needs: &mut Needs) {
@@ -927,8 +939,8 @@ impl Key {
     }
 }
 
-/// What has to be provided before a handler can run, collected from its parameters. A start that finds
-/// one of them missing says which and ends. [`Part::needs`] fills it.
+/// What has to be provided before a handler can run, collected from its parameters. A start that
+/// finds one of them missing says which and ends. [`Part::needs`] fills it.
 ///
 /// ```
 /// use manager_runtime::Needs;

@@ -41,8 +41,8 @@
 //!
 //! # Where to begin
 //!
-//! * [`handler`] makes a handler of a function or an impl block, [`message`] a message of a struct,
-//!   [`manager!`] a service of all of them.
+//! * [`macro@handler`] makes a handler of a function or an impl block, [`macro@message`] a message
+//!   of a struct, [`manager!`] a service of all of them.
 //! * [`Context`] is what a running handler can reach: [`call`](Context::call) by type,
 //!   [`publish`](Context::publish) by name, [`send`](Context::send) and
 //!   [`dispatch`](Context::dispatch) without waiting, [`emit`](Context::emit) to a topic,
@@ -92,6 +92,19 @@
 //!
 //! and the reply goes back the same way: as a value to a typed caller, as a [`Reply`] to one by name, as
 //! JSON to a client.
+//!
+//! # Over HTTP
+//!
+//! The service speaks HTTP/1.1 (RFC 9112) and, to a client that begins with its preface, HTTP/2
+//! (RFC 9113, section 3.4). A handler is `POST /name`; other methods get a 405 (RFC 9110, section
+//! 15.5.6). The body is the message, or wraps it: `{"type":"request","src":"client","data":..}`,
+//! with `"type":"dispatch"` where nobody waits. A reply is `{"status":"Ok","message":..}`, an error
+//! `{"status":"error","message":..}` with the status of its [`Kind`]. Where no handler could be, an
+//! error is `application/problem+json` (RFC 9457, section 3). Keys are those of RFC 6750, section
+//! 2.1: see [`Manager::with_api_key`].
+//!
+//! `GET /livez`, `/readyz` and `/healthz` need no key. `POST /shutdown` drains; without a key only
+//! this machine may ask for it.
 //!
 //! # What one name in two places means
 //!
@@ -263,6 +276,7 @@ pub use manager_macros::message;
 /// | `keep_alive: "75s"` | that | how long a connection may be idle |
 /// | `drain: "30s"` | that | how long a stop waits for what has begun |
 /// | `body_limit: "2MiB"` | that | how long a message may be |
+/// | `head_limit: "16KiB"` | that | how long a head may be, 8 KiB to 1 MiB |
 /// | `head_timeout: "10s"`, `body_timeout: "20s"` | those | how long a head may take, and a pause in a body |
 /// | `handlers: ["a*", "b"]` | all | run only these |
 /// | `state: { "k": 1 }` | - | what the state holds at the start |
@@ -272,12 +286,26 @@ pub use manager_macros::message;
 ///
 /// Over what stands here count `manager.toml`, the environment (`MANAGER_BIND`) and the command line
 /// (`--bind`), each over the one before; `check` shows every setting with where it came from.
+///
+/// # Errors
+///
+/// A mistake in the keys is a compile error under the token that is wrong. The [`ExitCode`] is 0
+/// after a clean end, 1 if the start or a call failed, 2 for a command line or settings that cannot
+/// be, 3 if something was cut off, and 128 plus the number of the signal where a signal cut it.
+///
+/// [`ExitCode`]: std::process::ExitCode
 pub use manager_macros::manager;
 
 /// What a program of handlers needs.
 ///
 /// ```
 /// use manager_runtime::prelude::*;
+///
+/// #[handler]
+/// async fn greet(name: String) -> String {
+///     format!("hello {name}")
+/// }
+/// # fn main() {}
 /// ```
 pub mod prelude {
     pub use std::process::ExitCode;

@@ -73,6 +73,14 @@ pub(crate) struct Provided {
 
 impl Manager {
     /// A manager with every handler that was linked into this binary.
+    ///
+    /// Nothing is started or checked yet; that is [`spawn`](Self::spawn) or [`start`](Self::start).
+    ///
+    /// ```
+    /// use manager_runtime::Manager;
+    /// let mut manager = Manager::new_default();
+    /// manager.with_bind("127.0.0.1:0").with_drain("10s");
+    /// ```
     pub fn new_default() -> Self {
         Manager {
             layer: Layer::program(),
@@ -100,6 +108,18 @@ impl Manager {
     }
 
     /// Adds a handler by its type. One that is linked already is not added again.
+    ///
+    /// ```
+    /// use manager_runtime::prelude::*;
+    /// # #[handler] async fn greet(name: String) -> String { name }
+    /// # #[handler] async fn part(name: String) -> String { name }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<()> {
+    /// let running = Manager::empty().add::<greet>().add::<part>().without_http().spawn().await?;
+    /// assert!(running.figures("part").is_some());
+    /// # running.stop().await
+    /// # }
+    /// ```
     pub fn add<H: Handler>(&mut self) -> &mut Self {
         self.added.push(Declared::of::<H>());
         self
@@ -107,8 +127,20 @@ impl Manager {
 
     /// Adds a hand-written handler under a name, with a number of replicas.
     ///
-    /// A name that is not allowed or used twice, or no replica at all, is an error of
-    /// [`start`](Self::start) or [`spawn`](Self::spawn).
+    /// A name is `[a-z0-9][a-z0-9_.-]*` and at most 128 bytes; there are 1 to 65 535 replicas. The
+    /// other options have their defaults: a queue of 1024 and a timeout of 30 s. A name that is not
+    /// allowed or used twice, or another number of replicas, is an error of [`start`](Self::start)
+    /// or [`spawn`](Self::spawn). [`Base`] shows a handler.
+    ///
+    /// ```
+    /// use manager_runtime::prelude::*;
+    ///
+    /// fn assemble<T: Base>() -> Manager {
+    ///     let mut manager = Manager::empty();
+    ///     manager.add_handler::<T>("echo", 3);
+    ///     manager
+    /// }
+    /// ```
     pub fn add_handler<T: Base>(&mut self, name: &str, replicas: usize) -> &mut Self {
         self.added.push(Declared::by_hand::<T>(name, replicas));
         self
@@ -157,7 +189,28 @@ impl Manager {
         self.add::<H>()
     }
 
-    /// Provides a value to every handler that takes a [`Res`](crate::Res) of its type.
+    /// Provides a value to every handler that takes a [`Res`](crate::Res) of its type. Two values
+    /// of one type are an error of [`start`](Self::start) or [`spawn`](Self::spawn).
+    ///
+    /// ```
+    /// use manager_runtime::prelude::*;
+    ///
+    /// pub struct Prices { pub tea: u32 }
+    ///
+    /// #[handler]
+    /// async fn tea(prices: Res<Prices>) -> Json<u32> {
+    ///     Json(prices.tea)
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<()> {
+    /// let mut manager = Manager::empty();
+    /// manager.add::<tea>().provide(Prices { tea: 7 }).without_http();
+    /// let running = manager.spawn().await?;
+    /// assert_eq!(running.context().call::<tea>(()).await?, 7);
+    /// # running.stop().await
+    /// # }
+    /// ```
     pub fn provide<T: Send + Sync + 'static>(&mut self, value: T) -> &mut Self {
         self.provided.push(Provided {
             id: TypeId::of::<T>(),
@@ -168,29 +221,67 @@ impl Manager {
     }
 
     /// The state that the handlers will see, to fill before the start.
+    ///
+    /// ```
+    /// use manager_runtime::Manager;
+    /// let mut manager = Manager::empty();
+    /// manager.state().insert("greeting", "hello");
+    /// ```
     pub fn state(&self) -> &Arc<SharedState> {
         &self.state
     }
 
     /// Sets a value in the state, in the ancestor's words.
+    ///
+    /// ```
+    /// use manager_runtime::Manager;
+    /// let mut manager = Manager::empty();
+    /// manager.add_global_state("greeting", "hello").add_global_state("visitors", 0);
+    /// ```
     pub fn add_global_state(&mut self, key: &str, value: impl Into<StateType>) -> &mut Self {
         self.state.insert(key, value);
         self
     }
 
-    /// The address to listen on, `host:port`; port 0 takes any free one. Default `127.0.0.1:8080`.
+    /// The address to listen on, `host:port`, an IPv6 address in brackets; port 0 takes any free
+    /// one. Default `127.0.0.1:8080`.
+    ///
+    /// ```
+    /// use manager_runtime::Manager;
+    /// let mut manager = Manager::empty();
+    /// manager.with_bind("127.0.0.1:0").with_bind("[::1]:9000"); // the last one counts
+    /// ```
     pub fn with_bind(&mut self, address: impl fmt::Display) -> &mut Self {
         self.layer.bind(address);
         self
     }
 
-    /// The key that every request must carry, unless its handler is `public`. Default: none.
+    /// The key that every request must carry, unless its handler is `public`. Default: none, and so
+    /// the service is open to everyone who reaches the port. `None` changes nothing.
+    ///
+    /// A key is 1 to 4096 visible ASCII characters. It is sent as `Authorization: Bearer <key>`
+    /// (RFC 6750, section 2.1); the bare key is accepted as well. A request without it gets a 401
+    /// (RFC 9110, section 15.5.2).
+    ///
+    /// ```
+    /// use manager_runtime::Manager;
+    /// let mut manager = Manager::empty();
+    /// manager.with_api_key("hunter2").with_api_key(std::env::var("SERVICE_KEY").ok());
+    /// ```
     pub fn with_api_key(&mut self, key: impl IntoText) -> &mut Self {
         self.layer.api_key(key.into_text().as_deref());
         self
     }
 
-    /// Several keys, each with a name for the log.
+    /// Several keys, each with a name for the log: 1 to 128 visible ASCII characters. Any one of
+    /// them opens the service, as [`with_api_key`](Self::with_api_key) says. No key at all is an
+    /// error at start.
+    ///
+    /// ```
+    /// use manager_runtime::Manager;
+    /// let mut manager = Manager::empty();
+    /// manager.with_api_keys([("shop", "hunter2"), ("cron", "hunter3")]);
+    /// ```
     pub fn with_api_keys<N: Into<String>, K: AsRef<str>>(
         &mut self,
         keys: impl IntoIterator<Item = (N, K)>,
@@ -199,56 +290,120 @@ impl Manager {
         self
     }
 
-    /// How many requests may be in flight at once; beyond that they are refused with 503. Default
-    /// 10 000.
+    /// How many requests may be in flight at once; beyond that they are refused with 503 (RFC 9110,
+    /// section 15.6.4). Default 10 000, at least 1.
+    ///
+    /// ```
+    /// use manager_runtime::Manager;
+    /// let mut manager = Manager::empty();
+    /// manager.with_max_requests(500);
+    /// ```
     pub fn with_max_requests(&mut self, requests: usize) -> &mut Self {
         self.layer.max_requests(requests);
         self
     }
 
-    /// How many connections may be open at once. Default 25 000.
+    /// How many connections may be open at once; one more waits to be accepted. Default 25 000, at
+    /// least 1.
+    ///
+    /// ```
+    /// use manager_runtime::Manager;
+    /// let mut manager = Manager::empty();
+    /// manager.with_connections(1_000);
+    /// ```
     pub fn with_connections(&mut self, connections: usize) -> &mut Self {
         self.layer.connections(connections);
         self
     }
 
-    /// How long a connection may be idle: a duration, a text such as `"75s"`, or seconds. Default 75 s.
+    /// How long a connection may be idle between two requests (RFC 9112, section 9.5): a duration,
+    /// a text such as `"75s"`, or seconds. Default 75 s; 1 ms to 365 days.
+    ///
+    /// ```
+    /// use manager_runtime::Manager;
+    /// let mut manager = Manager::empty();
+    /// manager.with_keep_alive("75s").with_keep_alive(75); // the same
+    /// ```
     pub fn with_keep_alive(&mut self, time: impl IntoDuration) -> &mut Self {
         self.layer.keep_alive(time);
         self
     }
 
-    /// How long [`Running::stop`] waits for what has begun. Default 30 s.
+    /// How long [`Running::stop`] waits for what has begun: a duration, a text such as `"10s"`, or
+    /// seconds. Default 30 s; 0 does not wait, 365 days is the most.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use manager_runtime::Manager;
+    /// let mut manager = Manager::empty();
+    /// manager.with_drain(Duration::from_secs(10));
+    /// ```
     pub fn with_drain(&mut self, time: impl IntoDuration) -> &mut Self {
         self.layer.drain(time);
         self
     }
 
-    /// How long a message over HTTP may be: bytes, or a text such as `"2MiB"`. Default 2 MiB.
+    /// How long a message over HTTP may be: bytes, or a text such as `"2MiB"`. A longer one is
+    /// refused with 413 (RFC 9110, section 15.5.14). Default 2 MiB; 1 byte to 1 TiB. A handler may
+    /// have a limit of its own.
+    ///
+    /// ```
+    /// use manager_runtime::Manager;
+    /// let mut manager = Manager::empty();
+    /// manager.with_body_limit("64KiB");
+    /// ```
     pub fn with_body_limit(&mut self, limit: impl IntoSize) -> &mut Self {
         self.layer.body_limit(limit);
         self
     }
 
-    /// How long the head of a request may be. Default 16 KiB.
+    /// How long the head of a request may be: bytes, or a text such as `"16KiB"`. A longer one is
+    /// refused with 431 (RFC 6585, section 5). Default 16 KiB; 8 KiB to 1 MiB.
+    ///
+    /// ```
+    /// use manager_runtime::Manager;
+    /// let mut manager = Manager::empty();
+    /// manager.with_head_limit("32KiB");
+    /// ```
     pub fn with_head_limit(&mut self, limit: impl IntoSize) -> &mut Self {
         self.layer.head_limit(limit);
         self
     }
 
-    /// How long the head of a request may take from its first byte. Default 10 s.
+    /// How long the head of a request may take from its first byte; then the connection is closed.
+    /// Default 10 s; 1 ms to 365 days.
+    ///
+    /// ```
+    /// use manager_runtime::Manager;
+    /// let mut manager = Manager::empty();
+    /// manager.with_head_timeout("5s");
+    /// ```
     pub fn with_head_timeout(&mut self, time: impl IntoDuration) -> &mut Self {
         self.layer.head_timeout(time);
         self
     }
 
-    /// How long a pause within a body may last. Default 20 s.
+    /// How long a pause within a body may last; then the request is refused with 400 (RFC 9110,
+    /// section 15.5.1). Default 20 s; 1 ms to 365 days.
+    ///
+    /// ```
+    /// use manager_runtime::Manager;
+    /// let mut manager = Manager::empty();
+    /// manager.with_body_timeout("5s");
+    /// ```
     pub fn with_body_timeout(&mut self, time: impl IntoDuration) -> &mut Self {
         self.layer.body_timeout(time);
         self
     }
 
     /// Runs only the handlers whose names match one of these; `*` stands for any characters.
+    /// Default: all of them. A name that matches no handler is an error at start.
+    ///
+    /// ```
+    /// use manager_runtime::Manager;
+    /// let mut manager = Manager::empty();
+    /// manager.with_handlers(["greet", "billing.*"]);
+    /// ```
     pub fn with_handlers<N: Into<String>>(
         &mut self,
         names: impl IntoIterator<Item = N>,
@@ -258,19 +413,38 @@ impl Manager {
     }
 
     /// Reads `manager.toml` in the current directory and the `MANAGER_*` variables over what the
-    /// program says.
+    /// program says, when it starts. Without this neither is looked at.
+    ///
+    /// ```
+    /// use manager_runtime::Manager;
+    /// let mut manager = Manager::empty();
+    /// manager.with_bind("127.0.0.1:0").with_environment(); // MANAGER_BIND wins
+    /// ```
     pub fn with_environment(&mut self) -> &mut Self {
         self.surroundings = true;
         self
     }
 
-    /// Drains on SIGTERM and ctrl-c; a second signal cuts.
+    /// Drains on SIGTERM and ctrl-c; a second signal cuts. Without this no signal handler is
+    /// installed.
+    ///
+    /// ```no_run
+    /// # async fn example() -> manager_runtime::Result<()> {
+    /// manager_runtime::Manager::new_default().with_signals().start().await
+    /// # }
+    /// ```
     pub fn with_signals(&mut self) -> &mut Self {
         self.signals = true;
         self
     }
 
     /// Opens no socket: handlers are reached through [`Running::context`] only.
+    ///
+    /// ```
+    /// use manager_runtime::Manager;
+    /// let mut manager = Manager::empty();
+    /// manager.without_http();
+    /// ```
     pub fn without_http(&mut self) -> &mut Self {
         self.http = false;
         self
@@ -286,20 +460,49 @@ impl Manager {
     /// # Errors
     ///
     /// As for [`spawn`](Self::spawn), and `Timeout` if the drain limit cut something off.
+    ///
+    /// # Panics
+    ///
+    /// Outside a tokio runtime.
+    ///
+    /// ```no_run
+    /// use manager_runtime::prelude::*;
+    ///
+    /// #[tokio::main]
+    /// async fn main() -> Result<()> {
+    ///     Manager::new_default().with_bind("127.0.0.1:9000").with_signals().start().await
+    /// }
+    /// ```
     pub async fn start(&mut self) -> Result<()> {
         self.spawn().await?.ended().await
     }
 
-    /// Starts, and returns once everything runs: replicas are made, the port is open.
+    /// Starts, and returns once everything runs: replicas are made, the port is open. What was set
+    /// and added goes into what runs; the manager is an [`empty`](Self::empty) one afterwards.
     ///
     /// # Errors
     ///
+    /// `BadRequest` for settings that cannot be, `Internal` for all the rest.
     /// One error that lists everything that was found: a setting that cannot be, two handlers with one
     /// name, a resource that nobody provides; or the first thing that failed: a `new`, a busy port.
     ///
     /// # Panics
     ///
     /// Outside a tokio runtime.
+    ///
+    /// ```
+    /// use manager_runtime::prelude::*;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<()> {
+    /// let running = Manager::empty().with_bind("127.0.0.1:0").spawn().await?;
+    /// assert_ne!(running.addr().port(), 0);
+    /// running.stop().await?;
+    ///
+    /// let error = Manager::empty().with_bind("nowhere").spawn().await.unwrap_err();
+    /// assert_eq!(error.kind(), Kind::BadRequest);
+    /// # Ok(()) }
+    /// ```
     pub async fn spawn(&mut self) -> Result<Running> {
         let layers = Layers {
             file: if self.surroundings {
@@ -405,14 +608,22 @@ impl fmt::Debug for Manager {
     }
 }
 
-/// Text where there may be none: what [`Manager::with_api_key`] takes.
+/// Text where there may be none: what [`Manager::with_api_key`] takes. A `&str`, a `String`, or an
+/// `Option` of one.
+///
+/// ```
+/// use manager_runtime::IntoText;
+///
+/// assert_eq!("key".into_text().as_deref(), Some("key"));
+/// assert_eq!(None::<String>.into_text(), None);
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no text",
     label = "not a text",
     note = "pass a `&str`, a `String` or an `Option` of one"
 )]
 pub trait IntoText {
-    /// The text, `None` to leave the default.
+    /// The text, `None` to leave the default; the example on [`IntoText`] has both.
     fn into_text(self) -> Option<String>;
 }
 
@@ -467,15 +678,15 @@ fn distinct(mut declared: Vec<Declared>, findings: &mut Vec<String>) -> Vec<Decl
         }
     }
     for pair in declared.windows(2) {
-        if let [one, other] = pair {
-            if one.options.name == other.options.name {
-                findings.push(format!(
-                    "two handlers are called `{}`:{} and{}; give one of them another name",
-                    one.options.name,
-                    declared_at(one),
-                    declared_at(other)
-                ));
-            }
+        if let [one, other] = pair
+            && one.options.name == other.options.name
+        {
+            findings.push(format!(
+                "two handlers are called `{}`:{} and{}; give one of them another name",
+                one.options.name,
+                declared_at(one),
+                declared_at(other)
+            ));
         }
     }
     declared
@@ -689,6 +900,19 @@ impl Drop for CloseOnDrop {
 }
 
 /// A manager that runs. Dropping it cuts everything off at once; [`stop`](Self::stop) drains first.
+/// Made by [`Manager::spawn`].
+///
+/// ```
+/// use manager_runtime::prelude::*;
+/// # #[handler] async fn greet(name: String) -> String { format!("hello {name}") }
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<()> {
+/// let running = Manager::empty().add::<greet>().without_http().spawn().await?;
+/// let greeting = running.context().publish("greet", "Ada").await?.text()?;
+/// assert_eq!(greeting, "hello Ada");
+/// running.stop().await
+/// # }
+/// ```
 pub struct Running {
     address: Option<SocketAddr>,
     context: Context,
@@ -703,6 +927,16 @@ impl Running {
     /// # Panics
     ///
     /// If the manager was started [`without_http`](Manager::without_http).
+    ///
+    /// ```
+    /// use manager_runtime::prelude::*;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<()> {
+    /// let running = Manager::empty().with_bind("127.0.0.1:0").spawn().await?;
+    /// assert_ne!(running.addr().port(), 0);
+    /// # running.stop().await
+    /// # }
+    /// ```
     pub fn addr(&self) -> SocketAddr {
         match self.address {
             Some(address) => address,
@@ -711,11 +945,33 @@ impl Running {
     }
 
     /// A context to call handlers from, with [`Source::Program`](crate::Source::Program) as the source.
+    ///
+    /// ```
+    /// use manager_runtime::prelude::*;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<()> {
+    /// let running = Manager::empty().without_http().spawn().await?;
+    /// let error = running.context().publish("nobody", "hello").await.unwrap_err();
+    /// assert_eq!(error.kind(), Kind::NotFound);
+    /// # running.stop().await
+    /// # }
+    /// ```
     pub fn context(&self) -> &Context {
         &self.context
     }
 
     /// The state that the handlers see.
+    ///
+    /// ```
+    /// use manager_runtime::prelude::*;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<()> {
+    /// let running = Manager::empty().without_http().spawn().await?;
+    /// running.state().insert("greeting", "hello");
+    /// assert!(running.context().state().contains("greeting"));
+    /// # running.stop().await
+    /// # }
+    /// ```
     pub fn state(&self) -> &Arc<SharedState> {
         self.context.state()
     }
@@ -742,16 +998,37 @@ impl Running {
     /// # Errors
     ///
     /// `Timeout` if the drain limit was over and something was cut off.
+    ///
+    /// ```
+    /// use manager_runtime::prelude::*;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<()> {
+    /// let running = Manager::empty().without_http().spawn().await?;
+    /// running.state().insert("visitors", 1);
+    /// running.stop().await // an error if something had to be cut off
+    /// # }
+    /// ```
     pub async fn stop(self) -> Result<()> {
         self.life.advance(Phase::Draining);
         self.ended().await
     }
 
-    /// Waits until something else stops it.
+    /// Waits until something else stops it: a signal, if [`Manager::with_signals`] said so, or
+    /// `POST /shutdown`.
     ///
     /// # Errors
     ///
     /// As for [`stop`](Self::stop).
+    ///
+    /// ```no_run
+    /// use manager_runtime::prelude::*;
+    ///
+    /// # async fn example() -> Result<()> {
+    /// let running = Manager::new_default().with_signals().spawn().await?;
+    /// println!("listening on {}", running.addr());
+    /// running.ended().await
+    /// # }
+    /// ```
     pub async fn ended(self) -> Result<()> {
         match self.end().await {
             End::Clean => Ok(()),

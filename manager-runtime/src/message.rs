@@ -15,11 +15,11 @@ use serde::de::{DeserializeOwned, IgnoredAny, IntoDeserializer};
 use crate::error::{Error, Result};
 use crate::panics;
 
-/// A JSON value (RFC 8259) of type `T`: as a parameter the message of a handler, as a result its reply,
-/// as a payload whatever `serde` can write.
+/// A JSON value (RFC 8259) of type `T`: as a parameter the message of a handler, as a result its
+/// reply, as a payload whatever `serde` can write.
 ///
-/// A message that is no JSON is `BadRequest`; one whose shape does not fit `T` is `Unprocessable`, and the
-/// error names the field. A caller in the same process hands over the `T` itself.
+/// A message that is no JSON is `BadRequest`; one whose shape does not fit `T` is `Unprocessable`,
+/// and the error names the field. A caller in the same process hands over the `T` itself.
 ///
 /// ```
 /// use manager_runtime::prelude::*;
@@ -54,8 +54,8 @@ pub struct Form<T>(pub T);
 
 /// A message on its way to a handler that is known by name only.
 ///
-/// Made by [`IntoPayload`] from text, bytes, [`Json`] or a `#[message]` type. `Debug` shows its kind and
-/// its size, and nothing of the content.
+/// Made by [`IntoPayload`] from text, bytes, [`Json`] or a `#[message]` type. `Debug` shows its
+/// kind and its size, and nothing of the content.
 ///
 /// ```
 /// use manager_runtime::{IntoPayload, Payload};
@@ -65,8 +65,8 @@ pub struct Form<T>(pub T);
 /// ```
 pub struct Payload(Content);
 
-/// What a handler that was called by name answered: text, JSON, bytes, or the value itself. A handler may
-/// return one as well. `Debug` shows its kind and its size, and nothing of the content.
+/// What a handler that was called by name answered: text, JSON, bytes, or the value itself. A
+/// handler may return one as well. `Debug` shows its kind and its size, and nothing of the content.
 ///
 /// ```
 /// use manager_runtime::prelude::*;
@@ -114,8 +114,8 @@ impl<T: Serialize + Send + 'static> Carried for T {
 }
 
 impl Payload {
-    /// No message at all: what `()` becomes. A text handler reads it as `""`, a handler of `Json<T>` as
-    /// `null`.
+    /// No message at all: what `()` becomes. A text handler reads it as `""`, a handler of
+    /// `Json<T>` as `null`.
     ///
     /// ```
     /// use manager_runtime::Payload;
@@ -202,8 +202,8 @@ impl Reply {
     /// # Errors
     ///
     /// [`Kind::BadRequest`](crate::Kind::BadRequest) if the reply is bytes that are not UTF-8,
-    /// [`Kind::Internal`](crate::Kind::Internal) if the value that the handler returned cannot be written
-    /// as JSON.
+    /// [`Kind::Internal`](crate::Kind::Internal) if the value that the handler returned cannot be
+    /// written as JSON.
     ///
     /// ```
     /// use manager_runtime::Reply;
@@ -221,8 +221,8 @@ impl Reply {
     ///
     /// [`Kind::BadRequest`](crate::Kind::BadRequest) if the reply is no JSON,
     /// [`Kind::Unprocessable`](crate::Kind::Unprocessable) if it has another shape,
-    /// [`Kind::Internal`](crate::Kind::Internal) if the value that the handler returned cannot be written
-    /// as JSON.
+    /// [`Kind::Internal`](crate::Kind::Internal) if the value that the handler returned cannot be
+    /// written as JSON.
     ///
     /// ```
     /// use manager_runtime::Reply;
@@ -238,8 +238,8 @@ impl Reply {
     ///
     /// # Errors
     ///
-    /// [`Kind::Internal`](crate::Kind::Internal) if the value that the handler returned cannot be written
-    /// as JSON.
+    /// [`Kind::Internal`](crate::Kind::Internal) if the value that the handler returned cannot be
+    /// written as JSON.
     ///
     /// ```
     /// use manager_runtime::Reply;
@@ -492,17 +492,17 @@ fn read_quoted<T: DeserializeOwned>(json: &[u8]) -> Option<T> {
 }
 
 fn read_json<T: DeserializeOwned>(bytes: &[u8], what: &str) -> Result<T> {
-    serde_json::from_slice(bytes).or_else(|error| {
+    serde_json::from_slice(bytes).map_err(|error| {
         // Too long an array is an error of syntax to the parser, which stops at the first element too
         // many; what is valid JSON as such has a wrong shape.
         if !error.is_data() && serde_json::from_slice::<IgnoredAny>(bytes).is_err() {
-            return Err(Error::bad_request(format!("{what} is not valid JSON: {error}")));
+            return Error::bad_request(format!("{what} is not valid JSON: {error}"));
         }
         // Read again with the path recorded: only who errs pays for it.
         let mut reader = serde_json::Deserializer::from_slice(bytes);
         match serde_path_to_error::deserialize::<_, T>(&mut reader) {
-            Ok(_) => Err(Error::unprocessable(format!("{what} does not fit: {error}"))),
-            Err(error) => Err(Error::unprocessable(describe_misfit(&error, what))),
+            Ok(_) => Error::unprocessable(format!("{what} does not fit: {error}")),
+            Err(error) => Error::unprocessable(describe_misfit(&error, what)),
         }
     })
 }

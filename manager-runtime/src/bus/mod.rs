@@ -1,6 +1,6 @@
 //! Finds handlers: by name, by type, by topic.
 //!
-//! [`Registry`] is what was linked and added, [`Directory`] the table that a running manager looks
+//! [`registry`] is what was linked and added, [`Directory`] the table that a running manager looks
 //! into, [`Topics`] who hears what. A bus never sees HTTP.
 
 pub(crate) mod directory;

@@ -11,7 +11,7 @@ use super::program::Program;
 use super::{call, check, routes, serve, terminal};
 use crate::manager::NoStart;
 
-/// How a command ended, as the shell reads it (ruling 16).
+/// How a command ended, as the shell reads it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Status(pub(super) u8);
 

@@ -70,7 +70,8 @@ impl ValueError {
     note = "pass a `Duration`, a text such as \"500ms\", \"10s\", \"5m\" or \"1h\", or a whole number of seconds"
 )]
 pub trait IntoDuration {
-    /// The duration, or `None` where nothing is to be set.
+    /// The duration, or `None` where nothing is to be set; the example on [`IntoDuration`] has
+    /// every form.
     ///
     /// # Errors
     ///
@@ -96,7 +97,8 @@ pub trait IntoDuration {
     note = "pass a text such as \"512B\", \"64KiB\", \"2MiB\" or \"10GiB\", or a whole number of bytes"
 )]
 pub trait IntoSize {
-    /// The number of bytes, or `None` where nothing is to be set.
+    /// The number of bytes, or `None` where nothing is to be set; the example on [`IntoSize`] has
+    /// every form.
     ///
     /// # Errors
     ///

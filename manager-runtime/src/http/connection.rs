@@ -263,11 +263,11 @@ impl Watched {
 
     fn deadline(&mut self) -> (Instant, io::Result<()>) {
         let begun = self.activity.begun.load(Ordering::Relaxed);
-        if let (Some((before, since)), Some(limit)) = (&mut self.head, self.head_timeout) {
-            if *before == begun {
-                let since = *since.get_or_insert_with(Instant::now);
-                return (since + limit, Err(io::ErrorKind::TimedOut.into()));
-            }
+        if let (Some((before, since)), Some(limit)) = (&mut self.head, self.head_timeout)
+            && *before == begun
+        {
+            let since = *since.get_or_insert_with(Instant::now);
+            return (since + limit, Err(io::ErrorKind::TimedOut.into()));
         }
         self.head = None;
         // An end of the stream: between two requests that is a clean close.

@@ -43,14 +43,15 @@ enum Wanted {
 
 /// Opens a body. Only JSON that says so is opened, and only if it is an envelope and nothing else.
 pub(crate) fn open(body: Bytes, is_json: bool) -> Opened {
-    if is_json && body.trim_ascii_start().starts_with(b"{") {
-        if let Ok(Envelope { kind, data, src }) = serde_json::from_slice(&body) {
-            return Opened {
-                dispatch: matches!(kind, Wanted::Dispatch),
-                payload: Payload::json_bytes(body.slice_ref(data.get().as_bytes())),
-                claimed: src.map(Cow::into_owned),
-            };
-        }
+    if is_json
+        && body.trim_ascii_start().starts_with(b"{")
+        && let Ok(Envelope { kind, data, src }) = serde_json::from_slice(&body)
+    {
+        return Opened {
+            dispatch: matches!(kind, Wanted::Dispatch),
+            payload: Payload::json_bytes(body.slice_ref(data.get().as_bytes())),
+            claimed: src.map(Cow::into_owned),
+        };
     }
     Opened { dispatch: false, payload: Payload::raw(body), claimed: None }
 }

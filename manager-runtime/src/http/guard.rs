@@ -31,10 +31,10 @@ fn unauthorized() -> Error {
 pub(crate) fn check_site(parts: &Parts, loopback_listener: bool) -> Result<()> {
     let headers = &parts.headers;
     let host = host_of(parts);
-    if let Some(site) = headers.get("sec-fetch-site") {
-        if !matches!(site.as_bytes(), b"same-origin" | b"none") {
-            return Err(foreign("it was sent by a page of another site"));
-        }
+    if let Some(site) = headers.get("sec-fetch-site")
+        && !matches!(site.as_bytes(), b"same-origin" | b"none")
+    {
+        return Err(foreign("it was sent by a page of another site"));
     }
     if let Some(origin) = headers.get(ORIGIN) {
         let origin = origin.to_str().unwrap_or_default();

@@ -37,7 +37,7 @@ pub(crate) struct Site {
     in_flight: AtomicUsize,
 }
 
-/// The limits of ruling 14, as the settings have them.
+/// The limits, as the settings have them.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct SiteLimits {
     pub(crate) connections: usize,
@@ -121,8 +121,8 @@ async fn answer(
     body: &mut Option<Incoming>,
     peer: SocketAddr,
 ) -> Answer {
-    if let Err(answer) = check_shape(parts) {
-        return answer;
+    if let Some(refusal) = refuse_shape(parts) {
+        return refusal;
     }
     let goal = find(&site.directory, parts.uri.path());
     let style = match &goal {
@@ -149,11 +149,11 @@ async fn answer(
 }
 
 /// What hyper leaves to its user: the length of the target, and one host (RFC 9112, section 3.2).
-fn check_shape(parts: &Parts) -> std::result::Result<(), Answer> {
+fn refuse_shape(parts: &Parts) -> Option<Answer> {
     let length = parts.uri.path_and_query().map_or(0, |target| target.as_str().len());
     if length > MAX_URI {
         let text = format!("the request target is longer than {MAX_URI} bytes");
-        return Err(reply::refusal(status::URI_TOO_LONG, "uri too long", &text, Style::Problem));
+        return Some(reply::refusal(status::URI_TOO_LONG, "uri too long", &text, Style::Problem));
     }
     let mut hosts = parts.headers.get_all(HOST).iter();
     let one_host = match (hosts.next(), hosts.next()) {
@@ -164,9 +164,9 @@ fn check_shape(parts: &Parts) -> std::result::Result<(), Answer> {
     };
     if !one_host {
         let error = Error::bad_request("the request must have exactly one Host");
-        return Err(refuse(&error, Style::Problem));
+        return Some(refuse(&error, Style::Problem));
     }
-    Ok(())
+    None
 }
 
 fn find<'a>(directory: &'a Directory, path: &str) -> Goal<'a> {

@@ -79,7 +79,7 @@ pub(crate) fn expire(seat: &Seat, now: u64) -> u64 {
     let turn = seat.turn.load(Ordering::SeqCst);
     let deadline = seat.deadline.load(Ordering::SeqCst);
     let same = seat.turn.load(Ordering::SeqCst) == turn;
-    if turn % 2 == 0 || deadline == 0 || !same {
+    if turn.is_multiple_of(2) || deadline == 0 || !same {
         return NEVER;
     }
     if deadline > now {

@@ -1,6 +1,6 @@
 //! The replicas of one handler: who holds one, who waits for one, and how a call runs in it.
 //!
-//! [`Pool`] owns the replicas and hands them out as [`Permit`]s. [`line`] is the queue behind it,
+//! [`Pool`] owns the replicas and hands them out as permits. [`mod@line`] is the queue behind it,
 //! [`run`](mod@run) runs one call in one replica, [`cycle`] finds the call that would wait for itself,
 //! [`deadline`] ends those whose time is over, and
 //! [`hand`] makes a handler of a hand-written [`Base`](crate::Base). Nothing here does any I/O or knows

@@ -11,9 +11,9 @@
 
 use std::any::TypeId;
 use std::collections::VecDeque;
-use std::future::poll_fn;
+use std::future::{Future, poll_fn};
 use std::ops::Deref;
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering, fence};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering, compiler_fence, fence};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
@@ -162,7 +162,19 @@ struct Counts {
     missed: AtomicU64,
 }
 
-/// The figures of a handler at one moment. The counts are since the start of the manager.
+/// The figures of a handler at one moment. The counts are since the start of the manager. They are
+/// read one after the other while calls go on, so their sums need not agree to the last call.
+///
+/// [`Running::figures`](crate::Running::figures) gives them.
+///
+/// ```
+/// use manager_runtime::Figures;
+///
+/// fn is_healthy(figures: &Figures) -> bool {
+///     figures.missing == 0 && figures.refused == 0
+/// }
+/// assert!(is_healthy(&Figures::default()));
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Figures {
@@ -238,25 +250,77 @@ impl<H: Handler> Pool<H> {
     }
 
     /// Runs a call to its end: in the caller's own task, unless the handler asks for another place.
-    async fn perform(
-        &self,
+    // No `async fn`, for the same reason as `run::run`; what is rare is boxed apart.
+    #[expect(clippy::manual_async_fn, reason = "an async fn keeps its arguments twice")]
+    fn perform<'a>(
+        &'a self,
         request: Request<H>,
-        caller: Caller<'_>,
+        caller: Caller<'a>,
         timeout: Option<Duration>,
-    ) -> Result<Answer<H>> {
-        let timeout = timeout.unwrap_or(self.options.timeout);
-        // A hot loop of calls that never wait must still let the timers and the other tasks of its
-        // thread have their turn.
-        tokio::task::consume_budget().await;
-        let outcome = if self.options.detached || self.options.blocking {
-            Box::pin(self.perform_apart(request, &caller, timeout)).await
-        } else {
-            self.perform_here(request, &caller, Limit::new(timeout)).await
-        };
-        self.count(outcome)
+    ) -> impl Future<Output = Result<Answer<H>>> + Send + 'a {
+        async move {
+            // A hot loop of calls that never wait must still let the timers and the other tasks of its
+            // thread have their turn.
+            tokio::task::consume_budget().await;
+            let mut limit = Limit::new(timeout.unwrap_or(self.options.timeout));
+            if self.options.detached || self.options.blocking {
+                let apart = Box::pin(self.perform_apart(request, &caller, limit));
+                return self.count(apart.await);
+            }
+            let replica = match self.take() {
+                Some(replica) => replica,
+                None => match Box::pin(self.wait(&caller, &mut limit)).await {
+                    Ok(replica) => replica,
+                    Err(error) => return self.count(Err(error)),
+                },
+            };
+            let mut permit = Permit::new(self, replica);
+            let Permit { replica: Some(replica), fate, .. } = &mut permit else {
+                return Err(run::stopping());
+            };
+            replica.count_call();
+            self.count(run::run(replica, fate, &self.watch, request, &caller, limit).await)
+        }
     }
 
-    async fn perform_here(
+    /// Runs a call that does not end with its caller, in a task of its own: a `detached` handler, or a
+    /// `blocking` one, which nobody can interrupt. The caller waits beside it until its own deadline.
+    async fn perform_apart(
+        &self,
+        request: Request<H>,
+        caller: &Caller<'_>,
+        mut limit: Limit,
+    ) -> Result<Answer<H>> {
+        let Some(this) = self.this.upgrade() else { return Err(run::stopping()) };
+        let (done, outcome) = oneshot::channel();
+        let origin = caller.to_origin();
+        if self.options.blocking {
+            let replica = match self.take() {
+                Some(replica) => replica,
+                None => self.wait(caller, &mut limit).await?,
+            };
+            self.runtime.spawn(async move {
+                let outcome = this.block(replica, request, &Caller::Origin(origin), limit).await;
+                this.hand_over(outcome, done);
+            });
+        } else {
+            self.runtime.spawn(async move {
+                let outcome = this.detach(request, &Caller::Origin(origin), limit.detach()).await;
+                this.hand_over(outcome, done);
+            });
+        }
+        let waited = match limit.start(caller.waiting_frame()) {
+            Some(deadline) => tokio::time::timeout_at(deadline, outcome).await,
+            None => Ok(outcome.await),
+        };
+        match waited {
+            Ok(Ok(outcome)) => outcome,
+            Ok(Err(_)) => Err(run::stopping()),
+            Err(_) => Err(run::timed_out(&self.options.name)),
+        }
+    }
+
+    async fn detach(
         &self,
         request: Request<H>,
         caller: &Caller<'_>,
@@ -272,45 +336,6 @@ impl<H: Handler> Pool<H> {
         };
         replica.count_call();
         run::run(replica, fate, &self.watch, request, caller, limit).await
-    }
-
-    /// Runs a call that does not end with its caller, in a task of its own: a `detached` handler, or a
-    /// `blocking` one, which nobody can interrupt. The caller waits beside it until its own deadline.
-    async fn perform_apart(
-        &self,
-        request: Request<H>,
-        caller: &Caller<'_>,
-        timeout: Duration,
-    ) -> Result<Answer<H>> {
-        let Some(this) = self.this.upgrade() else { return Err(run::stopping()) };
-        let mut limit = Limit::new(timeout);
-        let (done, outcome) = oneshot::channel();
-        let origin = caller.to_origin();
-        if self.options.blocking {
-            let replica = match self.take() {
-                Some(replica) => replica,
-                None => self.wait(caller, &mut limit).await?,
-            };
-            self.runtime.spawn(async move {
-                let outcome = this.block(replica, request, &Caller::Origin(origin), limit).await;
-                this.hand_over(outcome, done);
-            });
-        } else {
-            self.runtime.spawn(async move {
-                let caller = Caller::Origin(origin);
-                let outcome = this.perform_here(request, &caller, Limit::detached(timeout)).await;
-                this.hand_over(outcome, done);
-            });
-        }
-        let waited = match limit.start(caller.waiting_frame()) {
-            Some(deadline) => tokio::time::timeout_at(deadline, outcome).await,
-            None => Ok(outcome.await),
-        };
-        match waited {
-            Ok(Ok(outcome)) => outcome,
-            Ok(Err(_)) => Err(run::stopping()),
-            Err(_) => Err(run::timed_out(&self.options.name)),
-        }
     }
 
     /// Runs a blocking function. The replica is given back when the function returns, which may be long
@@ -436,7 +461,7 @@ impl<H: Handler> Pool<H> {
             replica.end_turn();
             let slot = &self.slots[replica.home.slot as usize];
             slot.store(Some(replica));
-            fence(Ordering::SeqCst);
+            after_swap();
             if self.closed.load(Ordering::Relaxed) {
                 self.discard(slot.take());
                 return None;
@@ -637,17 +662,17 @@ struct PlaceInLine<'a, H: Handler> {
 
 impl<H: Handler> Drop for PlaceInLine<'_, H> {
     fn drop(&mut self) {
-        if !self.over {
-            if let Some(replica) = self.pool.line.leave(&self.waiter) {
-                self.pool.give_back(replica);
-            }
+        if !self.over
+            && let Some(replica) = self.pool.line.leave(&self.waiter)
+        {
+            self.pool.give_back(replica);
         }
     }
 }
 
 impl<H: Handler> Replica<H> {
     fn begin_turn(&mut self) {
-        debug_assert!(self.turn % 2 == 0);
+        debug_assert!(self.turn.is_multiple_of(2));
         self.set_turn(self.turn + 1);
     }
 
@@ -790,6 +815,16 @@ impl<H: Handler> Endpoint for Pool<H> {
             seat.waker.wake();
         }
         lost
+    }
+}
+
+/// Keeps what follows the swap of a slot behind it, as the algorithm above needs. On x86-64 the
+/// swap is such a barrier by itself, and only the compiler has to be told.
+fn after_swap() {
+    if cfg!(target_arch = "x86_64") {
+        compiler_fence(Ordering::SeqCst);
+    } else {
+        fence(Ordering::SeqCst);
     }
 }
 

@@ -3,13 +3,15 @@
 
 use std::any::Any;
 use std::future::{Future, poll_fn};
-use std::pin::pin;
+use std::pin::{Pin, pin};
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::task::{Context, Poll, Waker};
 
+use pin_project_lite::pin_project;
 use tokio::time::Instant;
 
-use crate::context::{Caller, Limit, Parts, Seat};
+use crate::context::{Caller, Home, Limit, Parts, Seat};
 use crate::error::{Error, Result};
 use crate::handler::{Answer, Handler, IntoReply, Message, MessageOf, Parameters, Request};
 use crate::message::Payload;
@@ -29,20 +31,20 @@ pub(crate) fn read<H: Handler>(payload: Payload, handler: &str) -> Result<Reques
 /// Runs one call. `fate` says at every moment what has to become of the replica if the future is
 /// dropped right then.
 ///
-/// All of it is one future: every layer around the user's function would copy the request once more.
-pub(crate) async fn run<H: Handler>(
-    replica: &mut Replica<H>,
-    fate: &mut Fate,
-    watch: &Watch,
+/// A plain function and one flat future: an `async fn` keeps its arguments twice, and every layer of it
+/// copies the request once more. The future of a call is allocated, so its size is time.
+pub(crate) fn run<'r, H: Handler>(
+    replica: &'r mut Replica<H>,
+    fate: &'r mut Fate,
+    watch: &'r Watch,
     request: Request<H>,
-    caller: &Caller<'_>,
-    mut limit: Limit,
-) -> Result<Answer<H>> {
+    caller: &'r Caller<'r>,
+    limit: Limit,
+) -> Run<'r, impl Future<Output = Result<Answer<H>>> + Send> {
     let Replica { home, work, turn } = replica;
-    let turn = *turn;
+    let (home, turn) = (&*home, *turn);
     let mut parts = Parts::new(home, turn, caller, limit);
-    *fate = Fate::Cut;
-    let mut call = pin!(Some(async move {
+    let call = async move {
         match work {
             Work::Real(state) => {
                 let values = H::Parameters::collect(&mut parts, Some(request)).await?;
@@ -50,41 +52,64 @@ pub(crate) async fn run<H: Handler>(
             }
             Work::Fake(fake) => fake(request, parts.context()).await,
         }
-    }));
-    let seat = &*home.seat;
-    let mut waits = false;
-    let outcome = poll_fn(|cx| {
-        let polled = panics::catch(|| call.as_mut().as_pin_mut().map(|call| call.poll(cx)));
-        match polled {
-            Ok(Some(Poll::Ready(outcome))) => Poll::Ready(Ok(outcome)),
-            Err(panic) => Poll::Ready(Err(Cut::Panic(panic))),
-            // `None` is past the end, where nobody polls.
-            Ok(Some(Poll::Pending) | None) => {
+    };
+    *fate = Fate::Cut;
+    Run { call: Some(call), home, turn, fate, watch, caller, limit, waits: false }
+}
+
+pin_project! {
+    /// A call that runs.
+    pub(crate) struct Run<'r, F> {
+        // Gone once it was cut: dropped before anybody hears of it.
+        #[pin]
+        call: Option<F>,
+        home: &'r Arc<Home>,
+        turn: u64,
+        fate: &'r mut Fate,
+        watch: &'r Watch,
+        caller: &'r Caller<'r>,
+        limit: Limit,
+        // Whether the deadline stands in the seat.
+        waits: bool,
+    }
+}
+
+impl<T, F: Future<Output = Result<T>>> Future for Run<'_, F> {
+    type Output = Result<T>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<T>> {
+        let mut this = self.project();
+        let polled = panics::catch(|| match this.call.as_mut().as_pin_mut() {
+            Some(call) => call.poll(cx),
+            // Past the end, where nobody polls.
+            None => Poll::Pending,
+        });
+        let cut = match polled {
+            Ok(Poll::Ready(outcome)) => {
+                **this.fate = Fate::Whole;
+                return Poll::Ready(outcome);
+            }
+            Ok(Poll::Pending) => {
+                let seat = &*this.home.seat;
                 seat.waker.register(cx.waker());
-                if !waits {
-                    waits = true;
-                    if let Some(deadline) = limit.start(caller.waiting_frame()) {
-                        write_deadline(seat, watch, deadline);
-                    }
+                if !std::mem::replace(this.waits, true)
+                    && let Some(deadline) = this.limit.start(this.caller.waiting_frame())
+                {
+                    write_deadline(seat, this.watch, deadline);
                 }
-                verdict(seat, turn).map_or(Poll::Pending, |cut| Poll::Ready(Err(cut)))
+                match verdict(seat, *this.turn) {
+                    Some(cut) => cut,
+                    None => return Poll::Pending,
+                }
             }
-        }
-    })
-    .await;
-    match outcome {
-        Ok(outcome) => {
-            *fate = Fate::Whole;
-            outcome
-        }
-        Err(cut) => {
-            // Dropped before anybody hears of it; a second panic has nobody to go to.
-            let _ = panics::catch(|| call.set(None));
-            if let Cut::Panic(_) = cut {
-                *fate = Fate::Broken;
+            Err(panic) => {
+                **this.fate = Fate::Broken;
+                Cut::Panic(panic)
             }
-            Err(cut.into_error(&home.name))
-        }
+        };
+        // A second panic has nobody to go to.
+        let _ = panics::catch(|| this.call.set(None));
+        Poll::Ready(Err(cut.into_error(&this.home.name)))
     }
 }
 

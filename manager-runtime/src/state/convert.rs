@@ -45,10 +45,17 @@ use super::kind::{AsyncFunction, StateType, SyncFunction};
     note = "a serde type is read out of JSON by `get_json::<T>`, a shared value by `get_any::<T>`"
 )]
 pub trait FromState: Sized {
-    /// What this type calls itself in "wanted .., found ..".
+    /// What this type calls itself in "wanted .., found .."; see the example on [`FromState`].
     const KIND: &'static str;
 
     /// Reads the value, or gives `None` if it is not of this type. No lock is held meanwhile.
+    ///
+    /// ```
+    /// use manager_runtime::{FromState, StateType};
+    ///
+    /// assert_eq!(i64::from_state(&StateType::Int(1)), Some(1));
+    /// assert_eq!(String::from_state(&StateType::Int(1)), None);
+    /// ```
     fn from_state(value: &StateType) -> Option<Self>;
 }
 
@@ -69,6 +76,13 @@ pub trait FromState: Sized {
 /// ```
 pub trait IntoEntry {
     /// The value to keep, or `None` to delete the key.
+    ///
+    /// ```
+    /// use manager_runtime::{IntoEntry, StateType};
+    ///
+    /// assert_eq!(1.into_entry(), Some(StateType::Int(1)));
+    /// assert_eq!(None::<i32>.into_entry(), None);
+    /// ```
     fn into_entry(self) -> Option<StateType>;
 }
 
