@@ -1018,7 +1018,10 @@ impl Limit {
         if self.started.is_some() {
             return self.started;
         }
-        let inherited = caller.filter(|_| self.inherits).and_then(|frame| frame.deadline());
+        // A context that outlives its handler has no deadline to hand on.
+        let inherited = caller
+            .filter(|frame| self.inherits && frame.holds_its_replica())
+            .and_then(|frame| frame.deadline());
         let own = self.timeout.and_then(|timeout| Instant::now().checked_add(timeout));
         match (own, inherited) {
             (Some(own), Some(inherited)) => Some(own.min(inherited)),

@@ -398,6 +398,7 @@ impl<P: Part> Role<P> for role::Part {
     type Message<Rest: Parameters> = Rest::Message;
     const IS_MESSAGE: bool = false;
 
+    #[expect(clippy::manual_async_fn, reason = "an async fn keeps its arguments twice")]
     fn collect<Rest: Parameters>(
         parts: &mut Parts<'_>,
         message: Option<<Rest::Message as Message>::Value>,
@@ -417,6 +418,7 @@ impl<P: Message> Role<P> for role::Message {
     type Message<Rest: Parameters> = P;
     const IS_MESSAGE: bool = true;
 
+    #[expect(clippy::manual_async_fn, reason = "an async fn keeps its arguments twice")]
     fn collect<Rest: Parameters>(
         parts: &mut Parts<'_>,
         message: Option<P::Value>,

@@ -23,7 +23,10 @@ pub(crate) fn listen(life: Arc<Life>) {
         }
         life.advance(Phase::Draining);
         // However the drain began, the next signal is the one that will not wait.
-        let signal = signals.next().await;
+        let signal = tokio::select! {
+            signal = signals.next() => signal,
+            () = life.reaches(Phase::Cut) => return,
+        };
         tracing::warn!("cut off by a second signal: {}", signal.name());
         LAST.store(signal.exit_status(), Ordering::Relaxed);
         life.advance(Phase::Cut);

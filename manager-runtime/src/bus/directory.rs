@@ -16,6 +16,7 @@ use crate::context::{BoxFuture, Origin, Resource, TopicOrigin, Trace};
 use crate::error::{Error, Result};
 use crate::exchange::{Exchange, MultiBus, unknown};
 use crate::message::{Payload, Reply};
+use crate::replica::cycle::Callers;
 use crate::replica::deadline::NEVER;
 use crate::replica::pool::Endpoint;
 use crate::replica::{WaitGraph, Watch};
@@ -79,7 +80,14 @@ impl Directory {
                 directory.typed[key] = Some(opened.target);
             }
         }
-        graph.seat(directory.endpoints.iter().map(|endpoint| endpoint.seats()).collect());
+        let line = |endpoint: &Arc<dyn Endpoint>| {
+            let line: Arc<dyn Callers> = endpoint.clone();
+            Arc::downgrade(&line)
+        };
+        graph.seat(
+            directory.endpoints.iter().map(line).collect(),
+            directory.endpoints.iter().map(|endpoint| endpoint.seats()).collect(),
+        );
         let directory = Arc::new(directory);
         runtime.spawn(directory.clone().end_what_is_late());
         directory
@@ -124,13 +132,12 @@ impl Directory {
     /// Two looks that give the same number have seen everything at rest: whatever moved would have
     /// begun a call in between.
     pub(crate) fn calls_at_rest(&self) -> Option<u64> {
-        self.endpoints.iter().try_fold(0, |calls, endpoint| {
-            let figures = endpoint.figures();
-            (figures.busy == 0 && figures.waiting == 0).then_some(calls + figures.calls)
-        })
+        self.endpoints
+            .iter()
+            .try_fold(0, |calls, endpoint| endpoint.calls_at_rest().map(|more| calls + more))
     }
 
-    /// Ends all pools and drops their replicas. Says how many messages were lost.
+    /// Ends all pools and drops their replicas. Says how many messages and calls were lost.
     pub(crate) fn close(&self) -> usize {
         self.closed.store(true, Ordering::SeqCst);
         self.watch.wake();

@@ -28,6 +28,8 @@ pub(crate) async fn serve(stream: TcpStream, peer: SocketAddr, site: Arc<Site>) 
     // Answers are written whole; waiting for more to send would only delay them.
     let _ = stream.set_nodelay(true);
     let http2 = tokio::select! {
+        // A first byte that comes with the end of the time is still in time.
+        biased;
         version = speaks_http2(&stream, site.limits()) => version,
         () = drained(&site) => return,
     };
@@ -109,6 +111,10 @@ async fn drive<C: Future>(
                 let over =
                     grace.as_mut().as_pin_mut().is_none_or(|grace| grace.poll(cx).is_ready());
                 if over {
+                    // Whatever has arrived by now is still a request.
+                    if connection.as_mut().poll(cx).is_ready() {
+                        return Poll::Ready(());
+                    }
                     told = true;
                     shut_down(connection.as_mut());
                 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::{Semaphore, mpsc};
+use tokio::time::Instant;
 
 use crate::config::{Address, Host};
 use crate::http::connection;
@@ -21,6 +22,9 @@ pub(crate) struct Listener {
 
 /// How many connections the kernel may queue for us. It cuts this to its own limit.
 const BACKLOG: u32 = 4096;
+
+/// How long a connection that was being opened when the port closes may take to be open.
+const HANDSHAKES: Duration = Duration::from_millis(200);
 
 /// How long accepting pauses when the process is out of file descriptors.
 const PAUSE: Duration = Duration::from_millis(100);
@@ -92,19 +96,28 @@ impl Listener {
     async fn serve_out(self, site: &Arc<Site>, open: &mpsc::Sender<()>) {
         stop_new_connections(&self.socket);
         let Ok(socket) = self.socket.into_std() else { return };
-        // Twice, with a moment between: a handshake whose last packet was on its way is done then.
-        for pause in [Duration::from_millis(5), Duration::ZERO] {
-            // The socket does not block: the queue is empty when it would.
-            while let Ok((stream, peer)) = socket.accept() {
-                let ready = stream.set_nonblocking(true).and_then(|()| TcpStream::from_std(stream));
-                let Ok(stream) = ready else { continue };
-                let (site, open) = (site.clone(), open.clone());
-                tokio::spawn(async move {
-                    connection::serve(stream, peer, site).await;
-                    drop(open);
-                });
+        // A handshake whose last packet is on its way is done by then; the client may have sent its
+        // request with that packet.
+        let until = Instant::now() + HANDSHAKES;
+        loop {
+            match socket.accept() {
+                Ok((stream, peer)) => {
+                    let ready =
+                        stream.set_nonblocking(true).and_then(|()| TcpStream::from_std(stream));
+                    let Ok(stream) = ready else { continue };
+                    let (site, open) = (site.clone(), open.clone());
+                    tokio::spawn(async move {
+                        connection::serve(stream, peer, site).await;
+                        drop(open);
+                    });
+                }
+                Err(error) if is_one_connection(&error) => {}
+                // Empty, or out of descriptors until others end.
+                Err(_) if Instant::now() < until => {
+                    tokio::time::sleep(Duration::from_millis(5)).await;
+                }
+                Err(_) => return,
             }
-            tokio::time::sleep(pause).await;
         }
     }
 }

@@ -11,6 +11,7 @@ use tokio::sync::Notify;
 use tokio::time::{Instant, sleep_until};
 
 use crate::context::Seat;
+use crate::panics;
 
 /// When the watch wakes, and how to wake it earlier.
 pub(crate) struct Watch {
@@ -35,7 +36,8 @@ impl Watch {
 
     /// A point in time as it is written into seats and tickets: nanoseconds, never 0.
     pub(crate) fn number(&self, at: Instant) -> u64 {
-        at.saturating_duration_since(self.epoch).as_nanos() as u64 + 1
+        let nanos = at.saturating_duration_since(self.epoch).as_nanos();
+        u64::try_from(nanos + 1).unwrap_or(NEVER - 1)
     }
 
     /// After a deadline was written somewhere: wakes the watch if it would sleep past it.
@@ -74,6 +76,13 @@ impl Watch {
     }
 }
 
+/// Runs a waker, which may be anybody's: a panic in it must not end the watch.
+pub(crate) fn wake(waker: impl FnOnce()) {
+    if let Err(panic) = panics::catch(waker) {
+        tracing::error!("a waker panicked{}", panics::story(&*panic));
+    }
+}
+
 /// Ends the call in a seat if its time is over; the deadline if it is not.
 pub(crate) fn expire(seat: &Seat, now: u64) -> u64 {
     let turn = seat.turn.load(Ordering::SeqCst);
@@ -87,7 +96,7 @@ pub(crate) fn expire(seat: &Seat, now: u64) -> u64 {
     }
     // A call that has ended meanwhile has another turn, and does not mind.
     seat.expired.store(turn, Ordering::Release);
-    seat.waker.wake();
+    wake(|| seat.waker.wake());
     NEVER
 }
 

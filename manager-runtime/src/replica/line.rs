@@ -9,6 +9,9 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
+use crate::context::Frame;
+use crate::replica::deadline::wake;
+
 /// What waits: callers for a replica `R`, and messages `M`.
 pub(crate) enum Ticket<R, M> {
     Caller(Arc<Waiter<R>>),
@@ -76,9 +79,14 @@ impl<R, M> Line<R, M> {
         self.lock().live.max(0) as usize + self.taken.load(Ordering::Relaxed)
     }
 
-    /// Joins the line as a caller that waits until the deadline.
-    pub(crate) fn join(&self, deadline: u64) -> Result<(Arc<Waiter<R>>, Place), Refusal> {
-        let waiter = Arc::new(Waiter { deadline, state: Mutex::new(State::Waiting(None)) });
+    /// Joins the line as a caller that waits until the deadline. The frame is the handler's that calls.
+    pub(crate) fn join(
+        &self,
+        deadline: u64,
+        frame: Option<Arc<Frame>>,
+    ) -> Result<(Arc<Waiter<R>>, Place), Refusal> {
+        let state = Mutex::new(State::Waiting(None));
+        let waiter = Arc::new(Waiter { deadline, frame, state });
         let place = self.push(Ticket::Caller(waiter.clone()))?;
         Ok((waiter, place))
     }
@@ -126,7 +134,7 @@ impl<R, M> Line<R, M> {
                 Some(Ticket::Caller(waiter)) => match waiter.grant(replica) {
                     Ok(waker) => {
                         if let Some(waker) = waker {
-                            waker.wake();
+                            wake(|| waker.wake());
                         }
                         return Served::Caller;
                     }
@@ -168,18 +176,20 @@ impl<R, M> Line<R, M> {
         self.taken.store(self.taken.load(Ordering::Relaxed).saturating_sub(1), Ordering::Relaxed);
     }
 
-    /// Gives messages back that were taken and not run; they are first again.
-    pub(crate) fn put_back(&self, messages: VecDeque<M>) {
-        if messages.is_empty() {
-            return;
-        }
+    /// Gives messages back that were taken and not run; they are first again. A closed line takes none:
+    /// they come back.
+    pub(crate) fn put_back(&self, messages: VecDeque<M>) -> VecDeque<M> {
         let mut queue = self.lock();
         self.taken.store(0, Ordering::Relaxed);
+        if queue.closed || messages.is_empty() {
+            return messages;
+        }
         queue.live += messages.len() as isize;
         for message in messages.into_iter().rev() {
             queue.tickets.push_front(Ticket::Message(message));
         }
         self.waiting.store(true, Ordering::Release);
+        VecDeque::new()
     }
 
     /// Ends the waiting of callers whose time is over; says the earliest deadline that is left.
@@ -206,8 +216,18 @@ impl<R, M> Line<R, M> {
             }
             earliest
         };
-        late.into_iter().flatten().for_each(Waker::wake);
+        late.into_iter().flatten().for_each(|waker| wake(|| waker.wake()));
         earliest
+    }
+
+    /// The handlers that wait here.
+    pub(crate) fn callers(&self) -> Vec<Arc<Frame>> {
+        let queue = self.lock();
+        let waiting = queue.tickets.iter().filter_map(|ticket| match ticket {
+            Ticket::Caller(waiter) if waiter.frame.is_some() && waiter.waits() => Some(waiter),
+            _ => None,
+        });
+        waiting.filter_map(|waiter| waiter.frame.clone()).collect()
     }
 
     /// A caller gives its place up. What it had been granted meanwhile comes back.
@@ -288,6 +308,8 @@ pub(crate) enum Served<R, M> {
 /// A caller in the line.
 pub(crate) struct Waiter<R> {
     deadline: u64,
+    /// The handler that waits, for whoever looks for a ring.
+    frame: Option<Arc<Frame>>,
     state: Mutex<State<R>>,
 }
 
@@ -381,9 +403,9 @@ mod tests {
     #[test]
     fn tickets_are_served_in_the_order_of_coming() {
         let line: Line<u8, &str> = Line::new(8);
-        let first = line.join(NEVER).unwrap().0;
+        let first = line.join(NEVER, None).unwrap().0;
         line.put("second").unwrap();
-        let third = line.join(NEVER).unwrap().0;
+        let third = line.join(NEVER, None).unwrap().0;
         assert!(line.has_tickets());
         assert!(matches!(line.serve(1), Served::Caller));
         assert_eq!(granted(&first), Some(1));
@@ -398,12 +420,12 @@ mod tests {
     #[test]
     fn a_full_line_refuses_and_a_caller_that_leaves_frees_its_place() {
         let line: Line<u8, &str> = Line::new(2);
-        let first = line.join(NEVER).unwrap().0;
+        let first = line.join(NEVER, None).unwrap().0;
         line.put("second").unwrap();
-        assert_eq!(line.join(NEVER).err(), Some(Refusal::Full));
+        assert_eq!(line.join(NEVER, None).err(), Some(Refusal::Full));
         assert_eq!(line.leave(&first), None);
         assert_eq!(line.len(), 1);
-        let third = line.join(NEVER).unwrap().0;
+        let third = line.join(NEVER, None).unwrap().0;
         assert!(matches!(line.serve(1), Served::Message(1, "second")));
         assert!(matches!(line.serve(2), Served::Caller));
         assert_eq!(line.leave(&third), Some(2), "what was granted comes back");
@@ -414,7 +436,7 @@ mod tests {
     fn blanks_do_not_pile_up() {
         let line: Line<u8, ()> = Line::new(4);
         for _ in 0..10_000 {
-            let waiter = line.join(NEVER).unwrap().0;
+            let waiter = line.join(NEVER, None).unwrap().0;
             line.leave(&waiter);
         }
         assert!(line.lock().tickets.len() <= 2 * BLANKS + 1);
@@ -424,7 +446,7 @@ mod tests {
     #[test]
     fn a_closed_line_refuses_everybody_and_returns_the_messages() {
         let line: Line<u8, &str> = Line::new(4);
-        let waiter = line.join(NEVER).unwrap().0;
+        let waiter = line.join(NEVER, None).unwrap().0;
         line.put("kept").unwrap();
         assert_eq!(line.close(), ["kept"]);
         assert!(matches!(
@@ -437,9 +459,9 @@ mod tests {
     #[test]
     fn late_callers_end_and_the_others_keep_their_order() {
         let line: Line<u8, &str> = Line::new(4);
-        let (late, place) = line.join(10).unwrap();
+        let (late, place) = line.join(10, None).unwrap();
         assert_eq!(place, Place::First);
-        let (early, place) = line.join(30).unwrap();
+        let (early, place) = line.join(30, None).unwrap();
         assert_eq!(place, Place::Behind);
         assert_eq!(line.expire(20), 30);
         assert_eq!(line.len(), 1);
@@ -455,7 +477,7 @@ mod tests {
     fn messages_come_in_batches_up_to_the_first_caller() {
         let line: Line<u8, u8> = Line::new(100);
         (0..8).for_each(|message| assert!(line.put(message).is_ok()));
-        let _caller = line.join(NEVER).unwrap();
+        let _caller = line.join(NEVER, None).unwrap();
         (8..40).for_each(|message| assert!(line.put(message).is_ok()));
         let mut batch = VecDeque::new();
         line.take_messages(&mut batch);
@@ -464,7 +486,7 @@ mod tests {
         batch.pop_front();
         line.begin();
         assert_eq!(line.len(), 40);
-        line.put_back(batch);
+        assert!(line.put_back(batch).is_empty());
         assert_eq!(line.len(), 40);
         assert!(matches!(line.serve(1), Served::Message(1, 1)));
     }

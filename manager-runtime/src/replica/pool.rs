@@ -28,7 +28,7 @@ use crate::exchange::{MultiBus, Target};
 use crate::handler::{self, Answer, Building, Handler, IntoReply, Request, Spec};
 use crate::message::{Payload, Reply};
 use crate::panics;
-use crate::replica::cycle::{self, WaitGraph};
+use crate::replica::cycle::{self, Callers, WaitGraph};
 use crate::replica::deadline::{self, NEVER, Watch};
 use crate::replica::line::{Line, Place, Refusal, Served, Waited, Waiter};
 use crate::replica::run;
@@ -114,6 +114,8 @@ pub(crate) struct Pool<H: Handler> {
     /// For the tasks that outlive a call: workers, rebuilding, detached and blocking handlers.
     this: Weak<Pool<H>>,
     closed: AtomicBool,
+    /// Detached calls that have not ended.
+    apart: AtomicUsize,
     /// How many replicas are missing because `new` fails.
     missing: AtomicUsize,
     counts: Counts,
@@ -219,6 +221,7 @@ impl<H: Handler> Pool<H> {
             fake,
             this: this.clone(),
             closed: AtomicBool::new(false),
+            apart: AtomicUsize::new(0),
             missing: AtomicUsize::new(0),
             counts: Counts::default(),
             options,
@@ -304,9 +307,12 @@ impl<H: Handler> Pool<H> {
                 this.hand_over(outcome, done);
             });
         } else {
+            // Counted before it begins, so that a drain does not overlook it.
+            let apart = Apart::begin(this.clone());
             self.runtime.spawn(async move {
                 let outcome = this.detach(request, &Caller::Origin(origin), limit.detach()).await;
                 this.hand_over(outcome, done);
+                drop(apart);
             });
         }
         let waited = match limit.start(caller.waiting_frame()) {
@@ -384,17 +390,22 @@ impl<H: Handler> Pool<H> {
     /// Waits in line for a replica, until the deadline.
     async fn wait(&self, caller: &Caller<'_>, limit: &mut Limit) -> Result<Box<Replica<H>>> {
         let frame = caller.waiting_frame();
-        let _waiting = match frame.map(|frame| self.graph.enter(frame, self.number)) {
-            Some(Err(cycle::Cycle)) => return Err(self.cycle(frame)),
-            Some(Ok(waiting)) => waiting,
-            None => None,
-        };
+        // Who holds no replica keeps nobody waiting.
+        let handler = frame.filter(|frame| frame.home.pool != u32::MAX);
+        if let Some(handler) = handler {
+            self.graph.note(handler, self.number);
+        }
         let deadline = limit.start(frame).map_or(NEVER, |deadline| self.watch.number(deadline));
-        let joined = self.line.join(deadline);
+        let joined = self.line.join(deadline, handler.cloned());
         let (waiter, place) = joined.map_err(|refusal| self.refuse(refusal))?;
         let mut in_line = PlaceInLine { pool: self, waiter, over: false };
         if place == Place::First {
             self.look_again();
+        }
+        if let Some(handler) = handler
+            && self.graph.is_cycle(handler, self.number, || in_line.give_up())
+        {
+            return Err(self.cycle(handler));
         }
         self.watch.expect(deadline);
         let waited = poll_fn(|cx| in_line.waiter.poll(cx)).await;
@@ -409,9 +420,8 @@ impl<H: Handler> Pool<H> {
         }
     }
 
-    fn cycle(&self, caller: Option<&Arc<Frame>>) -> Error {
-        let chain = caller.map(|frame| cycle::describe(frame, &self.options.name));
-        let chain = chain.unwrap_or_default();
+    fn cycle(&self, caller: &Arc<Frame>) -> Error {
+        let chain = cycle::describe(caller, &self.options.name);
         Error::cycle(format!("the call would wait for itself: {chain}"))
     }
 
@@ -434,8 +444,12 @@ impl<H: Handler> Pool<H> {
     /// After joining the line: a replica that came free in between is handed to the line.
     fn look_again(&self) {
         fence(Ordering::SeqCst);
-        if let Some(replica) = self.take_any() {
-            self.give_back(replica);
+        // More than one may have come free, and others may have joined behind, who do not look.
+        while self.line.has_tickets() {
+            match self.take_any() {
+                Some(replica) => self.give_back(replica),
+                None => return,
+            }
         }
     }
 
@@ -487,39 +501,66 @@ impl<H: Handler> Pool<H> {
             let caller = Caller::Origin(origin);
             let limit = Limit::new(self.options.timeout);
             replica.count_call();
-            let (left, outcome) = if self.options.blocking {
-                run::run_blocking(replica, request, &caller, limit).await
+            let kept = if self.options.blocking {
+                let (left, outcome) = run::run_blocking(replica, request, &caller, limit).await;
+                self.report(outcome);
+                left
             } else {
                 let mut permit = Permit::new(&*self, replica);
                 let Permit { replica: Some(replica), fate, .. } = &mut permit else { return };
                 let outcome = run::run(replica, fate, &self.watch, request, &caller, limit).await;
-                (permit.keep(), outcome)
+                self.report(outcome);
+                match permit.keep() {
+                    Ok(replica) => Some(replica),
+                    Err(permit) => {
+                        // It is made anew when the permit goes. What this worker had taken along is
+                        // first in line before that, or a later message could overtake it.
+                        self.put_back(batch);
+                        return drop(permit);
+                    }
+                }
             };
+            let Some(kept) = kept else { return self.put_back(batch) };
+            replica = kept;
+            if self.closed.load(Ordering::Relaxed) {
+                self.put_back(batch);
+                return self.give_back(replica);
+            }
+            if batch.is_empty() {
+                let Some((next, dispatch)) = self.settle(replica) else { return };
+                replica = next;
+                if self.slots.len() == 1 {
+                    self.line.take_messages(&mut batch);
+                }
+                batch.push_front(dispatch);
+            } else {
+                self.line.begin();
+                replica.next_turn();
+            }
+        }
+    }
+
+    /// What became of a message, for the log: nobody waits for it. Whatever it returned is dropped here,
+    /// and that runs the user's code.
+    fn report(&self, outcome: Result<Answer<H>>) {
+        let report = || {
             if let Err(error) = self.count(outcome) {
                 self.log_failure(&error, "a dispatched call failed");
             }
-            let Some(mut kept) = left else { break };
-            if batch.is_empty() {
-                match self.settle(kept) {
-                    Some((next, dispatch)) => {
-                        kept = next;
-                        if self.slots.len() == 1 {
-                            self.line.take_messages(&mut batch);
-                        }
-                        batch.push_front(dispatch);
-                    }
-                    None => return,
-                }
-            } else {
-                self.line.begin();
-                kept.next_turn();
-            }
-            replica = kept;
+        };
+        if let Err(panic) = panics::catch(report) {
+            let (name, story) = (&*self.options.name, panics::story(&*panic));
+            tracing::error!(handler = name, "an outcome panicked while it was dropped{story}");
         }
-        // The replica is gone (it panicked, and is made anew): what this worker had taken along is
-        // first in line again.
-        self.line.put_back(batch);
-        self.look_again();
+    }
+
+    /// Gives messages back to the line; after its end they are lost, and the log says so.
+    fn put_back(&self, batch: VecDeque<Dispatch<H>>) {
+        let lost = self.line.put_back(batch);
+        if !lost.is_empty() {
+            tracing::error!(handler = &*self.options.name, lost = lost.len(), "messages were lost");
+            self.discard(lost);
+        }
     }
 
     /// What becomes of a replica after a call.
@@ -575,11 +616,11 @@ impl<H: Handler> Pool<H> {
         });
     }
 
-    /// Drops an instance; its `Drop` is the user's and may panic.
-    fn discard(&self, replica: Option<Box<Replica<H>>>) {
-        if let Err(panic) = panics::catch(|| drop(replica)) {
+    /// Drops instances or messages; their `Drop` is the user's and may panic.
+    fn discard<T>(&self, what: T) {
+        if let Err(panic) = panics::catch(|| drop(what)) {
             let (name, story) = (&*self.options.name, panics::story(&*panic));
-            tracing::error!(handler = name, "a replica panicked while it was dropped{story}");
+            tracing::error!(handler = name, "something panicked while it was dropped{story}");
         }
     }
 
@@ -633,14 +674,15 @@ impl<P: Deref<Target = Pool<H>>, H: Handler> Permit<P, H> {
         Permit { pool, replica: Some(replica), fate: Fate::Whole }
     }
 
-    /// Keeps the replica for another call, if it is fit for one.
-    fn keep(mut self) -> Option<Box<Replica<H>>> {
-        let replica = self.replica.take()?;
-        if self.pool.is_spent(&replica, self.fate) {
-            self.pool.rebuild(replica);
-            return None;
+    /// Keeps the replica for another call, if it is fit for one; the permit comes back otherwise.
+    fn keep(mut self) -> std::result::Result<Box<Replica<H>>, Self> {
+        match self.replica.take() {
+            Some(replica) if !self.pool.is_spent(&replica, self.fate) => Ok(replica),
+            replica => {
+                self.replica = replica;
+                Err(self)
+            }
         }
-        Some(replica)
     }
 }
 
@@ -652,6 +694,22 @@ impl<P: Deref<Target = Pool<H>>, H: Handler> Drop for Permit<P, H> {
     }
 }
 
+/// A detached call that has not ended.
+struct Apart<H: Handler>(Arc<Pool<H>>);
+
+impl<H: Handler> Apart<H> {
+    fn begin(pool: Arc<Pool<H>>) -> Self {
+        pool.apart.fetch_add(1, Ordering::SeqCst);
+        Apart(pool)
+    }
+}
+
+impl<H: Handler> Drop for Apart<H> {
+    fn drop(&mut self) {
+        self.0.apart.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
 /// A place in line; dropping it gives the place up, and with it a replica that was just granted.
 struct PlaceInLine<'a, H: Handler> {
     pool: &'a Pool<H>,
@@ -660,13 +718,19 @@ struct PlaceInLine<'a, H: Handler> {
     over: bool,
 }
 
-impl<H: Handler> Drop for PlaceInLine<'_, H> {
-    fn drop(&mut self) {
-        if !self.over
+impl<H: Handler> PlaceInLine<'_, H> {
+    fn give_up(&mut self) {
+        if !std::mem::replace(&mut self.over, true)
             && let Some(replica) = self.pool.line.leave(&self.waiter)
         {
             self.pool.give_back(replica);
         }
+    }
+}
+
+impl<H: Handler> Drop for PlaceInLine<'_, H> {
+    fn drop(&mut self) {
+        self.give_up();
     }
 }
 
@@ -714,7 +778,7 @@ impl<H: Handler> Target<H> for Arc<Pool<H>> {
 }
 
 /// A pool as those see it who know its handler by name only.
-pub(crate) trait Endpoint: Send + Sync + 'static {
+pub(crate) trait Endpoint: Callers + 'static {
     fn options(&self) -> &Options;
     fn call(
         &self,
@@ -732,10 +796,19 @@ pub(crate) trait Endpoint: Send + Sync + 'static {
     ) -> BoxFuture<'a, Result<()>>;
     fn seats(&self) -> Vec<Arc<Seat>>;
     fn figures(&self) -> Figures;
+    /// How many calls there have been, if none runs, waits or is about to.
+    fn calls_at_rest(&self) -> Option<u64>;
     /// Ends the calls whose time is over; says the earliest deadline that is left.
     fn expire(&self, now: u64) -> u64;
-    /// Ends it: who waits is refused, the replicas are dropped. Says how many messages were lost.
+    /// Ends it: who waits is refused, the replicas are dropped. Says how many messages and running calls
+    /// were lost.
     fn close(&self) -> usize;
+}
+
+impl<H: Handler> Callers for Pool<H> {
+    fn callers(&self) -> Vec<Arc<Frame>> {
+        self.line.callers()
+    }
 }
 
 impl<H: Handler> Endpoint for Pool<H> {
@@ -782,7 +855,7 @@ impl<H: Handler> Endpoint for Pool<H> {
 
     fn figures(&self) -> Figures {
         let seats = || self.seats.iter();
-        let count = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        let count = |counter: &AtomicU64| counter.load(Ordering::Acquire);
         let Counts { failed, panicked, timed_out, refused, missed } = &self.counts;
         Figures {
             calls: seats().map(|seat| count(&seat.calls)).sum(),
@@ -797,6 +870,12 @@ impl<H: Handler> Endpoint for Pool<H> {
         }
     }
 
+    fn calls_at_rest(&self) -> Option<u64> {
+        let apart = self.apart.load(Ordering::SeqCst);
+        let figures = self.figures();
+        (apart == 0 && figures.busy == 0 && figures.waiting == 0).then_some(figures.calls)
+    }
+
     fn expire(&self, now: u64) -> u64 {
         let running = self.seats.iter().map(|seat| deadline::expire(seat, now)).min();
         self.line.expire(now).min(running.unwrap_or(NEVER))
@@ -804,13 +883,16 @@ impl<H: Handler> Endpoint for Pool<H> {
 
     fn close(&self) -> usize {
         self.closed.store(true, Ordering::SeqCst);
-        let lost = self.line.close().len();
+        let messages = self.line.close();
+        let mut lost = messages.len();
+        self.discard(messages);
         fence(Ordering::SeqCst);
         for slot in &self.slots {
             self.discard(slot.take());
         }
         // What still runs is told to end; its replica is dropped when it is given back.
         for seat in &self.seats {
+            lost += usize::from(!seat.turn.load(Ordering::Acquire).is_multiple_of(2));
             seat.cut.store(true, Ordering::Release);
             seat.waker.wake();
         }

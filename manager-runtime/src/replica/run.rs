@@ -107,8 +107,10 @@ impl<T, F: Future<Output = Result<T>>> Future for Run<'_, F> {
                 Cut::Panic(panic)
             }
         };
-        // A second panic has nobody to go to.
-        let _ = panics::catch(|| this.call.set(None));
+        // A second panic has nobody to go to; the replica has seen it all the same.
+        if panics::catch(|| this.call.set(None)).is_err() {
+            **this.fate = Fate::Broken;
+        }
         Poll::Ready(Err(cut.into_error(&this.home.name)))
     }
 }
