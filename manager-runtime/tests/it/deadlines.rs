@@ -69,6 +69,24 @@ async fn time_blocking_outer(ctx: Context) -> Result<()> {
     ctx.call::<time_blocking_inner>(()).await
 }
 
+#[handler]
+async fn time_nap(text: String) -> String {
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    text
+}
+
+/// Returns at once; its context lives on in a task.
+#[handler(timeout = "200ms")]
+async fn time_outlived(ctx: Context, gate: Res<Gate>) {
+    tokio::spawn(async move {
+        for number in 0..5 {
+            tokio::time::sleep(Duration::from_millis(300)).await;
+            let call = ctx.call::<time_nap>(number.to_string()).await;
+            gate.note(call.unwrap_or_else(|error| error.to_string()));
+        }
+    });
+}
+
 #[handler(detached, queue = 4)]
 async fn time_detached(gate: Res<Gate>, text: String) -> String {
     gate.note(text.clone());
@@ -136,6 +154,8 @@ async fn spawn(gate: &Gate) -> Running {
         .add::<time_short_call>()
         .add::<time_blocking_inner>()
         .add::<time_blocking_outer>()
+        .add::<time_nap>()
+        .add::<time_outlived>()
         .add::<time_detached>()
         .add::<TimeStays>()
         .add::<TimeRebuilt>()
@@ -232,6 +252,18 @@ async fn a_deadline_is_the_same_whenever_it_is_asked_for() {
         let running = spawn(&gate).await;
         assert_eq!(running.context().call::<time_late>(()).await.unwrap(), "fine");
         assert_eq!(gate.notes(), ["late has 2s left", "inner has 2s left"]);
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_context_that_outlives_its_handler_has_no_deadline_to_hand_on() {
+    within(PAUSED_LIMIT, async {
+        let gate = Gate::new();
+        let running = spawn(&gate).await;
+        running.context().call::<time_outlived>(()).await.unwrap();
+        until("all calls have returned", || gate.notes().len() == 5).await;
+        assert_eq!(gate.notes(), ["0", "1", "2", "3", "4"]);
     })
     .await;
 }

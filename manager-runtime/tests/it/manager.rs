@@ -88,6 +88,16 @@ async fn own_z_pong(ctx: Context, gate: Res<Gate>, Json(left): Json<u32>) -> Res
     ctx.send::<own_a_ping>(left - 1).await
 }
 
+#[derive(Default)]
+struct OwnRebuilt;
+
+#[handler(rebuild_on_cancel)]
+impl OwnRebuilt {
+    async fn run(&mut self, gate: Res<Gate>) {
+        gate.pass().await;
+    }
+}
+
 static ALIVE: AtomicUsize = AtomicUsize::new(0);
 
 /// Counts its instances.
@@ -496,6 +506,32 @@ async fn the_drain_limit_cuts_what_is_left() {
         let took = begin.elapsed();
         assert!(took >= Duration::from_millis(100) && took < Duration::from_secs(5), "{took:?}");
         until("what ran was cut", || gate.cut() == 2).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_the_drain_limit_cuts_keeps_nothing_alive() {
+    within(LIMIT, async {
+        let gate = Gate::new();
+        let running = Manager::empty()
+            .add::<OwnRebuilt>()
+            .provide(gate.clone())
+            .without_http()
+            .with_drain("50ms")
+            .spawn()
+            .await
+            .unwrap();
+        let state = Arc::downgrade(running.state());
+        for _ in 0..20 {
+            running.context().send::<OwnRebuilt>(()).await.unwrap();
+        }
+        // After the first one, the replica takes others along.
+        gate.open(1);
+        gate.entered(2).await;
+        fails(running.stop().await, Kind::Timeout);
+        until("the state is freed", || state.upgrade().is_none()).await;
+        assert_eq!((gate.passed(), gate.cut()), (1, 1), "the others never ran");
     })
     .await;
 }

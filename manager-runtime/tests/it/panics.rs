@@ -88,6 +88,23 @@ async fn panic_in_drop(text: String) -> String {
     text
 }
 
+/// A reply that panics when it is dropped.
+#[derive(Debug, Serialize, Deserialize)]
+struct Trapped {
+    armed: bool,
+}
+
+impl Drop for Trapped {
+    fn drop(&mut self) {
+        assert!(!self.armed || std::thread::panicking(), "{SECRET}");
+    }
+}
+
+#[handler]
+async fn panic_in_the_drop_of_the_reply(Json(armed): Json<bool>) -> Json<Trapped> {
+    Json(Trapped { armed })
+}
+
 #[handler(timeout = "50ms")]
 async fn panic_in_drop_at_the_deadline(text: String) -> String {
     let _grenade = (text == "panic").then(|| Grenade);
@@ -293,6 +310,28 @@ async fn a_dispatched_message_that_panics_while_it_is_read_is_an_error_to_the_se
         assert_eq!(reply.text().unwrap(), "false");
         running.stop().await.unwrap();
         assert!(!logged(&["panic_in_the_message"]).is_empty());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_dispatched_call_whose_reply_panics_in_drop_loses_no_replica() {
+    within(LIMIT, async {
+        let running = Manager::empty()
+            .add::<panic_in_the_drop_of_the_reply>()
+            .without_http()
+            .spawn()
+            .await
+            .unwrap();
+        let ctx = running.context();
+        for _ in 0..3 {
+            ctx.send::<panic_in_the_drop_of_the_reply>(true).await.unwrap();
+            ctx.dispatch("panic_in_the_drop_of_the_reply", Json(true)).await.unwrap();
+        }
+        let call = ctx.call::<panic_in_the_drop_of_the_reply>(false);
+        let reply = call.timeout(Duration::from_secs(5)).await.unwrap();
+        assert!(!reply.armed);
+        running.stop().await.unwrap();
     })
     .await;
 }

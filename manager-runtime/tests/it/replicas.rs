@@ -1,5 +1,6 @@
 //! Replicas and the queue behind them: how many run, who is next, who is refused.
 
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use manager_runtime::prelude::*;
@@ -39,6 +40,22 @@ async fn pool_some_hold(gate: Res<Gate>, text: String) {
     } else {
         gate.note(text);
     }
+}
+
+/// How many calls have begun.
+struct Begun(AtomicUsize);
+
+#[handler(replicas = 2)]
+async fn pool_pair(begun: Res<Begun>) {
+    begun.0.fetch_add(1, Ordering::SeqCst);
+    std::future::pending::<()>().await;
+}
+
+#[handler]
+async fn pool_in_order(gate: Res<Gate>, Json(number): Json<u32>) {
+    tokio::task::yield_now().await;
+    assert!(number % 7 != 0, "every seventh");
+    gate.note(number.to_string());
 }
 
 /// Counts its own calls: what an instance keeps from one to the next.
@@ -299,6 +316,129 @@ async fn no_message_waits_for_another_one_while_a_replica_is_free() {
         until("all quick ones have run", || gate.notes().len() == quick.len()).await;
         assert_eq!(gate.notes(), quick);
         gate.open(1);
+        running.stop().await.unwrap();
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn messages_stay_in_order_although_some_of_them_panic() {
+    within(LIMIT, async {
+        for round in 0..5 {
+            let gate = Gate::new();
+            let running = Manager::empty()
+                .add::<pool_in_order>()
+                .provide(gate.clone())
+                .without_http()
+                .spawn()
+                .await
+                .unwrap();
+            for number in 1..=200 {
+                running.context().send::<pool_in_order>(number).await.unwrap();
+                // Some are taken along while others still join the line.
+                if number % 10 == 0 {
+                    tokio::task::yield_now().await;
+                }
+            }
+            running.stop().await.unwrap();
+            let others = (1..=200).filter(|number| number % 7 != 0);
+            let others: Vec<_> = others.map(|number| number.to_string()).collect();
+            assert_eq!(gate.notes(), others, "round {round}");
+        }
+    })
+    .await;
+}
+
+/// Where two threads wait for each other, without a sleep.
+#[derive(Default)]
+struct Meeting(AtomicUsize);
+
+impl Meeting {
+    /// Each of the two has met the other so often.
+    fn meet(&self, times: &mut usize) {
+        *times += 1;
+        self.0.fetch_add(1, Ordering::SeqCst);
+        for turn in 0_usize.. {
+            if self.0.load(Ordering::SeqCst) >= *times * 2 {
+                return;
+            }
+            if turn < 2_000 { std::hint::spin_loop() } else { std::thread::yield_now() }
+        }
+    }
+}
+
+fn poll_now<T>(call: &mut std::pin::Pin<Box<dyn Future<Output = T> + Send + '_>>) {
+    let waker = std::task::Waker::noop();
+    assert!(call.as_mut().poll(&mut std::task::Context::from_waker(waker)).is_pending());
+}
+
+/// Both replicas come free on one thread, which calls at once, while another thread calls too.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_caller_waits_while_a_replica_is_free() {
+    within(LIMIT, async {
+        let running = Manager::empty()
+            .add::<pool_pair>()
+            .provide(Begun(AtomicUsize::new(0)))
+            .without_http()
+            .spawn()
+            .await
+            .unwrap();
+        let ctx = running.context();
+        let begun = ctx.resource::<Begun>().unwrap();
+        let runtime = tokio::runtime::Handle::current();
+        let (meeting, over) = (Meeting::default(), AtomicBool::new(false));
+        // Threads of their own: a task would be made to yield now and then.
+        let stranded = std::thread::scope(|scope| {
+            scope.spawn(|| {
+                let _runtime = runtime.enter();
+                let mut met = 0;
+                loop {
+                    meeting.meet(&mut met);
+                    if over.load(Ordering::SeqCst) {
+                        return;
+                    }
+                    let mut caller = ctx.call::<pool_pair>(()).into_future();
+                    poll_now(&mut caller);
+                    meeting.meet(&mut met);
+                    // Who was granted a replica runs now.
+                    poll_now(&mut caller);
+                    meeting.meet(&mut met);
+                    meeting.meet(&mut met);
+                    drop(caller);
+                    meeting.meet(&mut met);
+                }
+            });
+            let both = scope.spawn(|| {
+                let _runtime = runtime.enter();
+                let (begin, mut met, mut stranded) = (Instant::now(), 0, 0);
+                for round in 0_usize.. {
+                    if begin.elapsed() > Duration::from_millis(700) {
+                        break;
+                    }
+                    let before = begun.0.load(Ordering::SeqCst);
+                    let mut busy = [0; 2].map(|_| ctx.call::<pool_pair>(()).into_future());
+                    busy.iter_mut().for_each(poll_now);
+                    meeting.meet(&mut met);
+                    // Each round a little later.
+                    (0..round % 60).for_each(|_| std::hint::spin_loop());
+                    drop(busy);
+                    let mut caller = ctx.call::<pool_pair>(()).into_future();
+                    poll_now(&mut caller);
+                    meeting.meet(&mut met);
+                    poll_now(&mut caller);
+                    meeting.meet(&mut met);
+                    stranded += usize::from(begun.0.load(Ordering::SeqCst) - before != 4);
+                    meeting.meet(&mut met);
+                    drop(caller);
+                    meeting.meet(&mut met);
+                }
+                over.store(true, Ordering::SeqCst);
+                meeting.meet(&mut met);
+                stranded
+            });
+            both.join().unwrap()
+        });
+        assert_eq!(stranded, 0, "a caller waited beside a free replica");
         running.stop().await.unwrap();
     })
     .await;
