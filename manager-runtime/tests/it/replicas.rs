@@ -1,5 +1,6 @@
 //! Replicas and the queue behind them: how many run, who is next, who is refused.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
@@ -43,7 +44,8 @@ async fn pool_some_hold(gate: Res<Gate>, text: String) {
 }
 
 /// How many calls have begun.
-struct Begun(AtomicUsize);
+#[derive(Clone, Default)]
+struct Begun(Arc<AtomicUsize>);
 
 #[handler(replicas = 2)]
 async fn pool_pair(begun: Res<Begun>) {
@@ -376,15 +378,15 @@ fn poll_now<T>(call: &mut std::pin::Pin<Box<dyn Future<Output = T> + Send + '_>>
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_caller_waits_while_a_replica_is_free() {
     within(LIMIT, async {
+        let begun = Begun::default();
         let running = Manager::empty()
             .add::<pool_pair>()
-            .provide(Begun(AtomicUsize::new(0)))
+            .provide(begun.clone())
             .without_http()
             .spawn()
             .await
             .unwrap();
         let ctx = running.context();
-        let begun = ctx.resource::<Begun>().unwrap();
         let runtime = tokio::runtime::Handle::current();
         let (meeting, over) = (Meeting::default(), AtomicBool::new(false));
         // Threads of their own: a task would be made to yield now and then.
