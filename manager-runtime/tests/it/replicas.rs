@@ -53,11 +53,17 @@ async fn pool_pair(begun: Res<Begun>) {
     std::future::pending::<()>().await;
 }
 
+/// Has a state, so that a panic ends the instance.
+#[derive(Default)]
+struct PoolInOrder;
+
 #[handler]
-async fn pool_in_order(gate: Res<Gate>, Json(number): Json<u32>) {
-    tokio::task::yield_now().await;
-    assert!(number % 7 != 0, "every seventh");
-    gate.note(number.to_string());
+impl PoolInOrder {
+    async fn run(&mut self, gate: Res<Gate>, Json(number): Json<u32>) {
+        tokio::task::yield_now().await;
+        assert!(number % 7 != 0, "every seventh");
+        gate.note(number.to_string());
+    }
 }
 
 /// Counts its own calls: what an instance keeps from one to the next.
@@ -329,14 +335,14 @@ async fn messages_stay_in_order_although_some_of_them_panic() {
         for round in 0..5 {
             let gate = Gate::new();
             let running = Manager::empty()
-                .add::<pool_in_order>()
+                .add::<PoolInOrder>()
                 .provide(gate.clone())
                 .without_http()
                 .spawn()
                 .await
                 .unwrap();
             for number in 1..=200 {
-                running.context().send::<pool_in_order>(number).await.unwrap();
+                running.context().send::<PoolInOrder>(number).await.unwrap();
                 // Some are taken along while others still join the line.
                 if number % 10 == 0 {
                     tokio::task::yield_now().await;
