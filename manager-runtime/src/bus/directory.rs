@@ -144,7 +144,7 @@ impl Directory {
         self.endpoints.iter().map(|endpoint| endpoint.close()).sum()
     }
 
-    fn is_closed(&self) -> Result<()> {
+    fn check_open(&self) -> Result<()> {
         if self.closed.load(Ordering::Relaxed) {
             return Err(Error::shutting_down("the manager is stopping"));
         }
@@ -152,7 +152,7 @@ impl Directory {
     }
 
     fn endpoint(&self, name: &str) -> Result<&Arc<dyn Endpoint>> {
-        self.is_closed()?;
+        self.check_open()?;
         self.find(name).ok_or_else(|| unknown(name))
     }
 }
@@ -176,7 +176,7 @@ impl Exchange for Arc<Directory> {
     }
 
     fn emit(&self, topic: &str, payload: Payload, trace: Option<Arc<Trace>>) -> Result<usize> {
-        self.is_closed()?;
+        self.check_open()?;
         if !is_topic(topic) {
             return Err(Error::bad_request(format!(
                 "{topic:?} is no topic: words of letters, digits, `_` and `-` with dots between"

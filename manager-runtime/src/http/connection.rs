@@ -10,6 +10,8 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
+use http::Request;
+use hyper::body::Incoming;
 use hyper::server::conn::{http1, http2};
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
@@ -17,6 +19,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, Sleep, sleep, sleep_until, timeout, timeout_at};
 
+use crate::http::reply::Answer;
 use crate::http::service::{self, Site, SiteLimits};
 use crate::shutdown::Phase;
 
@@ -49,15 +52,7 @@ async fn serve_http1(stream: TcpStream, peer: SocketAddr, site: Arc<Site>) {
         .max_buf_size(limits.head_limit)
         .serve_connection(TokioIo::new(io), {
             let site = site.clone();
-            service_fn(move |request| {
-                let busy = activity.begin();
-                let site = site.clone();
-                async move {
-                    let answer = service::serve(&site, request, peer).await;
-                    drop(busy);
-                    Ok::<_, Infallible>(answer)
-                }
-            })
+            service_fn(move |request| answer(site.clone(), activity.begin(), request, peer))
         });
     drive(connection, &site, LAST_REQUEST, http1::Connection::graceful_shutdown).await;
 }
@@ -74,18 +69,26 @@ async fn serve_http2(stream: TcpStream, peer: SocketAddr, site: Arc<Site>) {
         .max_header_list_size(limits.head_limit as u32)
         .serve_connection(TokioIo::new(io), {
             let site = site.clone();
-            service_fn(move |request| {
-                let busy = activity.begin();
-                let site = site.clone();
-                async move {
-                    let answer = service::serve(&site, request, peer).await;
-                    drop(busy);
-                    Ok::<_, Infallible>(answer)
-                }
-            })
+            service_fn(move |request| answer(site.clone(), activity.begin(), request, peer))
         });
     // GOAWAY tells the client at once; streams that it has opened are finished.
     drive(connection, &site, Duration::ZERO, http2::Connection::graceful_shutdown).await;
+}
+
+/// Answers one request; the connection is busy until that is done.
+// No `async fn`, which would keep the request twice.
+#[expect(clippy::manual_async_fn, reason = "an async fn keeps its arguments twice")]
+fn answer(
+    site: Arc<Site>,
+    busy: Busy,
+    request: Request<Incoming>,
+    peer: SocketAddr,
+) -> impl Future<Output = Result<Answer, Infallible>> {
+    async move {
+        let answer = service::serve(&site, request, peer).await;
+        drop(busy);
+        Ok(answer)
+    }
 }
 
 /// Runs a connection until it ends, is told to end, or is cut.

@@ -298,10 +298,7 @@ impl<H: Handler> Pool<H> {
         let (done, outcome) = oneshot::channel();
         let origin = caller.to_origin();
         if self.options.blocking {
-            let replica = match self.take() {
-                Some(replica) => replica,
-                None => self.wait(caller, &mut limit).await?,
-            };
+            let replica = self.admit(caller, &mut limit).await?;
             self.runtime.spawn(async move {
                 let outcome = this.block(replica, request, &Caller::Origin(origin), limit).await;
                 this.hand_over(outcome, done);
@@ -332,10 +329,7 @@ impl<H: Handler> Pool<H> {
         caller: &Caller<'_>,
         mut limit: Limit,
     ) -> Result<Answer<H>> {
-        let replica = match self.take() {
-            Some(replica) => replica,
-            None => self.wait(caller, &mut limit).await?,
-        };
+        let replica = self.admit(caller, &mut limit).await?;
         let mut permit = Permit::new(self, replica);
         let Permit { replica: Some(replica), fate, .. } = &mut permit else {
             return Err(run::stopping());
@@ -385,6 +379,15 @@ impl<H: Handler> Pool<H> {
         let mut replica = from.iter().chain(before).find_map(|slot| slot.take())?;
         replica.begin_turn();
         Some(replica)
+    }
+
+    /// A replica: a free one, or the next that this caller is granted. [`perform`](Self::perform) does
+    /// the same with the waiting boxed, because its own future is what every call allocates.
+    async fn admit(&self, caller: &Caller<'_>, limit: &mut Limit) -> Result<Box<Replica<H>>> {
+        match self.take() {
+            Some(replica) => Ok(replica),
+            None => self.wait(caller, limit).await,
+        }
     }
 
     /// Waits in line for a replica, until the deadline.
@@ -543,15 +546,11 @@ impl<H: Handler> Pool<H> {
     /// What became of a message, for the log: nobody waits for it. Whatever it returned is dropped here,
     /// and that runs the user's code.
     fn report(&self, outcome: Result<Answer<H>>) {
-        let report = || {
+        self.shield(|| {
             if let Err(error) = self.count(outcome) {
                 self.log_failure(&error, "a dispatched call failed");
             }
-        };
-        if let Err(panic) = panics::catch(report) {
-            let (name, story) = (&*self.options.name, panics::story(&*panic));
-            tracing::error!(handler = name, "an outcome panicked while it was dropped{story}");
-        }
+        });
     }
 
     /// Gives messages back to the line; after its end they are lost, and the log says so.
@@ -618,7 +617,12 @@ impl<H: Handler> Pool<H> {
 
     /// Drops instances or messages; their `Drop` is the user's and may panic.
     fn discard<T>(&self, what: T) {
-        if let Err(panic) = panics::catch(|| drop(what)) {
+        self.shield(|| drop(what));
+    }
+
+    /// Runs something that drops what is the user's, and logs a panic in that.
+    fn shield(&self, run: impl FnOnce()) {
+        if let Err(panic) = panics::catch(run) {
             let (name, story) = (&*self.options.name, panics::story(&*panic));
             tracing::error!(handler = name, "something panicked while it was dropped{story}");
         }
