@@ -121,6 +121,8 @@ mod panics;
 
 mod message;
 
+mod route;
+
 mod handler;
 
 mod context;

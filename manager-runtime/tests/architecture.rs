@@ -12,6 +12,7 @@ const LAYERS: &[&[&str]] = &[
     &["error"],
     &["panics"],
     &["message"],
+    &["route"],
     // A parameter is made from a context, and a context calls handlers, through the bus.
     &["handler", "context", "exchange"],
     &["base"],
