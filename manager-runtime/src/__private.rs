@@ -4,15 +4,21 @@
 pub use crate::bus::registry::Entry;
 pub use crate::cli::{IntoState, Program, run};
 pub use crate::config::IntoCount;
-pub use crate::error::Error;
+pub use crate::error::{Error, HasKind, Kind, KindEntry};
 pub use crate::handler::{
     At, Building, Built, Erased, Handler, IntoReply, Key, Message, Needs, New, Parameter,
-    Parameters, Slot, Spec, Values, arguments, default_replica, needs_of, no_message, one_message,
-    role,
+    Parameters, Reads, Slot, Spec, Values, arguments, default_replica, needs_of, no_message,
+    no_message_in_middleware, one_message, role,
 };
+pub use crate::head::{Request, Response};
 pub use crate::message::{
     IntoPayload, Payload, Reply, decode_value as decode_json, value_payload as payload_json,
     value_reply as encode_json,
 };
+pub use crate::middleware::{
+    Around, Catcher, CatcherEntry, CatcherSpec, IntoResult, Layered, Middleware, MiddlewareEntry,
+    MiddlewareSpec, MiddlewareValues, Next, around, reply, with,
+};
+pub use crate::route::{Deprecation, Host, Moved, Pattern, Piece, Route, Segment, Slash};
 pub use inventory;
 pub use serde;

@@ -18,7 +18,9 @@ use tokio::time::Instant;
 use crate::error::{Error, Result};
 use crate::exchange::MultiBus;
 use crate::handler::{Answer, Handler, Needs, Parameter, Part, Request, role};
+use crate::head::Head;
 use crate::message::{IntoPayload, Payload, Reply};
+use crate::middleware::Caught;
 use crate::state::SharedState;
 
 /// A future that has been boxed, so that handlers may call each other in any order without their
@@ -646,6 +648,8 @@ pub struct Parts<'a> {
     limit: Limit,
     /// Made when the first part asks for a context: a call without one pays nothing for it.
     frame: Option<Arc<Frame>>,
+    /// What a catcher caught.
+    caught: Option<&'a Caught>,
 }
 
 impl<'a> Parts<'a> {
@@ -655,7 +659,7 @@ impl<'a> Parts<'a> {
         caller: &'a Caller<'a>,
         limit: Limit,
     ) -> Self {
-        Parts { home, turn, caller, limit, frame: None }
+        Parts { home, turn, caller, limit, frame: None, caught: None }
     }
 
     /// The parts of no call: what `new` can take.
@@ -667,7 +671,17 @@ impl<'a> Parts<'a> {
             caller: &Caller::Origin(Origin::Program),
             limit: Limit::none(),
             frame: Some(frame.clone()),
+            caught: None,
         }
+    }
+
+    /// The same with what a catcher caught.
+    pub(crate) fn with_caught(self, caught: &'a Caught) -> Self {
+        Parts { caught: Some(caught), ..self }
+    }
+
+    pub(crate) fn caught(&self) -> Option<&'a Caught> {
+        self.caught
     }
 
     /// The context of the call, as the handler itself would get it: its source, its deadline, the
@@ -720,6 +734,21 @@ impl<'a> Parts<'a> {
         found.and_then(|resource| resource.clone().downcast::<T>().ok()).ok_or_else(|| {
             Error::internal(format!("nothing of type `{}` is provided", std::any::type_name::<T>()))
         })
+    }
+
+    /// The request that this call came with, up to its body. [`Head`] shows a use.
+    ///
+    /// # Errors
+    ///
+    /// `BadRequest` for a call that did not come over HTTP: over the bus or from the command line.
+    pub fn head(&self) -> Result<&Head> {
+        match self.caller {
+            Caller::Origin(Origin::Http(http)) => Ok(&http.head),
+            _ => Err(Error::bad_request(format!(
+                "`{}` reads an HTTP request, and this call did not come over HTTP",
+                self.home.name
+            ))),
+        }
     }
 
     pub(crate) fn home(&self) -> &Arc<Home> {
@@ -934,7 +963,7 @@ pub(crate) enum Origin {
 
 /// A call that came over HTTP.
 pub(crate) struct HttpOrigin {
-    pub(crate) peer: SocketAddr,
+    pub(crate) head: Head,
     pub(crate) claimed: Option<String>,
     /// What the client calls its request.
     pub(crate) request_id: Option<Arc<str>>,
@@ -943,12 +972,8 @@ pub(crate) struct HttpOrigin {
 }
 
 impl HttpOrigin {
-    pub(crate) fn new(
-        peer: SocketAddr,
-        claimed: Option<String>,
-        request_id: Option<Arc<str>>,
-    ) -> Self {
-        HttpOrigin { peer, claimed, request_id, trace: OnceLock::new() }
+    pub(crate) fn new(head: Head, claimed: Option<String>, request_id: Option<Arc<str>>) -> Self {
+        HttpOrigin { head, claimed, request_id, trace: OnceLock::new() }
     }
 
     pub(crate) fn trace(&self) -> &Arc<Trace> {
@@ -971,7 +996,7 @@ impl Origin {
             Origin::Called(frame) => frame.home.source(),
             Origin::Dispatched(sender) => sender.by.source(),
             Origin::Http(http) => {
-                Source::Http { peer: http.peer, claimed: http.claimed.as_deref() }
+                Source::Http { peer: http.head.peer(), claimed: http.claimed.as_deref() }
             }
             Origin::Topic(event) => Source::Topic(&event.topic),
             Origin::Command => Source::Command,
@@ -1037,7 +1062,7 @@ tokio::task_local! {
 }
 
 /// Sixteen characters that no other request of this process has, and hardly one of another process.
-fn fresh_request_id() -> Arc<str> {
+pub(crate) fn fresh_request_id() -> Arc<str> {
     use std::hash::{BuildHasher, RandomState};
     static SEED: OnceLock<u64> = OnceLock::new();
     static COUNT: AtomicU64 = AtomicU64::new(0);

@@ -5,6 +5,8 @@ use std::error::Error as StdError;
 use std::fmt;
 use std::time::Duration;
 
+use http::{HeaderMap, HeaderName, HeaderValue};
+
 /// Any error at all, boxed: what a hand-written [`Base`](crate::Base) returns.
 ///
 /// ```
@@ -172,6 +174,8 @@ struct Inner {
     source: Option<BoxError>,
     /// The message came from somebody else's error: true for what `?` converted.
     foreign: bool,
+    /// What an answer over HTTP says beside it.
+    headers: Option<Box<HeaderMap>>,
 }
 
 macro_rules! constructors {
@@ -329,7 +333,13 @@ impl Error {
     /// assert_eq!(error.kind(), Kind::Gone);
     /// ```
     pub fn new(kind: Kind, message: impl Into<Cow<'static, str>>) -> Self {
-        Error(Box::new(Inner { kind, message: message.into(), source: None, foreign: false }))
+        Error(Box::new(Inner {
+            kind,
+            message: message.into(),
+            source: None,
+            foreign: false,
+            headers: None,
+        }))
     }
 
     /// Adds the cause, for the log. Callers do not see it; [`Display`](fmt::Display) does not repeat it.
@@ -343,6 +353,21 @@ impl Error {
     #[must_use]
     pub fn with_source(mut self, source: impl Into<BoxError>) -> Self {
         self.0.source = Some(source.into());
+        self
+    }
+
+    /// Adds a header for the answer over HTTP, beside those that the kind brings. One of the same
+    /// name is replaced. Other callers do not see it.
+    ///
+    /// ```
+    /// use manager_runtime::{Error, HeaderName, HeaderValue};
+    /// let challenge = HeaderValue::from_static("Basic realm=\"shop\"");
+    /// let error = Error::unauthorized("log in first")
+    ///     .with_header(HeaderName::from_static("www-authenticate"), challenge);
+    /// ```
+    #[must_use]
+    pub fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.0.headers.get_or_insert_default().insert(name, value);
         self
     }
 
@@ -397,7 +422,8 @@ impl Error {
     }
 
     /// What `?` does not reach: an error that is already boxed. An [`Error`] that was boxed on the
-    /// way comes out as it went in; anything else is a foreign [`Kind::Internal`].
+    /// way comes out as it went in, one with [`#[derive(HandlerError)]`](derive@crate::HandlerError)
+    /// with the kind of its variant; anything else is a foreign [`Kind::Internal`].
     ///
     /// ```
     /// use manager_runtime::{BoxError, Error, Kind};
@@ -407,13 +433,23 @@ impl Error {
     pub fn from_boxed(error: BoxError) -> Self {
         match error.downcast::<Boxed>() {
             Ok(boxed) => boxed.0,
-            Err(foreign) => Error(Box::new(Inner {
-                kind: Kind::Internal,
-                message: foreign.to_string().into(),
-                source: Some(foreign),
-                foreign: true,
-            })),
+            Err(error) => {
+                let kind = declared_kind(&*error);
+                Error(Box::new(Inner {
+                    kind: kind.unwrap_or(Kind::Internal),
+                    message: error.to_string().into(),
+                    // Whoever gave a variant a kind of the client's own wrote its text for the client.
+                    foreign: kind.is_none_or(|kind| kind == Kind::Internal),
+                    source: Some(error),
+                    headers: None,
+                }))
+            }
         }
+    }
+
+    /// What an answer over HTTP says beside the error.
+    pub(crate) fn headers(&self) -> Option<&HeaderMap> {
+        self.0.headers.as_deref()
     }
 
     /// The text for somebody outside the process: `None` where the message is not ours to show.
@@ -424,10 +460,10 @@ impl Error {
     /// The whole story for the log: the message and every cause below it.
     pub(crate) fn story(&self) -> String {
         let mut story = self.0.message.to_string();
-        // A foreign error's own text is the message already.
-        let mut next = match (&self.0.source, self.0.foreign) {
-            (Some(source), true) => source.source(),
-            (source, _) => source.as_deref().map(|source| source as &(dyn StdError + 'static)),
+        // A foreign error's own text is the message already, and so is that of a user's type.
+        let mut next = match &self.0.source {
+            Some(source) if self.0.foreign || declared_kind(&**source).is_some() => source.source(),
+            source => source.as_deref().map(|source| source as &(dyn StdError + 'static)),
         };
         while let Some(cause) = next {
             story.push_str(": ");
@@ -460,6 +496,29 @@ impl From<Error> for BoxError {
     fn from(error: Error) -> Self {
         Box::new(Boxed(error))
     }
+}
+
+/// An error type whose variants have kinds: what `#[derive(HandlerError)]` writes.
+pub trait HasKind: StdError + Send + Sync + 'static {
+    /// The kind of this value.
+    fn kind(&self) -> Kind;
+}
+
+/// One such type, found through the registry: `?` knows only that it is some standard error.
+pub struct KindEntry(fn(&(dyn StdError + 'static)) -> Option<Kind>);
+
+inventory::collect!(KindEntry);
+
+impl KindEntry {
+    /// The entry of `E`.
+    pub const fn of<E: HasKind>() -> Self {
+        KindEntry(|error| error.downcast_ref::<E>().map(E::kind))
+    }
+}
+
+/// The kind that the user gave to the type of an error. There are few such types, and only errors ask.
+fn declared_kind(error: &(dyn StdError + 'static)) -> Option<Kind> {
+    inventory::iter::<KindEntry>.into_iter().find_map(|entry| (entry.0)(error))
 }
 
 /// An [`Error`] in the clothes of a standard one, so that a [`BoxError`] can carry it.

@@ -15,7 +15,10 @@ use serde::de::DeserializeOwned;
 
 use crate::context::Parts;
 use crate::error::{BoxError, Error, Result};
+use crate::fields::{self, Shape};
 use crate::message::{self, Form, Json, Payload, Reply};
+use crate::middleware::Layered;
+use crate::route::{Deprecation, Host, HttpOptions, Moved, Route};
 
 /// A type that may stand in the parameter list of a handler.
 ///
@@ -136,6 +139,10 @@ pub trait Message: Parameter<Role = role::Message> {
     /// has a `Vec`.
     type Value: Send + 'static;
 
+    /// What it reads of a request on a route; [`Reads::Bytes`] if nothing is said. A custom stream has
+    /// [`Reads::Stream`] and builds on the `decode` of [`Body`](crate::Body).
+    const READS: Reads = Reads::Bytes;
+
     /// The parameter around the value; it runs for typed calls and for calls by name alike. See the
     /// example on [`Message`].
     fn from_value(value: Self::Value) -> Self;
@@ -148,6 +155,40 @@ pub trait Message: Parameter<Role = role::Message> {
     /// `BadRequest` for what cannot be read at all, `Unprocessable` for what does not fit. The
     /// caller gets the error as it is, and the handler is not called.
     fn decode(payload: Payload) -> Result<Self::Value>;
+
+    /// Says what it reads of a path, so that a route that does not fit is found at start.
+    #[doc(hidden)]
+    fn needs(needs: &mut Needs) {
+        let _ = needs;
+    }
+}
+
+/// What a [`Message`] reads of a request on a route. On the envelope endpoint, over the bus and from
+/// the command line the payload comes as it is.
+///
+/// ```
+/// use manager_runtime::{Bytes, Json, Message, Reads};
+///
+/// assert_eq!(<Json<u32> as Message>::READS, Reads::Json);
+/// assert_eq!(<Bytes as Message>::READS, Reads::Bytes);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Reads {
+    /// Nothing: the body is ignored.
+    Nothing,
+    /// The whole body, whatever its media type.
+    Bytes,
+    /// JSON (RFC 8259): the body of media type `application/json` or one ending in `+json`, with what
+    /// the path captured; for `GET`, `HEAD` and `DELETE` the path and the query instead.
+    Json,
+    /// A form: the body of media type `application/x-www-form-urlencoded`, for `GET`, `HEAD` and
+    /// `DELETE` the query.
+    Form,
+    /// The request itself, whose body the handler reads as it comes.
+    Stream,
+    /// The connection, which the handler takes over (RFC 9110, section 7.8).
+    Upgrade,
 }
 
 /// What a handler may return.
@@ -256,10 +297,13 @@ impl<E: Into<BoxError>> IntoError for E {
 ///
 /// ```
 /// use manager_runtime::prelude::*;
-/// use manager_runtime::{Answer, Handler, Request};
+/// use manager_runtime::{AnswerOf, Handler, RequestOf};
 ///
 /// /// Calls a handler for each request, one after the other.
-/// async fn each<H: Handler>(ctx: &Context, requests: Vec<Request<H>>) -> Result<Vec<Answer<H>>> {
+/// async fn each<H: Handler>(
+///     ctx: &Context,
+///     requests: Vec<RequestOf<H>>,
+/// ) -> Result<Vec<AnswerOf<H>>> {
 ///     let mut answers = Vec::new();
 ///     for request in requests {
 ///         answers.push(ctx.call::<H>(request).await?);
@@ -434,7 +478,7 @@ impl<P: Message> Role<P> for role::Message {
     }
 
     fn needs(needs: &mut Needs) {
-        let _ = needs;
+        P::needs(needs);
     }
 }
 
@@ -489,6 +533,17 @@ pub const fn no_message<H: At<N>, const N: usize>() {
         panic!(
             "`new` makes a replica before any call and takes no message: it may take \
              `Arc<MultiBus>`, `Arc<SharedState>`, `Context` and `Res<T>`"
+        );
+    }
+}
+
+/// Refuses a message among the parameters of a middleware or a catcher, in the same way.
+#[track_caller]
+pub const fn no_message_in_middleware<H: At<N>, const N: usize>() {
+    if <RoleAt<H, N> as Role<H::Parameter>>::IS_MESSAGE {
+        panic!(
+            "a middleware or a catcher takes no message: after `Request` and `Next` come `Context`, \
+             `Res<T>` and other parts of a call; a middleware reads the body from the request"
         );
     }
 }
@@ -592,6 +647,8 @@ impl Parameter for NoMessage {
 impl Message for NoMessage {
     type Value = ();
 
+    const READS: Reads = Reads::Nothing;
+
     fn from_value((): ()) -> Self {
         NoMessage
     }
@@ -640,12 +697,18 @@ impl<T: DeserializeOwned + Send + 'static> Parameter for Json<T> {
 impl<T: DeserializeOwned + Send + 'static> Message for Json<T> {
     type Value = T;
 
+    const READS: Reads = Reads::Json;
+
     fn from_value(value: T) -> Self {
         Json(value)
     }
 
     fn decode(payload: Payload) -> Result<T> {
         message::decode_value(payload)
+    }
+
+    fn needs(needs: &mut Needs) {
+        needs.message::<T>();
     }
 }
 
@@ -656,12 +719,18 @@ impl<T: DeserializeOwned + Send + 'static> Parameter for Form<T> {
 impl<T: DeserializeOwned + Send + 'static> Message for Form<T> {
     type Value = T;
 
+    const READS: Reads = Reads::Form;
+
     fn from_value(value: T) -> Self {
         Form(value)
     }
 
     fn decode(payload: Payload) -> Result<T> {
         message::decode_form(payload)
+    }
+
+    fn needs(needs: &mut Needs) {
+        needs.message::<T>();
     }
 }
 
@@ -823,10 +892,13 @@ pub struct Spec {
     pub(crate) detached: bool,
     pub(crate) rebuild_on_cancel: bool,
     pub(crate) body_limit: Option<usize>,
+    pub(crate) http: HttpOptions,
+    /// What stands around it, the outermost first.
+    pub(crate) with: &'static [fn() -> Layered],
 }
 
 /// Where a handler was declared.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Place {
     pub(crate) file: &'static str,
     pub(crate) line: u32,
@@ -864,18 +936,30 @@ impl Spec {
             detached: false,
             rebuild_on_cancel: false,
             body_limit: None,
+            http: HttpOptions {
+                routes: &[],
+                hosts: &[],
+                private: false,
+                deprecated: None,
+                moved: None,
+                gone: false,
+            },
+            with: &[],
         }
     }
 }
 
 macro_rules! options {
-    ($($(#[$doc:meta])* $name:ident $(($argument:ident: $kind:ty))? => $field:ident = $value:expr;)*) => {
+    ($(
+        $(#[$doc:meta])*
+        $name:ident $(($argument:ident: $kind:ty))? => $($field:ident).+ = $value:expr;
+    )*) => {
         impl Spec {
             $(
                 $(#[$doc])*
                 #[must_use]
                 pub const fn $name(mut self $(, $argument: $kind)?) -> Self {
-                    self.$field = $value;
+                    self.$($field).+ = $value;
                     self
                 }
             )*
@@ -906,6 +990,20 @@ options! {
     rebuild_on_cancel => rebuild_on_cancel = true;
     /// How many bytes a message over HTTP may have.
     body_limit(bytes: usize) => body_limit = Some(bytes);
+    /// Its routes.
+    routes(routes: &'static [Route]) => http.routes = routes;
+    /// The hosts that its routes belong to.
+    hosts(hosts: &'static [Host]) => http.hosts = hosts;
+    /// Only on the second address.
+    private => http.private = true;
+    /// It is to go.
+    deprecated(deprecation: Deprecation) => http.deprecated = Some(deprecation);
+    /// It has moved.
+    moved(moved: Moved) => http.moved = Some(moved);
+    /// It was here and will not come back.
+    gone => http.gone = true;
+    /// What stands around it.
+    with(layers: &'static [fn() -> Layered]) => with = layers;
     /// What the documentation comment says.
     doc(text: &'static str) => doc = text;
 }
@@ -953,7 +1051,13 @@ impl Key {
 /// needs.resource::<Settings>();
 /// ```
 #[derive(Default)]
-pub struct Needs(pub(crate) Vec<Need>);
+pub struct Needs {
+    pub(crate) resources: Vec<Need>,
+    /// What parameters read of the captures of a path, and which parameter it is.
+    pub(crate) captures: Vec<(&'static str, Shape)>,
+    /// What the message reads of a path or a query, if it does.
+    pub(crate) message: Option<Shape>,
+}
 
 /// One resource by its type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -972,8 +1076,19 @@ impl Needs {
     /// ```
     pub fn resource<T: 'static>(&mut self) {
         let need = Need { id: TypeId::of::<T>(), name: std::any::type_name::<T>() };
-        if !self.0.contains(&need) {
-            self.0.push(need);
+        if !self.resources.contains(&need) {
+            self.resources.push(need);
         }
+    }
+
+    /// A parameter reads a `T` out of what the path captured.
+    pub(crate) fn captures<T: DeserializeOwned>(&mut self) {
+        self.captures.push((std::any::type_name::<T>(), fields::shape_of::<T>()));
+    }
+
+    /// The message is a `T`, which a route may read from its path and its query.
+    #[doc(hidden)]
+    pub fn message<T: DeserializeOwned>(&mut self) {
+        self.message = Some(fields::shape_of::<T>());
     }
 }

@@ -119,6 +119,14 @@ mod error;
 
 mod panics;
 
+mod body;
+
+mod captures;
+
+mod head;
+
+mod fields;
+
 mod message;
 
 mod route;
@@ -128,6 +136,8 @@ mod handler;
 mod context;
 
 mod exchange;
+
+mod middleware;
 
 mod base;
 
@@ -150,18 +160,22 @@ mod cli;
 #[doc(hidden)]
 pub mod __private;
 
+pub use ::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri};
 pub use base::Base;
+pub use body::Body;
 pub use bytes::Bytes;
 pub use config::{IntoDuration, IntoSize, ValueError};
 pub use context::{Call, Context, Parts, Publish, Res, Sending, Source};
 pub use error::{BoxError, Error, Kind, Result};
 pub use exchange::MultiBus;
 pub use handler::{
-    Answer, Handler, IntoError, IntoReply, Message, Needs, NoMessage, Parameter, Part, Request,
-    role,
+    Answer as AnswerOf, Handler, IntoError, IntoReply, Message, Needs, NoMessage, Parameter, Part,
+    Reads, Request as RequestOf, role,
 };
+pub use head::{Head, Request, Response};
 pub use manager::{IntoText, Manager, Running};
 pub use message::{Form, IntoPayload, Json, Payload, Reply};
+pub use middleware::{Caught, Next};
 pub use replica::Figures;
 pub use state::{
     AsyncFunction, FromState, IntoEntry, SharedState, StateError, StateType, SyncFunction, Watch,

@@ -19,7 +19,7 @@ use crate::context::{BoxFuture, Context, Frame, Home, Origin, Resource};
 use crate::error::{Error, Kind, Result};
 use crate::exchange::MultiBus;
 use crate::handler::{Answer, Handler, Request};
-use crate::http::{Listener, Site};
+use crate::http::{Listener, Load, Side, Site, Surroundings, Table};
 use crate::replica::{Fake, Figures};
 use crate::shutdown::{Life, Phase};
 use crate::state::{SharedState, StateType};
@@ -300,6 +300,20 @@ impl Manager {
     /// ```
     pub fn with_max_requests(&mut self, requests: usize) -> &mut Self {
         self.layer.max_requests(requests);
+        self
+    }
+
+    /// How many streams may be open at once: streamed answers, events, WebSockets; one more is refused
+    /// with 503. Default 1 000, at least 1.
+    ///
+    /// ```
+    /// use manager_runtime::prelude::*;
+    ///
+    /// let mut manager = Manager::empty();
+    /// manager.with_streams(10_000);
+    /// ```
+    pub fn with_streams(&mut self, streams: usize) -> &mut Self {
+        self.layer.streams(streams);
         self
     }
 
@@ -584,7 +598,7 @@ impl Manager {
             declared.into_iter().partition(|one| settings.handlers.admits(&one.options.name));
         for one in &declared {
             let faked = one.key.is_some_and(|key| fakes.contains_key(&key));
-            for need in one.needs.iter().filter(|_| !faked) {
+            for need in one.needs.resources.iter().filter(|_| !faked) {
                 if !known.iter().any(|(id, _)| *id == need.id) {
                     findings.push(format!(
                         "handler `{}`{} needs a resource of type `{}`, which nobody provides; add one \
@@ -804,7 +818,7 @@ impl Plan {
         } = self;
         let failed = |text: String| NoStart::Failed(vec![text]);
         let resources = provided.into_iter().map(|one| (one.id, one.resource)).collect();
-        let directory = Directory::open(declared, fakes, resources, &Handle::current());
+        let directory = Directory::open(&declared, fakes, resources, &Handle::current());
         let bus = Arc::new(MultiBus::new(Box::new(directory.clone())));
         let life = Arc::new(Life::default());
         // Whoever is dropped on the way here (an error, a cancelled start) takes the replicas along.
@@ -815,7 +829,12 @@ impl Plan {
         if http {
             let listener = Listener::bind(&settings.bind).await.map_err(failed)?;
             address = Some(listener.address());
-            let site = Site::new(directory.clone(), &settings, life.clone(), listener.address());
+            let surroundings =
+                Surroundings { bus: bus.clone(), state: state.clone(), layers: Vec::new() };
+            let table = Table::new(&declared, Side::Public, &surroundings);
+            let address = listener.address();
+            let load = Arc::new(Load::default());
+            let site = Site::new(directory.clone(), &settings, life.clone(), address, table, load);
             serving = Some(tokio::spawn(listener.serve(Arc::new(site))));
         }
         if signals {

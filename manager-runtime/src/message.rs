@@ -8,11 +8,15 @@ use std::borrow::Cow;
 use std::fmt;
 
 use bytes::Bytes;
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use serde::Serialize;
 use serde::de::value::StrDeserializer;
 use serde::de::{DeserializeOwned, IgnoredAny, IntoDeserializer};
 
+use crate::body::Body;
 use crate::error::{Error, Result};
+use crate::fields::{self, Fields};
+use crate::head::Request;
 use crate::panics;
 
 /// A JSON value (RFC 8259) of type `T`: as a parameter the message of a handler, as a result its
@@ -76,7 +80,18 @@ pub struct Payload(Content);
 /// let greeting = ctx.publish("greet", "Ada").await?.text()?;
 /// # Ok(()) }
 /// ```
-pub struct Reply(Content);
+pub struct Reply {
+    content: Content,
+    /// What HTTP says before it; most replies leave that to the transport.
+    head: Option<Box<ReplyHead>>,
+}
+
+/// What a reply says to HTTP beside its content.
+#[derive(Debug, Default)]
+pub(crate) struct ReplyHead {
+    pub(crate) status: Option<StatusCode>,
+    pub(crate) headers: HeaderMap,
+}
 
 /// What a payload or a reply holds. One type for both, because the reply of one handler is often the
 /// payload of the next.
@@ -90,6 +105,12 @@ enum Content {
     Raw(Bytes),
     /// The value itself, written as JSON only if a boundary is crossed.
     Value(Box<dyn Carried>),
+    /// What the path and the query of a request say.
+    Fields(Box<Fields>),
+    /// A request whose body nobody has read yet.
+    Request(Box<Request>),
+    /// Bytes that come bit by bit.
+    Body(Box<Body>),
 }
 
 /// A value that can still be taken out as itself, and written as JSON if that fails.
@@ -135,6 +156,26 @@ impl Payload {
         Payload(Content::Json(bytes))
     }
 
+    /// What the path and the query of a request say, for a handler that reads them as its message.
+    pub(crate) fn fields(fields: Fields) -> Self {
+        Payload(Content::Fields(Box::new(fields)))
+    }
+
+    /// A request whose body the handler reads itself.
+    pub(crate) fn request(request: Request) -> Self {
+        Payload(Content::Request(Box::new(request)))
+    }
+
+    /// The request, for a message that reads the body itself; a payload of another kind becomes the body
+    /// of a request without a head.
+    pub(crate) fn into_request(self) -> Result<Request> {
+        match self.0 {
+            Content::Request(request) => Ok(*request),
+            Content::Body(body) => Ok(Request::new(*body)),
+            content => Ok(Request::new(Body::from(content_to_bytes(content)?))),
+        }
+    }
+
     /// A form that can be cloned cheaply, for the subscribers of a topic.
     pub(crate) fn share(self) -> Result<SharedPayload> {
         Ok(SharedPayload(match self.0 {
@@ -143,6 +184,9 @@ impl Payload {
             Content::Json(bytes) => Shared::Json(bytes),
             Content::Raw(bytes) => Shared::Raw(bytes),
             Content::Value(value) => Shared::Json(value_to_json(&*value)?),
+            Content::Fields(_) | Content::Request(_) | Content::Body(_) => {
+                return Err(Error::internal("a stream cannot be an event: it has one reader"));
+            }
         }))
     }
 }
@@ -171,6 +215,91 @@ impl SharedPayload {
 }
 
 impl Reply {
+    fn of(content: Content) -> Self {
+        Reply { content, head: None }
+    }
+
+    /// A reply that is sent as its pieces come. Only HTTP can deliver it, and whoever reads it with
+    /// [`into_body`](Self::into_body).
+    ///
+    /// ```
+    /// use manager_runtime::{Body, Reply};
+    /// let reply = Reply::from_body(Body::from("a text"));
+    /// ```
+    pub fn from_body(body: Body) -> Self {
+        Reply::of(Content::Body(Box::new(body)))
+    }
+
+    /// The status that HTTP answers with, instead of 200. In an envelope and to other callers it means
+    /// nothing.
+    ///
+    /// ```
+    /// use manager_runtime::{Reply, StatusCode};
+    /// let reply = Reply::from_text("made").with_status(StatusCode::CREATED);
+    /// ```
+    #[must_use]
+    pub fn with_status(mut self, status: StatusCode) -> Self {
+        self.head_mut().status = Some(status);
+        self
+    }
+
+    /// Adds a header for HTTP; those of the same name stay.
+    ///
+    /// ```
+    /// use manager_runtime::{HeaderName, HeaderValue, Reply};
+    /// let kind = HeaderValue::from_static("text/csv");
+    /// let reply = Reply::from_text("a,b").with_header(HeaderName::from_static("content-type"), kind);
+    /// ```
+    #[must_use]
+    pub fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.head_mut().headers.append(name, value);
+        self
+    }
+
+    pub(crate) fn head_mut(&mut self) -> &mut ReplyHead {
+        self.head.get_or_insert_default()
+    }
+
+    /// The reply as the body of a response, whatever it holds.
+    ///
+    /// # Errors
+    ///
+    /// `Internal` if the value cannot be written as JSON.
+    ///
+    /// ```
+    /// use manager_runtime::Reply;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> manager_runtime::Result<()> {
+    /// let body = Reply::from_text("a text").into_body()?;
+    /// assert_eq!(body.collect(100).await?, "a text");
+    /// # Ok(()) }
+    /// ```
+    pub fn into_body(self) -> Result<Body> {
+        Ok(self.into_parts()?.2)
+    }
+
+    /// What HTTP sends: what was said of the head, the media type that the content has by itself, and
+    /// the body.
+    pub(crate) fn into_parts(self) -> Result<(Option<Box<ReplyHead>>, Option<HeaderValue>, Body)> {
+        const TEXT: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
+        const JSON: HeaderValue = HeaderValue::from_static("application/json");
+        const BYTES: HeaderValue = HeaderValue::from_static("application/octet-stream");
+        let Reply { content, head } = self;
+        let (kind, body) = match content {
+            Content::Empty => (None, Body::empty()),
+            Content::Text(text) => (Some(TEXT), text.into()),
+            Content::Json(json) => (Some(JSON), json.into()),
+            Content::Raw(bytes) => (Some(BYTES), bytes.into()),
+            Content::Value(value) => (Some(JSON), value_to_json(&*value)?.into()),
+            Content::Body(body) => (Some(BYTES), *body),
+            // Only a payload holds these.
+            Content::Fields(_) => (None, Body::empty()),
+            Content::Request(request) => (None, request.into_body()),
+        };
+        Ok((head, kind, body))
+    }
+
     /// A reply without content: what `()` becomes. As text it is `""`, as JSON `null`.
     ///
     /// ```
@@ -179,7 +308,7 @@ impl Reply {
     /// # Ok::<(), manager_runtime::Error>(())
     /// ```
     pub fn empty() -> Self {
-        Reply(Content::Empty)
+        Reply::of(Content::Empty)
     }
 
     /// A reply of text.
@@ -194,7 +323,7 @@ impl Reply {
     /// # fn main() {}
     /// ```
     pub fn from_text(text: impl Into<String>) -> Self {
-        Reply(Content::Text(text.into().into()))
+        Reply::of(Content::Text(text.into().into()))
     }
 
     /// Reads the reply as text. A JSON string comes without its quotes, other JSON as compact text.
@@ -211,7 +340,7 @@ impl Reply {
     /// # Ok::<(), manager_runtime::Error>(())
     /// ```
     pub fn text(self) -> Result<String> {
-        content_to_text(self.0, "the reply")
+        content_to_text(self.content, "the reply")
     }
 
     /// Reads the reply as a value: the very value that the handler returned if the type is the same,
@@ -231,7 +360,7 @@ impl Reply {
     /// # Ok::<(), manager_runtime::Error>(())
     /// ```
     pub fn json<T: DeserializeOwned + Send + 'static>(self) -> Result<T> {
-        content_to_value(self.0, "the reply")
+        content_to_value(self.content, "the reply")
     }
 
     /// Reads the reply as bytes; JSON as compact text, a JSON string without its quotes.
@@ -247,12 +376,12 @@ impl Reply {
     /// # Ok::<(), manager_runtime::Error>(())
     /// ```
     pub fn bytes(self) -> Result<Bytes> {
-        content_to_bytes(self.0)
+        content_to_bytes(self.content)
     }
 
     /// What stands in the reply, for a transport to write.
     pub(crate) fn write_json(self, out: &mut Vec<u8>) -> Result<()> {
-        match self.0 {
+        match self.content {
             Content::Empty => out.extend_from_slice(b"null"),
             Content::Json(json) => out.extend_from_slice(&json),
             Content::Value(value) => write_value(&*value, out)?,
@@ -260,16 +389,14 @@ impl Reply {
                 // Bytes that are no text have no place in JSON; what is lost is shown as U+FFFD.
                 serde_json::to_writer(out, &*String::from_utf8_lossy(&text)).map_err(unwritable)?;
             }
+            Content::Fields(_) | Content::Request(_) | Content::Body(_) => return Err(is_stream()),
         }
         Ok(())
     }
 
     /// Whether the reply is JSON rather than text or bytes.
     pub(crate) fn is_json(&self) -> bool {
-        match &self.0 {
-            Content::Json(_) | Content::Value(_) => true,
-            Content::Empty | Content::Text(_) | Content::Raw(_) => false,
-        }
+        matches!(self.content, Content::Json(_) | Content::Value(_))
     }
 }
 
@@ -281,7 +408,7 @@ impl fmt::Debug for Payload {
 
 impl fmt::Debug for Reply {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Reply({})", self.0.describe())
+        write!(f, "Reply({})", self.content.describe())
     }
 }
 
@@ -294,6 +421,9 @@ impl Content {
             Content::Json(bytes) => format!("JSON, {} bytes", bytes.len()).into(),
             Content::Raw(bytes) => format!("{} bytes", bytes.len()).into(),
             Content::Value(_) => "a value".into(),
+            Content::Fields(_) => "path and query".into(),
+            Content::Request(_) => "a request".into(),
+            Content::Body(_) => "a stream".into(),
         }
     }
 }
@@ -345,7 +475,7 @@ impl IntoPayload for Payload {
 
 impl IntoPayload for Reply {
     fn into_payload(self) -> Payload {
-        Payload(self.0)
+        Payload(self.content)
     }
 }
 
@@ -410,12 +540,12 @@ pub fn value_payload<T: Serialize + Send + 'static>(value: T) -> Payload {
 
 /// A reply that is the value itself.
 pub fn value_reply<T: Serialize + Send + 'static>(value: T) -> Reply {
-    Reply(Content::Value(Box::new(value)))
+    Reply::of(Content::Value(Box::new(value)))
 }
 
 /// A reply of bytes.
 pub(crate) fn bytes_reply(bytes: Bytes) -> Reply {
-    Reply(Content::Raw(bytes))
+    Reply::of(Content::Raw(bytes))
 }
 
 /// Reads a payload as a typed value: the value itself if it is one, JSON otherwise.
@@ -440,6 +570,10 @@ pub(crate) fn decode_form<T: DeserializeOwned + Send + 'static>(payload: Payload
         Content::Empty => read_form(b""),
         content => content_to_value(content, "the message"),
     }
+}
+
+fn is_stream() -> Error {
+    Error::not_implemented("a stream cannot be read as a value here; read it with `into_body`")
 }
 
 fn read_form<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
@@ -471,6 +605,8 @@ fn content_to_value<T: DeserializeOwned + Send + 'static>(
             return read_json(&text, what).or_else(|error| read_string(&text).ok_or(error));
         }
         Content::Json(bytes) | Content::Raw(bytes) => bytes,
+        Content::Fields(fields) => return fields::read_message(&fields),
+        Content::Request(_) | Content::Body(_) => return Err(is_stream()),
     };
     read_json(&bytes, what).or_else(|error| read_quoted(&bytes).ok_or(error))
 }
@@ -525,6 +661,7 @@ fn content_to_text(content: Content, what: &str) -> Result<String> {
             Some(text) => Ok(text.clone()),
             None => json_to_text(&value_to_json(&*value)?, what),
         },
+        Content::Fields(_) | Content::Request(_) | Content::Body(_) => Err(is_stream()),
     }
 }
 
@@ -535,6 +672,7 @@ fn content_to_bytes(content: Content) -> Result<Bytes> {
         json @ (Content::Json(_) | Content::Value(_)) => {
             Ok(content_to_text(json, "the message")?.into())
         }
+        Content::Fields(_) | Content::Request(_) | Content::Body(_) => Err(is_stream()),
     }
 }
 

@@ -150,3 +150,48 @@ impl fmt::Display for Host {
         f.write_str(self.text)
     }
 }
+
+/// What the options of a handler say of HTTP.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct HttpOptions {
+    /// Without any, the handler has its envelope endpoint.
+    pub(crate) routes: &'static [Route],
+    /// The hosts that the routes belong to; without any, they belong to all.
+    pub(crate) hosts: &'static [Host],
+    /// Only on the second address.
+    pub(crate) private: bool,
+    pub(crate) deprecated: Option<Deprecation>,
+    pub(crate) moved: Option<Moved>,
+    pub(crate) gone: bool,
+}
+
+/// What is said of a handler that is to go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Deprecation {
+    /// What to use instead, for people.
+    pub(crate) text: &'static str,
+    /// When it ends, in seconds of Unix time.
+    pub(crate) sunset: Option<u64>,
+}
+
+impl Deprecation {
+    /// A handler that is to go, and when.
+    pub const fn new(text: &'static str, sunset: Option<u64>) -> Self {
+        Deprecation { text, sunset }
+    }
+}
+
+/// Where a handler has moved to. Its pieces are text and what the pattern captured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Moved {
+    /// As it was written, for people.
+    pub(crate) text: &'static str,
+    pub(crate) pieces: &'static [Piece],
+}
+
+impl Moved {
+    /// A handler that has moved.
+    pub const fn new(text: &'static str, pieces: &'static [Piece]) -> Self {
+        Moved { text, pieces }
+    }
+}

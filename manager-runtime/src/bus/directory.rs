@@ -44,7 +44,7 @@ pub(crate) struct Directory {
 impl Directory {
     /// Opens a pool for every declared handler; none has a replica yet.
     pub(crate) fn open(
-        declared: Vec<Declared>,
+        declared: &[Declared],
         mut fakes: Fakes,
         resources: Resources,
         runtime: &Handle,
@@ -65,7 +65,7 @@ impl Directory {
             }
             directory.names.insert(options.name.clone(), number);
             let opened = open(Opening {
-                options,
+                options: options.clone(),
                 number,
                 graph: graph.clone(),
                 watch: directory.watch.clone(),
@@ -73,7 +73,7 @@ impl Directory {
                 fake: key.and_then(|key| fakes.remove(&key)),
             });
             directory.endpoints.push(opened.endpoint);
-            if let Some(key) = key {
+            if let Some(key) = *key {
                 if directory.typed.len() <= key {
                     directory.typed.resize_with(key + 1, || None);
                 }

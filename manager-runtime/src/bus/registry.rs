@@ -7,7 +7,7 @@ use tokio::runtime::Handle;
 
 use crate::base::Base;
 use crate::exchange::Target;
-use crate::handler::{Handler, Need, Needs, Parameters, Place, Spec};
+use crate::handler::{Handler, Message, MessageOf, Needs, Parameters, Place, Spec};
 use crate::replica::pool::Endpoint;
 use crate::replica::{ByHand, Fake, Options, Pool, WaitGraph, Watch};
 
@@ -31,7 +31,7 @@ pub(crate) struct Declared {
     pub(crate) options: Options,
     /// The number of its type among typed handlers; `None` for one written by hand.
     pub(crate) key: Option<usize>,
-    pub(crate) needs: Vec<Need>,
+    pub(crate) needs: Needs,
     pub(crate) open: fn(Opening) -> Opened,
 }
 
@@ -59,9 +59,9 @@ impl Declared {
         H::Parameters::needs(&mut needs);
         H::needs_to_build(&mut needs);
         Declared {
-            options: Options::of(&H::SPEC),
+            options: Options { reads: MessageOf::<H>::READS, ..Options::of(&H::SPEC) },
             key: Some(H::key().get()),
-            needs: needs.0,
+            needs,
             open: open::<H>,
         }
     }
@@ -73,7 +73,7 @@ impl Declared {
             place: None,
             ..Options::of(&<ByHand<T> as Handler>::SPEC)
         };
-        Declared { options, key: None, needs: Vec::new(), open: open::<ByHand<T>> }
+        Declared { options, key: None, needs: Needs::default(), open: open::<ByHand<T>> }
     }
 }
 

@@ -22,8 +22,8 @@ use tokio::time::timeout;
 
 use super::args::Order;
 use super::call::{Answer, read};
+use crate::body::Body;
 use crate::error::{Error, Result};
-use crate::http::body::Body;
 use crate::http::status;
 
 /// How long the way to the service may take.
@@ -165,7 +165,7 @@ fn request(
         .uri(path)
         .header(HOST, &target.authority)
         .header(USER_AGENT, concat!("manager-runtime/", env!("CARGO_PKG_VERSION")))
-        .body(Body::full(data))?;
+        .body(Body::from(data))?;
     if let Some(key) = key {
         request.headers_mut().insert(AUTHORIZATION, key);
     }

@@ -108,6 +108,12 @@ impl Program {
         self
     }
 
+    /// `streams: 1_000`
+    pub fn streams(mut self, streams: impl IntoCount) -> Self {
+        self.manager.layer().streams(streams.into_count());
+        self
+    }
+
     /// `connections: 25_000`
     pub fn connections(mut self, connections: impl IntoCount) -> Self {
         self.manager.layer().connections(connections.into_count());

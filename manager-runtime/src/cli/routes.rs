@@ -121,7 +121,7 @@ fn describe(one: &Declared, runs: bool) -> Value {
         "detached": options.detached,
         "on": options.on,
         "emits": options.emits,
-        "needs": one.needs.iter().map(|need| need.name).collect::<Vec<_>>(),
+        "needs": one.needs.resources.iter().map(|need| need.name).collect::<Vec<_>>(),
         "declared": place,
     })
 }

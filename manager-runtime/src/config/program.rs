@@ -23,6 +23,7 @@ const _: fn(Each<()>) = |settings| {
         bind: (),
         api_keys: (),
         max_requests: (),
+        streams: (),
         connections: (),
         keep_alive: (),
         drain: (),
@@ -84,6 +85,11 @@ impl Layer {
 
     pub(crate) fn max_requests(&mut self, requests: impl Into<Option<usize>>) -> &mut Self {
         self.values.max_requests = self.written("max_requests", count(requests.into()));
+        self
+    }
+
+    pub(crate) fn streams(&mut self, streams: impl Into<Option<usize>>) -> &mut Self {
+        self.values.streams = self.written("streams", count(streams.into()));
         self
     }
 

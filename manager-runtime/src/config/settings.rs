@@ -120,6 +120,9 @@ settings! {
     /// Requests in flight at once; one more is refused with 503.
     max_requests: usize = 10_000, Count { min: 1, max: MANY };
 
+    /// Streams open at once: streamed answers, events, WebSockets; one more is refused with 503.
+    streams: usize = 1_000, Count { min: 1, max: MANY };
+
     /// Connections open at once; one more waits to be accepted.
     connections: usize = 25_000, Count { min: 1, max: MANY };
 

@@ -10,8 +10,9 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use http::Request;
-use hyper::body::Incoming;
+use http::header::{CONNECTION, EXPECT};
+use http::{HeaderValue, Request, Version};
+use hyper::body::{Body as _, Incoming};
 use hyper::server::conn::{http1, http2};
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
@@ -19,8 +20,10 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, Sleep, sleep, sleep_until, timeout, timeout_at};
 
-use crate::http::reply::Answer;
-use crate::http::service::{self, Site, SiteLimits};
+use crate::body::{Body, Limits, Unread};
+use crate::head::Response;
+use crate::http::service;
+use crate::http::site::{Site, SiteLimits};
 use crate::shutdown::Phase;
 
 /// How long an idle connection may still send a last request when the manager drains.
@@ -83,11 +86,25 @@ fn answer(
     busy: Busy,
     request: Request<Incoming>,
     peer: SocketAddr,
-) -> impl Future<Output = Result<Answer, Infallible>> {
+) -> impl Future<Output = Result<Response, Infallible>> {
     async move {
-        let answer = service::serve(&site, request, peer).await;
+        let is_http1 = request.version() < Version::HTTP_2;
+        // Reading on would invite a client that waits for "100 Continue" to send.
+        let lingers = !request.headers().contains_key(EXPECT);
+        let request = request.map(|incoming| {
+            if incoming.is_end_stream() {
+                return Body::empty();
+            }
+            let limits =
+                Limits { bytes: site.limits().body_limit, stall: site.limits().body_timeout };
+            Body::received(incoming, limits, lingers, busy.unread())
+        });
+        let mut response = service::serve(&site, request, peer).await;
+        if is_http1 && (site.is_draining() || busy.left_a_body_unread()) {
+            response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+        }
         drop(busy);
-        Ok(answer)
+        Ok(response)
     }
 }
 
@@ -172,6 +189,8 @@ struct Activity {
     begun: AtomicU64,
     /// When the last one ended, in milliseconds after the connection was opened.
     idle_since: AtomicU64,
+    /// Of HTTP/1.1, where one request follows another.
+    unread: Arc<Unread>,
 }
 
 impl Activity {
@@ -181,12 +200,14 @@ impl Activity {
             active: AtomicUsize::new(0),
             begun: AtomicU64::new(0),
             idle_since: AtomicU64::new(0),
+            unread: Arc::default(),
         }
     }
 
     fn begin(self: &Arc<Self>) -> Busy {
         self.active.fetch_add(1, Ordering::Relaxed);
         self.begun.fetch_add(1, Ordering::Relaxed);
+        self.unread.reset();
         Busy(self.clone())
     }
 
@@ -197,6 +218,16 @@ impl Activity {
 
 /// A request that is being answered.
 struct Busy(Arc<Activity>);
+
+impl Busy {
+    fn unread(&self) -> Arc<Unread> {
+        self.0.unread.clone()
+    }
+
+    fn left_a_body_unread(&self) -> bool {
+        self.0.unread.is_set()
+    }
+}
 
 impl Drop for Busy {
     fn drop(&mut self) {

@@ -1,11 +1,11 @@
 //! Who may ask: the key, and what is refused where there is none.
 
-use http::HeaderMap;
 use http::header::{AUTHORIZATION, FORWARDED, HOST, ORIGIN};
-use http::request::Parts;
+use http::{HeaderMap, Uri};
 
 use crate::config::ApiKeys;
 use crate::error::{Error, Result};
+use crate::head::Request;
 
 /// Checks the key of a request. The bare key is accepted as well as the scheme of RFC 6750.
 pub(crate) fn check_key(keys: &ApiKeys, headers: &HeaderMap) -> Result<()> {
@@ -28,9 +28,9 @@ fn unauthorized() -> Error {
 /// Without a key anybody who reaches the port may ask, and a browser reaches it for every page that
 /// its user visits. So what such a page sends is refused: by the headers that browsers add, and on a
 /// loopback listener by the name it was reached under (a rebound name is not a loopback one).
-pub(crate) fn check_site(parts: &Parts, loopback_listener: bool) -> Result<()> {
-    let headers = &parts.headers;
-    let host = host_of(parts);
+pub(crate) fn check_site(request: &Request, loopback_listener: bool) -> Result<()> {
+    let headers = request.headers();
+    let host = host_of(request.uri(), headers);
     if let Some(site) = headers.get("sec-fetch-site")
         && !matches!(site.as_bytes(), b"same-origin" | b"none")
     {
@@ -55,19 +55,19 @@ fn foreign(why: &str) -> Error {
 
 /// Whether a request without a key may stop the manager: only somebody on this machine, with nothing
 /// in between.
-pub(crate) fn may_stop_without_key(parts: &Parts, loopback_listener: bool) -> bool {
-    let headers = &parts.headers;
+pub(crate) fn may_stop_without_key(request: &Request, loopback_listener: bool) -> bool {
+    let headers = request.headers();
     let forwarded = headers.contains_key(FORWARDED)
         || headers.keys().any(|name| name.as_str().starts_with("x-forwarded-"));
-    loopback_listener && is_loopback_name(host_of(parts)) && !forwarded
+    loopback_listener && is_loopback_name(host_of(request.uri(), headers)) && !forwarded
 }
 
 /// The host that the client asked for: from the target if that is absolute (RFC 9112, section 3.2.2),
 /// from the header otherwise.
-fn host_of(parts: &Parts) -> &str {
-    match parts.uri.authority() {
+pub(crate) fn host_of<'a>(uri: &'a Uri, headers: &'a HeaderMap) -> &'a str {
+    match uri.authority() {
         Some(authority) => authority.as_str(),
-        None => parts.headers.get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default(),
+        None => headers.get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default(),
     }
 }
 

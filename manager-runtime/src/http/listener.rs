@@ -11,7 +11,7 @@ use tokio::time::Instant;
 
 use crate::config::{Address, Host};
 use crate::http::connection;
-use crate::http::service::Site;
+use crate::http::site::Site;
 use crate::shutdown::Phase;
 
 /// A bound port that is not served yet.

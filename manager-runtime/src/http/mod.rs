@@ -11,15 +11,17 @@
 //! messages and replies; [`status`] is the one place that knows which error has which status. Nothing
 //! here sees a replica.
 
-pub(crate) mod body;
 pub(crate) mod connection;
 pub(crate) mod envelope;
+pub(crate) mod goal;
 pub(crate) mod guard;
 pub(crate) mod listener;
 pub(crate) mod path;
 pub(crate) mod reply;
+pub(crate) mod router;
 pub(crate) mod service;
+pub(crate) mod site;
 pub(crate) mod status;
 
 pub(crate) use listener::Listener;
-pub(crate) use service::Site;
+pub(crate) use site::{Load, Side, Site, Surroundings, Table};

@@ -4,30 +4,10 @@ use std::borrow::Cow;
 
 use percent_encoding::percent_decode_str;
 
-/// What a path is, before anybody looks for a handler.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Path<'a> {
-    /// One segment, decoded.
-    One(Cow<'a, str>),
-    /// None, several, or an empty one: nothing here has such a path yet.
-    Other,
-    /// A bad percent sign, or bytes that are not UTF-8.
-    Malformed,
-}
-
-/// Splits at `/` first and decodes each segment after that, so that an encoded slash stays part of its
-/// segment. Nothing is collapsed and no dot segment is resolved.
-pub(crate) fn parse(path: &str) -> Path<'_> {
-    let Some(rest) = path.strip_prefix('/') else { return Path::Other };
-    let mut segments = rest.split('/').map(decode);
-    let (Some(first), second) = (segments.next(), segments.next()) else { return Path::Other };
-    let Some(segment) = first else { return Path::Malformed };
-    match second {
-        None if !segment.is_empty() => Path::One(segment),
-        Some(None) => Path::Malformed,
-        _ if segments.any(|segment| segment.is_none()) => Path::Malformed,
-        _ => Path::Other,
-    }
+/// The only segment of a path, decoded, if it has one and no more: where a handler could be.
+pub(crate) fn one_segment(path: &str) -> Option<Cow<'_, str>> {
+    let segment = path.strip_prefix('/').filter(|rest| !rest.is_empty() && !rest.contains('/'))?;
+    decode(segment)
 }
 
 fn decode(segment: &str) -> Option<Cow<'_, str>> {
@@ -48,23 +28,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn paths_are_split_and_then_decoded() {
-        let one = |segment: &'static str| Path::One(Cow::Borrowed(segment));
-        let check = |path: &str, expected: Path<'_>| assert_eq!(parse(path), expected, "{path}");
-        check("/add", one("add"));
-        check("/%61dd", one("add"));
-        check("/a%2fb", one("a/b"));
-        check("/a%2Fb", one("a/b"));
-        check("/", Path::Other);
-        check("//add", Path::Other);
-        check("/add/", Path::Other);
-        check("/a/b", Path::Other);
-        check("/a/../b", Path::Other);
-        check("*", Path::Other);
-        check("/%", Path::Malformed);
-        check("/%4", Path::Malformed);
-        check("/%zz", Path::Malformed);
-        check("/a/b/%ff", Path::Malformed);
-        check("/%ff", Path::Malformed);
+    fn one_segment_is_where_a_handler_could_be() {
+        let check = |path: &str, expected: Option<&str>| {
+            assert_eq!(one_segment(path).as_deref(), expected, "{path}");
+        };
+        check("/add", Some("add"));
+        check("/%61dd", Some("add"));
+        check("/a%2fb", Some("a/b"));
+        check("/", None);
+        check("//add", None);
+        check("/add/", None);
+        check("*", None);
+        check("/%zz", None);
+        check("/%ff", None);
     }
 }

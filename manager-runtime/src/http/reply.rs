@@ -1,33 +1,50 @@
-//! Responses, with their headers made ahead.
+//! Responses: what a reply and an error become.
 
-use http::header::{ALLOW, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
-use http::{HeaderValue, Response, StatusCode};
+use http::header::{ACCEPT, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
+use http::{HeaderMap, HeaderValue, StatusCode};
 use serde::Serialize;
 
-use crate::error::{Error, Kind};
-use crate::http::body::Body;
+use crate::body::Body;
+use crate::error::{Error, Kind, Result};
+use crate::head::Response;
 use crate::http::status;
-
-pub(crate) type Answer = Response<Body>;
+use crate::message::{Reply, ReplyHead};
+use crate::middleware::hidden;
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 const PROBLEM: HeaderValue = HeaderValue::from_static("application/problem+json");
+const TEXT: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
+const HTML: HeaderValue = HeaderValue::from_static("text/html; charset=utf-8");
 const BEARER: HeaderValue = HeaderValue::from_static("Bearer");
 
-pub(crate) fn json(status: StatusCode, body: Vec<u8>) -> Answer {
-    with_type(status, JSON, body)
+pub(crate) fn json(status: StatusCode, body: Vec<u8>) -> Response {
+    with_type(status, JSON, body.into())
 }
 
-pub(crate) fn empty(status: StatusCode) -> Answer {
-    let mut answer = Response::new(Body::empty());
-    *answer.status_mut() = status;
-    answer
+pub(crate) fn empty(status: StatusCode) -> Response {
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = status;
+    response
 }
 
-/// Which methods there are, as the answer to `OPTIONS` and part of every 405.
-pub(crate) fn with_allow(mut answer: Answer, methods: &'static str) -> Answer {
-    answer.headers_mut().insert(ALLOW, HeaderValue::from_static(methods));
-    answer
+/// What a handler returned, as plain HTTP.
+pub(crate) fn plain(reply: Reply) -> Result<Response> {
+    let (head, kind, body) = reply.into_parts()?;
+    let mut response = Response::new(body);
+    let headers = response.headers_mut();
+    if let Some(head) = head {
+        let ReplyHead { status, headers: own } = *head;
+        *headers = own;
+        if let Some(kind) = kind
+            && !headers.contains_key(CONTENT_TYPE)
+        {
+            headers.insert(CONTENT_TYPE, kind);
+        }
+        *response.status_mut() = status.unwrap_or(StatusCode::OK);
+    } else if let Some(kind) = kind {
+        headers.insert(CONTENT_TYPE, kind);
+    }
+    Ok(response)
 }
 
 /// How an error is written: in the envelope where the path is one segment, as a problem elsewhere.
@@ -35,35 +52,102 @@ pub(crate) fn with_allow(mut answer: Answer, methods: &'static str) -> Answer {
 pub(crate) enum Style {
     Envelope,
     Problem,
+    /// What a client asked for instead of a problem.
+    Text,
+    Html,
+}
+
+impl Style {
+    /// A problem, or what the client rather reads (RFC 9110, section 12.5.1). Where nothing that there is
+    /// would do, it is a problem all the same: an error that says why is more use than 406.
+    pub(crate) fn for_client(self, accept: Option<&HeaderValue>) -> Self {
+        if self != Style::Problem {
+            return self;
+        }
+        let accept = accept.and_then(|accept| accept.to_str().ok()).unwrap_or("*/*");
+        let offers = [
+            (Style::Problem, "application", "problem+json"),
+            (Style::Problem, "application", "json"),
+            (Style::Text, "text", "plain"),
+            (Style::Html, "text", "html"),
+        ];
+        let mut best = (Style::Problem, 0);
+        for (style, kind, subtype) in offers {
+            let quality = quality(accept, kind, subtype);
+            if quality > best.1 {
+                best = (style, quality);
+            }
+        }
+        best.0
+    }
+}
+
+/// How much a client wants a media type, in thousandths. The most exact range counts.
+fn quality(accept: &str, kind: &str, subtype: &str) -> u32 {
+    let mut found = (0, 0);
+    for range in accept.split(',') {
+        let mut parts = range.split(';').map(str::trim);
+        let Some((of, sub)) = parts.next().and_then(|range| range.split_once('/')) else {
+            continue;
+        };
+        let exact = match (of.eq_ignore_ascii_case(kind), sub.eq_ignore_ascii_case(subtype)) {
+            (true, true) => 3,
+            (true, false) if sub == "*" => 2,
+            _ if of == "*" && sub == "*" => 1,
+            _ => continue,
+        };
+        let weight = parts
+            .find_map(|part| part.strip_prefix("q=").or_else(|| part.strip_prefix("Q=")))
+            .map_or(Some(1.0), |weight| weight.parse::<f32>().ok())
+            .unwrap_or(0.0);
+        if exact > found.0 {
+            found = (exact, (weight.clamp(0.0, 1.0) * 1000.0) as u32);
+        }
+    }
+    found.1
+}
+
+/// What a client says that it reads.
+pub(crate) fn accepted(headers: &HeaderMap) -> Option<&HeaderValue> {
+    headers.get(ACCEPT)
 }
 
 /// An error for a client. What the process keeps to itself is replaced by the number of the request
 /// under which the log has it.
-pub(crate) fn error(error: &Error, style: Style, request_id: &str) -> Answer {
+pub(crate) fn error(error: &Error, style: Style, request_id: &str) -> Response {
     let message = match error.public_message() {
         Some(message) => message.to_owned(),
-        None => format!("internal error, see the log for request {request_id}"),
+        None => hidden(request_id),
     };
-    let mut answer = refusal(status::of(error.kind()), error.kind().as_str(), &message, style);
-    let headers = answer.headers_mut();
+    let status = status::of(error.kind());
+    let mut response = refusal(status, error.kind().as_str(), &message, style);
+    add_headers(error, response.headers_mut());
+    response
+}
+
+/// What an answer says beside the error itself.
+pub(crate) fn add_headers(error: &Error, headers: &mut HeaderMap) {
     if error.kind() == Kind::Unauthorized {
         headers.insert(WWW_AUTHENTICATE, BEARER);
     }
     if let Some(after) = error.retry_after() {
         headers.insert(RETRY_AFTER, HeaderValue::from(after.as_secs().max(1)));
     }
-    answer
+    for (name, value) in error.headers().into_iter().flatten() {
+        headers.insert(name, value.clone());
+    }
 }
 
-pub(crate) fn refusal(status: StatusCode, title: &str, message: &str, style: Style) -> Answer {
+pub(crate) fn refusal(status: StatusCode, title: &str, message: &str, style: Style) -> Response {
     match style {
         Style::Envelope => json(status, write(&Failure { status: "error", message })),
         Style::Problem => {
-            let status_number = status.as_u16();
-            let problem =
-                Problem { kind: "about:blank", title, status: status_number, detail: message };
-            with_type(status, PROBLEM, write(&problem))
+            let number = status.as_u16();
+            let problem = Problem { kind: "about:blank", title, status: number, detail: message };
+            with_type(status, PROBLEM, write(&problem).into())
         }
+        Style::Text => with_type(status, TEXT, format!("{title}: {message}\n").into()),
+        Style::Html => with_type(status, HTML, page(status, title, message).into()),
     }
 }
 
@@ -89,9 +173,62 @@ fn write(body: &impl Serialize) -> Vec<u8> {
     serde_json::to_vec(body).unwrap_or_default()
 }
 
-fn with_type(status: StatusCode, kind: HeaderValue, body: Vec<u8>) -> Answer {
-    let mut answer = Response::new(Body::full(body));
-    *answer.status_mut() = status;
-    answer.headers_mut().insert(CONTENT_TYPE, kind);
-    answer
+fn page(status: StatusCode, title: &str, message: &str) -> String {
+    let (number, title, message) = (status.as_u16(), escape(title), escape(message));
+    format!(
+        "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>{number} {title}\
+         </title></head><body><h1>{title}</h1><p>{message}</p></body></html>\n"
+    )
+}
+
+/// A text that stands in a page as itself.
+pub(crate) fn escape(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            '\'' => escaped.push_str("&#39;"),
+            other => escaped.push(other),
+        }
+    }
+    escaped
+}
+
+fn with_type(status: StatusCode, kind: HeaderValue, body: Body) -> Response {
+    let mut response = Response::new(body);
+    *response.status_mut() = status;
+    response.headers_mut().insert(CONTENT_TYPE, kind);
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_client_says_how_it_reads_errors() {
+        let check = |accept: Option<&'static str>, expected: Style| {
+            let accept = accept.map(HeaderValue::from_static);
+            assert_eq!(Style::Problem.for_client(accept.as_ref()), expected, "{accept:?}");
+            assert_eq!(Style::Envelope.for_client(accept.as_ref()), Style::Envelope);
+        };
+        check(None, Style::Problem);
+        check(Some("*/*"), Style::Problem);
+        check(Some("application/json"), Style::Problem);
+        check(Some("text/plain"), Style::Text);
+        check(Some("text/html,application/xhtml+xml,*/*;q=0.8"), Style::Html);
+        check(Some("text/*"), Style::Text);
+        check(Some("text/plain;q=0.3, text/html; q=0.5, application/json;q=0.1"), Style::Html);
+        check(Some("image/png"), Style::Problem);
+        check(Some("nonsense"), Style::Problem);
+        check(Some("text/html;q=0"), Style::Problem);
+    }
+
+    #[test]
+    fn a_page_shows_text_as_text() {
+        assert!(page(StatusCode::NOT_FOUND, "x", "<b>\"'&").contains("&lt;b&gt;&quot;&#39;&amp;"));
+    }
 }

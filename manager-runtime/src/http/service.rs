@@ -1,24 +1,31 @@
 //! One request: what it is for, whether it may, and its answer.
+//!
+//! ```text
+//! shape -> router -> (around everything) -> key -> (groups, the handler's own) -> goal -> answer
+//! ```
+//!
+//! Until it is written, an error is an [`Error`]: whatever stands around sees what kind it is.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
 
-use http::header::{CONNECTION, CONTENT_TYPE, EXPECT, HOST};
-use http::request::Parts;
-use http::{HeaderValue, Method, Request, StatusCode, Version};
-use hyper::body::{Body as _, Incoming};
+use http::header::{ALLOW, CONTENT_TYPE, HOST, LOCATION};
+use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, Version};
 
-use crate::bus::Directory;
-use crate::config::{ApiKeys, Settings};
-use crate::context::{HttpOrigin, Origin};
+use crate::captures::Captures;
+use crate::context::{BoxFuture, fresh_request_id};
 use crate::error::{Error, Kind, Result};
-use crate::http::body::{self, Limits};
-use crate::http::reply::{self, Answer, Style};
-use crate::http::{envelope, guard, path, status};
-use crate::replica::pool::Endpoint;
-use crate::shutdown::{Life, Phase};
+use crate::head::{Request, Response};
+use crate::http::goal;
+use crate::http::guard;
+use crate::http::path;
+use crate::http::reply::{self, Style};
+use crate::http::router::Found;
+use crate::http::site::{Aim, Goal, Site};
+use crate::http::status;
+use crate::middleware::{Caught, CaughtError, End, Next};
+use crate::panics;
+use crate::replica::run::catch;
 
 /// How many header fields a request may have.
 pub(crate) const MAX_HEADERS: usize = 100;
@@ -26,304 +33,357 @@ pub(crate) const MAX_HEADERS: usize = 100;
 /// How long a request target may be, in bytes.
 const MAX_URI: usize = 8 * 1024;
 
-/// What all connections of one listener share.
-pub(crate) struct Site {
-    directory: Arc<Directory>,
-    keys: ApiKeys,
-    limits: SiteLimits,
-    life: Arc<Life>,
-    /// Whether only this machine reaches the listener.
-    loopback: bool,
-    in_flight: AtomicUsize,
-}
-
-/// The limits, as the settings have them.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct SiteLimits {
-    pub(crate) connections: usize,
-    pub(crate) max_requests: usize,
-    pub(crate) keep_alive: Duration,
-    pub(crate) head_limit: usize,
-    pub(crate) head_timeout: Duration,
-    pub(crate) body_limit: u64,
-    pub(crate) body_timeout: Duration,
-}
-
-impl Site {
-    pub(crate) fn new(
-        directory: Arc<Directory>,
-        settings: &Settings,
-        life: Arc<Life>,
-        address: SocketAddr,
-    ) -> Self {
-        Site {
-            directory,
-            keys: settings.api_keys.clone(),
-            limits: SiteLimits {
-                connections: settings.connections,
-                max_requests: settings.max_requests,
-                keep_alive: settings.keep_alive,
-                head_limit: settings.head_limit as usize,
-                head_timeout: settings.head_timeout,
-                body_limit: settings.body_limit,
-                body_timeout: settings.body_timeout,
-            },
-            life,
-            loopback: address.ip().is_loopback(),
-            in_flight: AtomicUsize::new(0),
-        }
-    }
-
-    pub(crate) fn limits(&self) -> &SiteLimits {
-        &self.limits
-    }
-
-    pub(crate) fn life(&self) -> &Arc<Life> {
-        &self.life
-    }
-
-    fn is_draining(&self) -> bool {
-        self.life.phase() != Phase::Serving
-    }
-}
-
-/// What a path stands for.
-enum Goal<'a> {
-    Live,
-    Ready,
-    Health,
-    Shutdown,
-    Handler(&'a dyn Endpoint),
-    Nothing(Error, Style),
-}
-
 /// Answers one request.
-pub(crate) async fn serve(site: &Site, request: Request<Incoming>, peer: SocketAddr) -> Answer {
-    let (parts, body) = request.into_parts();
-    let mut body = Some(body);
-    let mut answer = answer(site, &parts, &mut body, peer).await;
-    if parts.version < Version::HTTP_2 {
-        let unread = body.filter(|body| !body.is_end_stream());
-        if site.is_draining() || unread.is_some() {
-            answer.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
-        }
-        // Reading on would invite a client that waits for "100 Continue" to send.
-        if let Some(body) = unread.filter(|_| !parts.headers.contains_key(EXPECT)) {
-            body::linger(body);
-        }
-    }
-    answer
-}
-
-async fn answer(
-    site: &Site,
-    parts: &Parts,
-    body: &mut Option<Incoming>,
-    peer: SocketAddr,
-) -> Answer {
-    if let Some(refusal) = refuse_shape(parts) {
+pub(crate) async fn serve(site: &Arc<Site>, request: Request, peer: SocketAddr) -> Response {
+    if let Some(refusal) = refuse_shape(&request) {
         return refusal;
     }
-    let goal = find(&site.directory, parts.uri.path());
-    let style = match &goal {
-        Goal::Nothing(_, style) => *style,
-        _ => Style::Envelope,
+    let matched = find(site, &request);
+    let about = About::of(&request, &matched, site);
+    let around = &site.table.around;
+    let outcome = if around.is_empty() {
+        guarded(site, request, matched, peer).await
+    } else {
+        let end = Guarded { site: site.clone(), matched, peer };
+        sheltered(Next::new(around.clone(), Box::new(end)).forward(request)).await
     };
-    if let Err(error) = admit(site, parts, &goal) {
-        return refuse(&error, style);
-    }
-    match goal {
-        Goal::Live => probe(parts, StatusCode::OK, "ok"),
-        Goal::Ready if site.is_draining() => {
-            probe(parts, StatusCode::SERVICE_UNAVAILABLE, "draining")
-        }
-        Goal::Ready => probe(parts, StatusCode::OK, "ready"),
-        Goal::Health => health(site, parts),
-        Goal::Shutdown => shut_down(site, parts),
-        Goal::Nothing(error, style) => refuse(&error, style),
-        Goal::Handler(endpoint) => match parts.method {
-            Method::POST => call(site, endpoint, parts, body, peer).await,
-            _ => other_method(parts, "POST, OPTIONS"),
-        },
+    match outcome {
+        Ok(response) if site.table.catchers.is_empty() => response,
+        Ok(response) => catch_empty(site, about, response).await,
+        Err(error) => render(site, about, error).await,
     }
 }
 
 /// What hyper leaves to its user: the length of the target, and one host (RFC 9112, section 3.2).
-fn refuse_shape(parts: &Parts) -> Option<Answer> {
-    let length = parts.uri.path_and_query().map_or(0, |target| target.as_str().len());
+fn refuse_shape(request: &Request) -> Option<Response> {
+    let length = request.uri().path_and_query().map_or(0, |target| target.as_str().len());
     if length > MAX_URI {
         let text = format!("the request target is longer than {MAX_URI} bytes");
         return Some(reply::refusal(status::URI_TOO_LONG, "uri too long", &text, Style::Problem));
     }
-    let mut hosts = parts.headers.get_all(HOST).iter();
+    let mut hosts = request.headers().get_all(HOST).iter();
     let one_host = match (hosts.next(), hosts.next()) {
         (Some(_), None) => true,
         // HTTP/2 says it in `:authority`, HTTP/1.0 need not say it.
-        (None, None) => parts.version != Version::HTTP_11,
+        (None, None) => request.version() != Version::HTTP_11,
         _ => false,
     };
     if !one_host {
         let error = Error::bad_request("the request must have exactly one Host");
-        return Some(refuse(&error, Style::Problem));
+        return Some(reply::error(&error, Style::Problem, ""));
     }
     None
 }
 
-fn find<'a>(directory: &'a Directory, path: &str) -> Goal<'a> {
-    let name = match path::parse(path) {
-        path::Path::One(name) => name,
-        path::Path::Other => {
-            let error = Error::not_found(format!("nothing is at {path}"));
-            return Goal::Nothing(error, Style::Problem);
+/// What the router said of a request, free of what it borrowed.
+struct Matched {
+    found: Outcome,
+    captures: Captures,
+}
+
+enum Outcome {
+    Goal(u32),
+    OtherMethods(HeaderValue),
+    Redirect { with_slash: bool },
+    Nothing,
+    Malformed,
+}
+
+fn find(site: &Site, request: &Request) -> Matched {
+    let host = Some(guard::host_of(request.uri(), request.headers()));
+    let mut captures = Captures::default();
+    let found = match site.table.router.find(host, request.uri().path(), request.method().as_str())
+    {
+        Found::Route { target, captures: captured } => {
+            captures = captured;
+            Outcome::Goal(*target)
         }
-        path::Path::Malformed => {
-            let error = Error::bad_request("the path is not percent-encoded UTF-8");
-            return Goal::Nothing(error, Style::Problem);
-        }
+        Found::OtherMethods { allow } => Outcome::OtherMethods(
+            HeaderValue::from_str(&allow).unwrap_or(HeaderValue::from_static("")),
+        ),
+        Found::Redirect { with_slash } => Outcome::Redirect { with_slash },
+        Found::Nothing => Outcome::Nothing,
+        Found::Malformed => Outcome::Malformed,
     };
-    match &*name {
-        "livez" => Goal::Live,
-        "readyz" => Goal::Ready,
-        "healthz" => Goal::Health,
-        "shutdown" => Goal::Shutdown,
-        name => match directory.find(name) {
-            Some(endpoint) if !endpoint.options().internal => Goal::Handler(&**endpoint),
-            // An internal handler is nothing to the outside.
-            _ => {
-                let error = Error::not_found(format!("Handler not found: {name}"));
-                Goal::Nothing(error, Style::Envelope)
-            }
-        },
+    Matched { found, captures }
+}
+
+impl Matched {
+    fn goal<'s>(&self, site: &'s Site) -> Option<&'s Goal> {
+        match self.found {
+            Outcome::Goal(number) => site.table.goals.get(number as usize),
+            _ => None,
+        }
     }
+}
+
+/// What is kept of a request for the case that its answer is an error.
+struct About {
+    style: Style,
+    method: Method,
+    uri: Uri,
+    accept: Option<HeaderValue>,
+    /// Known already where something stands around everything.
+    request_id: Option<Arc<str>>,
+}
+
+impl About {
+    fn of(request: &Request, matched: &Matched, site: &Site) -> Self {
+        let style = match matched.goal(site) {
+            Some(goal) => goal.style,
+            // Where a handler could be, the answer is what a handler's would be.
+            None if path::one_segment(request.uri().path()).is_some() => Style::Envelope,
+            None => Style::Problem,
+        };
+        let accept = match style {
+            Style::Envelope => None,
+            _ => reply::accepted(request.headers()).cloned(),
+        };
+        let request_id = request.extensions().get::<RequestId>().map(|id| id.0.clone());
+        About {
+            style,
+            method: request.method().clone(),
+            uri: request.uri().clone(),
+            accept,
+            request_id,
+        }
+    }
+}
+
+/// The number of a request, once somebody needed it.
+#[derive(Clone)]
+pub(super) struct RequestId(pub(super) Arc<str>);
+
+/// What stands inside of what is around everything.
+struct Guarded {
+    site: Arc<Site>,
+    matched: Matched,
+    peer: SocketAddr,
+}
+
+impl End for Guarded {
+    fn call(self: Box<Self>, request: Request) -> BoxFuture<'static, Result<Response>> {
+        Box::pin(async move {
+            let Guarded { site, matched, peer } = *self;
+            guarded(&site, request, matched, peer).await
+        })
+    }
+}
+
+/// Looks whether the request may go on, and goes on.
+async fn guarded(
+    site: &Arc<Site>,
+    request: Request,
+    matched: Matched,
+    peer: SocketAddr,
+) -> Result<Response> {
+    admit(site, &request, matched.goal(site))?;
+    let chain = site.table.chain_at(request.uri().path(), matched.goal(site));
+    if chain.is_empty() {
+        return goal(site, request, matched, peer).await;
+    }
+    let end = AtGoal { site: site.clone(), matched, peer };
+    sheltered(Next::new(chain, Box::new(end)).forward(request)).await
 }
 
 /// Whether the request may go on. What there is stays a secret to whoever has no key: to them a path
 /// that exists and one that does not are the same.
-fn admit(site: &Site, parts: &Parts, goal: &Goal<'_>) -> Result<()> {
-    let open_to_all = match goal {
-        Goal::Live | Goal::Ready | Goal::Health => true,
-        Goal::Handler(endpoint) => endpoint.options().public,
-        Goal::Shutdown | Goal::Nothing(..) => false,
-    };
-    if site.keys.is_empty() {
-        guard::check_site(parts, site.loopback)?;
-        if matches!(goal, Goal::Shutdown) && !guard::may_stop_without_key(parts, site.loopback) {
-            return Err(Error::forbidden(
-                "without a key only a request from this machine may stop the manager",
-            ));
-        }
-        return Ok(());
+fn admit(site: &Site, request: &Request, goal: Option<&Goal>) -> Result<()> {
+    if !site.keys.is_empty() {
+        let open_to_all = goal.is_some_and(|goal| goal.is_public);
+        return if open_to_all { Ok(()) } else { guard::check_key(&site.keys, request.headers()) };
     }
-    if open_to_all { Ok(()) } else { guard::check_key(&site.keys, &parts.headers) }
-}
-
-fn probe(parts: &Parts, status: StatusCode, text: &str) -> Answer {
-    match parts.method {
-        Method::GET | Method::HEAD => {
-            reply::json(status, format!(r#"{{"status":"{text}"}}"#).into_bytes())
-        }
-        _ => other_method(parts, "GET, HEAD, OPTIONS"),
+    guard::check_site(request, site.loopback)?;
+    let stops = goal.is_some_and(|goal| matches!(goal.aim, Aim::Shutdown));
+    if stops && !guard::may_stop_without_key(request, site.loopback) {
+        return Err(Error::forbidden(
+            "without a key only a request from this machine may stop the manager",
+        ));
     }
+    Ok(())
 }
 
-/// Which handlers are short of replicas is for the log: this path needs no key.
-fn health(site: &Site, parts: &Parts) -> Answer {
-    let missing = |endpoint: &Arc<dyn Endpoint>| endpoint.figures().missing > 0;
-    let degraded = site.directory.endpoints().iter().any(missing);
-    probe(parts, StatusCode::OK, if degraded { "degraded" } else { "ok" })
-}
-
-fn shut_down(site: &Site, parts: &Parts) -> Answer {
-    if parts.method != Method::POST {
-        return other_method(parts, "POST, OPTIONS");
-    }
-    tracing::info!("stopping: asked over HTTP");
-    site.life.advance(Phase::Draining);
-    reply::json(StatusCode::OK, br#"{"status":"Shutting down"}"#.to_vec())
-}
-
-fn other_method(parts: &Parts, allowed: &'static str) -> Answer {
-    if parts.method == Method::OPTIONS {
-        return reply::with_allow(reply::empty(StatusCode::NO_CONTENT), allowed);
-    }
-    let error = Error::method_not_allowed(format!(
-        "{} is not allowed here; allowed: {allowed}",
-        parts.method
-    ));
-    reply::with_allow(refuse(&error, Style::Envelope), allowed)
-}
-
-/// Calls a handler with what the body says.
-async fn call(
-    site: &Site,
-    endpoint: &dyn Endpoint,
-    parts: &Parts,
-    body: &mut Option<Incoming>,
+/// What stands inside of everything.
+struct AtGoal {
+    site: Arc<Site>,
+    matched: Matched,
     peer: SocketAddr,
-) -> Answer {
-    let Some(_in_flight) = InFlight::enter(site) else {
-        let error = Error::overloaded("too many requests are in flight");
-        return refuse(&error, Style::Envelope);
-    };
-    let limits = Limits {
-        bytes: endpoint.options().body_limit.map_or(site.limits.body_limit, |limit| limit as u64),
-        stall: site.limits.body_timeout,
-    };
-    let bytes = match body {
-        Some(incoming) => match body::collect(incoming, limits).await {
-            Ok(bytes) => bytes,
-            Err(error) => return refuse(&error, Style::Envelope),
-        },
-        None => Default::default(),
-    };
-    *body = None;
-    let media_type = parts.headers.get(CONTENT_TYPE).map(HeaderValue::as_bytes);
-    let opened = envelope::open(bytes, media_type.is_some_and(envelope::is_json));
-    let http = Arc::new(HttpOrigin::new(peer, opened.claimed, given_request_id(parts)));
-    let origin = Origin::Http(http.clone());
-    let outcome = if opened.dispatch {
-        endpoint.dispatch(opened.payload, origin).map(|()| {
-            reply::json(StatusCode::ACCEPTED, br#"{"status":"Ok","message":null}"#.to_vec())
+}
+
+impl End for AtGoal {
+    fn call(self: Box<Self>, request: Request) -> BoxFuture<'static, Result<Response>> {
+        Box::pin(async move {
+            let AtGoal { site, matched, peer } = *self;
+            goal(&site, request, matched, peer).await
         })
-    } else {
-        let reply = endpoint.call(opened.payload, origin, None).await;
-        reply.and_then(envelope::seal).map(|body| reply::json(StatusCode::OK, body))
-    };
-    outcome.unwrap_or_else(|error| {
-        let request_id = http.trace().id();
-        if matches!(error.kind(), Kind::Internal | Kind::Panicked) {
-            let (handler, error) = (&*endpoint.options().name, error.story());
-            tracing::error!(handler, request_id = &*request_id, error, "a request failed");
+    }
+}
+
+async fn goal(
+    site: &Arc<Site>,
+    request: Request,
+    matched: Matched,
+    peer: SocketAddr,
+) -> Result<Response> {
+    let Some(goal) = matched.goal(site) else { return no_goal(&request, matched.found) };
+    let mut response = goal::reach(site, goal, request, matched.captures, peer).await?;
+    for (name, value) in &goal.headers {
+        response.headers_mut().append(name, value.clone());
+    }
+    Ok(response)
+}
+
+/// The answer where the path leads nowhere, or not with this method, or not in this form.
+fn no_goal(request: &Request, outcome: Outcome) -> Result<Response> {
+    match outcome {
+        Outcome::OtherMethods(allowed) if request.method() == Method::OPTIONS => {
+            let mut response = reply::empty(StatusCode::NO_CONTENT);
+            response.headers_mut().insert(ALLOW, allowed);
+            Ok(response)
         }
-        reply::error(&error, Style::Envelope, &request_id)
-    })
-}
-
-/// The client's own number for the request, if it can stand in a log line.
-fn given_request_id(parts: &Parts) -> Option<Arc<str>> {
-    let given = parts.headers.get("x-request-id").and_then(|id| id.to_str().ok());
-    given.filter(|id| !id.is_empty() && id.len() <= 128 && !id.contains(' ')).map(Arc::from)
-}
-
-/// An error that was ours to make, and so holds nothing to hide.
-fn refuse(error: &Error, style: Style) -> Answer {
-    reply::error(error, style, "")
-}
-
-/// One of the requests in flight.
-struct InFlight<'a>(&'a AtomicUsize);
-
-impl<'a> InFlight<'a> {
-    fn enter(site: &'a Site) -> Option<Self> {
-        let before = site.in_flight.fetch_add(1, Ordering::Relaxed);
-        // Made first, so that it counts itself off again if there was no room.
-        let entered = InFlight(&site.in_flight);
-        (before < site.limits.max_requests).then_some(entered)
+        Outcome::OtherMethods(allowed) => {
+            let listed = allowed.to_str().unwrap_or_default();
+            let method = request.method();
+            let text = format!("{method} is not allowed here; allowed: {listed}");
+            Err(Error::method_not_allowed(text).with_header(ALLOW, allowed))
+        }
+        Outcome::Redirect { with_slash } => {
+            let (path, query) = (request.uri().path(), request.uri().query());
+            let mut location = match with_slash {
+                true => format!("{path}/"),
+                false => path.strip_suffix('/').unwrap_or(path).to_owned(),
+            };
+            // Two slashes at the beginning would name another host.
+            if location.starts_with("//") {
+                return Err(nothing(path));
+            }
+            if let Some(query) = query {
+                location.push('?');
+                location.push_str(query);
+            }
+            let mut response = reply::empty(StatusCode::PERMANENT_REDIRECT);
+            match HeaderValue::from_str(&location) {
+                Ok(location) => response.headers_mut().insert(LOCATION, location),
+                Err(_) => return Err(nothing(path)),
+            };
+            Ok(response)
+        }
+        Outcome::Malformed => Err(Error::bad_request("the path is not percent-encoded UTF-8")),
+        Outcome::Nothing | Outcome::Goal(_) => Err(nothing(request.uri().path())),
     }
 }
 
-impl Drop for InFlight<'_> {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::Relaxed);
+fn nothing(path: &str) -> Error {
+    match path::one_segment(path) {
+        Some(name) => Error::not_found(format!("Handler not found: {name}")),
+        None => Error::not_found(format!("nothing is at {path}")),
     }
+}
+
+/// Runs middleware, whose panic is nobody's but the request's.
+async fn sheltered(chain: BoxFuture<'static, Result<Response>>) -> Result<Response> {
+    match catch(chain).await {
+        Ok(outcome) => outcome,
+        Err(panic) => {
+            tracing::error!("a middleware panicked{}", panics::story(&*panic));
+            Err(Error::panicked("a middleware panicked"))
+        }
+    }
+}
+
+/// An error as a response: what a catcher makes of it, or what we do.
+async fn render(site: &Site, about: About, error: Error) -> Response {
+    let error = with_request_id(&about, error);
+    let style = about.style.for_client(about.accept.as_ref());
+    let request_id = request_id_of(error.headers()).to_owned();
+    let mut response = reply::error(&error, style, &request_id);
+    let status = response.status();
+    if let Some(body) = caught(site, about, Some(error), status, &request_id).await {
+        response = replace(response, body);
+    }
+    response
+}
+
+/// What the process keeps to itself is found in the log under a number, so such an error has one.
+fn with_request_id(about: &About, error: Error) -> Error {
+    let hidden = matches!(error.kind(), Kind::Internal | Kind::Panicked);
+    if !hidden || !request_id_of(error.headers()).is_empty() {
+        return error;
+    }
+    let request_id = about.request_id.clone().unwrap_or_else(fresh_request_id);
+    tracing::error!(request_id = &*request_id, error = error.story(), "a request failed");
+    goal::tag(error, &request_id)
+}
+
+fn request_id_of(headers: Option<&HeaderMap>) -> &str {
+    let id = headers.and_then(|headers| headers.get("x-request-id"));
+    id.and_then(|id| id.to_str().ok()).unwrap_or_default()
+}
+
+/// A response that says nothing but that something went wrong is a matter for the catchers as well.
+async fn catch_empty(site: &Site, about: About, response: Response) -> Response {
+    let status = response.status();
+    let says_nothing = http_body::Body::is_end_stream(response.body());
+    if !(status.is_client_error() || status.is_server_error()) || !says_nothing {
+        return response;
+    }
+    let request_id = about.request_id.clone().unwrap_or_default();
+    match caught(site, about, None, status, &request_id).await {
+        Some(body) => replace(response, body),
+        None => response,
+    }
+}
+
+/// What the first catcher that fits makes of it. One that fails itself is logged, and the answer is
+/// what it would be without it.
+async fn caught(
+    site: &Site,
+    about: About,
+    error: Option<Error>,
+    status: StatusCode,
+    request_id: &str,
+) -> Option<Response> {
+    let path = about.uri.path();
+    let catcher = site.table.catchers.iter().find(|one| one.catches(status.as_u16(), path))?;
+    let (method, uri) = (about.method, about.uri.clone());
+    let what =
+        Caught::new(CaughtError { error, status, method, uri, request_id: request_id.into() });
+    let run = (catcher.entry.run)(catcher.context.clone(), what);
+    let failed = |why: String| {
+        let name = catcher.entry.spec.name;
+        tracing::error!(catcher = name, error = why, "a catcher failed");
+    };
+    match catch(run).await {
+        Ok(Ok(reply)) => match reply::plain(reply) {
+            Ok(response) => Some(response),
+            Err(error) => {
+                failed(error.story());
+                None
+            }
+        },
+        Ok(Err(error)) => {
+            failed(error.story());
+            None
+        }
+        Err(panic) => {
+            failed(format!("panicked{}", panics::story(&*panic)));
+            None
+        }
+    }
+}
+
+/// The response of a catcher in place of ours: its body and its headers, our status unless it has one of
+/// its own, and what the error said in headers.
+fn replace(ours: Response, theirs: Response) -> Response {
+    let (ours, _) = ours.into_parts();
+    let (mut theirs, body) = theirs.into_parts();
+    if theirs.status == StatusCode::OK {
+        theirs.status = ours.status;
+    }
+    for (name, value) in &ours.headers {
+        if name != CONTENT_TYPE && !theirs.headers.contains_key(name) {
+            theirs.headers.insert(name, value.clone());
+        }
+    }
+    Response::from_parts(theirs, body)
 }

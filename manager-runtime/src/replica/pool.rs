@@ -25,13 +25,15 @@ use tokio::sync::oneshot;
 use crate::context::{BoxFuture, Caller, Context, Frame, Home, Limit, Origin, Seat};
 use crate::error::{Error, Kind, Result};
 use crate::exchange::{MultiBus, Target};
-use crate::handler::{self, Answer, Building, Handler, IntoReply, Request, Spec};
+use crate::handler::{self, Answer, Building, Handler, IntoReply, Reads, Request, Spec};
 use crate::message::{Payload, Reply};
+use crate::middleware::Layered;
 use crate::panics;
 use crate::replica::cycle::{self, Callers, WaitGraph};
 use crate::replica::deadline::{self, NEVER, Watch};
 use crate::replica::line::{Line, Place, Refusal, Served, Waited, Waiter};
 use crate::replica::run;
+use crate::route::HttpOptions;
 use crate::state::SharedState;
 
 /// What a pool is to be: the options of the handler as they came out of all sources.
@@ -53,6 +55,10 @@ pub(crate) struct Options {
     pub(crate) detached: bool,
     pub(crate) rebuild_on_cancel: bool,
     pub(crate) body_limit: Option<usize>,
+    pub(crate) http: HttpOptions,
+    pub(crate) with: &'static [fn() -> Layered],
+    /// What its message reads of a request.
+    pub(crate) reads: Reads,
 }
 
 impl Options {
@@ -73,6 +79,8 @@ impl Options {
             detached,
             rebuild_on_cancel,
             body_limit,
+            http,
+            with,
         } = *spec;
         Options {
             name: name.into(),
@@ -89,6 +97,9 @@ impl Options {
             detached,
             rebuild_on_cancel,
             body_limit,
+            http,
+            with,
+            reads: Reads::Bytes,
         }
     }
 }

@@ -1,0 +1,505 @@
+//! The body of a request or a response: in one piece, as it comes from the network, or made bit by bit.
+
+use std::fmt;
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use futures_core::Stream;
+use http_body::{Frame, SizeHint};
+use hyper::body::Incoming;
+use tokio::time::{Instant, Sleep, sleep_until};
+
+use crate::error::{BoxError, Error, Result};
+
+/// The body of a [`Request`](crate::Request) or a [`Response`](crate::Response).
+///
+/// It is made of text or bytes, of a stream, or of any [`http_body::Body`]; it is read piece by piece
+/// with [`next`](Body::next), as a [`Stream`], or whole with [`collect`](Body::collect). A body that
+/// came over the network ends with an error if the client goes away, stalls, or sends more than is
+/// allowed; it never ends cleanly before its end.
+///
+/// ```
+/// use manager_runtime::Body;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> manager_runtime::Result<()> {
+/// let body = Body::from("a text");
+/// assert_eq!(body.collect(1024).await?, "a text");
+/// # Ok(()) }
+/// ```
+#[derive(Default)]
+pub struct Body(Inner);
+
+#[derive(Default)]
+enum Inner {
+    #[default]
+    Empty,
+    Full(Bytes),
+    Received(Box<Received>),
+    Made(Pin<Box<dyn http_body::Body<Data = Bytes, Error = BoxError> + Send>>),
+}
+
+impl Body {
+    /// A body with nothing in it.
+    ///
+    /// ```
+    /// use http_body::Body as _;
+    /// assert!(manager_runtime::Body::empty().is_end_stream());
+    /// ```
+    pub fn empty() -> Self {
+        Body(Inner::Empty)
+    }
+
+    /// A body that is sent as its pieces come. An error of the stream breaks the response off, so that
+    /// the client sees that it is not whole.
+    ///
+    /// ```
+    /// use manager_runtime::Body;
+    ///
+    /// # async fn example(lines: impl futures_core::Stream<Item = std::io::Result<String>> + Send + 'static) {
+    /// let body = Body::from_stream(lines);
+    /// # }
+    /// ```
+    pub fn from_stream<S, D, E>(stream: S) -> Self
+    where
+        S: Stream<Item = std::result::Result<D, E>> + Send + 'static,
+        D: Into<Bytes> + 'static,
+        E: Into<BoxError> + 'static,
+    {
+        Body(Inner::Made(Box::pin(FromStream { stream })))
+    }
+
+    /// Any other body.
+    ///
+    /// ```
+    /// use manager_runtime::Body;
+    /// let body = Body::wrap("some text".to_owned()); // a `String` is an `http_body::Body`
+    /// ```
+    pub fn wrap<B>(body: B) -> Self
+    where
+        B: http_body::Body + Send + 'static,
+        B::Data: Into<Bytes>,
+        B::Error: Into<BoxError>,
+    {
+        Body(Inner::Made(Box::pin(Wrapped { body })))
+    }
+
+    /// A body from the network, within its limits.
+    pub(crate) fn received(
+        incoming: Incoming,
+        limits: Limits,
+        lingers: bool,
+        unread: Arc<Unread>,
+    ) -> Self {
+        Body(Inner::Received(Box::new(Received {
+            incoming: Some(incoming),
+            limits,
+            left: limits.bytes,
+            timer: None,
+            waits: false,
+            lingers,
+            unread,
+        })))
+    }
+
+    /// The next piece of data, `None` at the end. Trailers are left out.
+    ///
+    /// # Errors
+    ///
+    /// What keeps the body from being whole: `BadRequest` if a client stopped or stalled, `TooLarge`
+    /// over the limit of the handler, and the stream's own error for a body that is made.
+    ///
+    /// ```
+    /// use manager_runtime::Body;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> manager_runtime::Result<()> {
+    /// let mut body = Body::from("a text");
+    /// let mut length = 0;
+    /// while let Some(piece) = body.next().await? {
+    ///     length += piece.len();
+    /// }
+    /// assert_eq!(length, 6);
+    /// # Ok(()) }
+    /// ```
+    pub async fn next(&mut self) -> Result<Option<Bytes>> {
+        poll_fn(|cx| self.poll_data(cx)).await
+    }
+
+    fn poll_data(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Bytes>>> {
+        loop {
+            match ready!(http_body::Body::poll_frame(Pin::new(self), cx)) {
+                None => return Poll::Ready(Ok(None)),
+                Some(Ok(frame)) => match frame.into_data() {
+                    Ok(data) if !data.is_empty() => return Poll::Ready(Ok(Some(data))),
+                    // Trailers and empty pieces.
+                    _ => {}
+                },
+                Some(Err(error)) => return Poll::Ready(Err(Error::from_boxed(error))),
+            }
+        }
+    }
+
+    /// Reads the whole body, at most `limit` bytes of it. A body that comes in one piece is not copied.
+    ///
+    /// # Errors
+    ///
+    /// `TooLarge` over the limit, before anything is read where the length is announced; otherwise as for
+    /// [`next`](Self::next).
+    ///
+    /// ```
+    /// use manager_runtime::{Body, Kind};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// assert_eq!(Body::from("too long").collect(4).await.unwrap_err().kind(), Kind::TooLarge);
+    /// # }
+    /// ```
+    pub async fn collect(mut self, limit: u64) -> Result<Bytes> {
+        let announced = http_body::Body::size_hint(&self).lower();
+        if announced > limit {
+            return Err(too_large(limit));
+        }
+        let Some(first) = self.next().await? else { return Ok(Bytes::new()) };
+        if first.len() as u64 > limit {
+            return Err(too_large(limit));
+        }
+        if http_body::Body::is_end_stream(&self) {
+            return Ok(first);
+        }
+        let Some(second) = self.next().await? else { return Ok(first) };
+        // What is announced is allocated at once, but never on the word of the client alone.
+        let expected = announced.min(64 * 1024) as usize;
+        let mut whole = BytesMut::with_capacity(expected.max(first.len() + second.len()));
+        whole.extend_from_slice(&first);
+        let mut piece = Some(second);
+        while let Some(bytes) = piece {
+            if (whole.len() + bytes.len()) as u64 > limit {
+                return Err(too_large(limit));
+            }
+            whole.extend_from_slice(&bytes);
+            piece = self.next().await?;
+        }
+        Ok(whole.freeze())
+    }
+
+    /// Sets how many bytes may come over the network, before any was read.
+    pub(crate) fn limit(&mut self, bytes: u64) {
+        if let Inner::Received(received) = &mut self.0 {
+            received.limits.bytes = bytes;
+            received.left = bytes;
+        }
+    }
+
+    /// Whether it is made while it is sent.
+    pub(crate) fn is_stream(&self) -> bool {
+        matches!(self.0, Inner::Made(_))
+    }
+
+    /// The same body, which holds on to something until it is dropped.
+    pub(crate) fn holding(self, what: impl Send + 'static) -> Self {
+        Body(Inner::Made(Box::pin(Holding { body: self, _what: what })))
+    }
+}
+
+pub(crate) fn too_large(limit: u64) -> Error {
+    Error::too_large(format!("the body is longer than {limit} bytes"))
+}
+
+impl http_body::Body for Body {
+    type Data = Bytes;
+    type Error = BoxError;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<std::result::Result<Frame<Bytes>, BoxError>>> {
+        match &mut self.0 {
+            Inner::Empty => Poll::Ready(None),
+            Inner::Full(bytes) => {
+                let bytes = std::mem::take(bytes);
+                self.0 = Inner::Empty;
+                Poll::Ready(Some(Ok(Frame::data(bytes))))
+            }
+            Inner::Received(received) => {
+                received.poll_frame(cx).map(|next| next.map(|frame| frame.map_err(BoxError::from)))
+            }
+            Inner::Made(body) => body.as_mut().poll_frame(cx),
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        match &self.0 {
+            Inner::Empty => true,
+            Inner::Full(_) => false,
+            Inner::Received(received) => received.is_end(),
+            Inner::Made(body) => body.is_end_stream(),
+        }
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match &self.0 {
+            Inner::Empty => SizeHint::with_exact(0),
+            Inner::Full(bytes) => SizeHint::with_exact(bytes.len() as u64),
+            Inner::Received(received) => {
+                received.incoming.as_ref().map_or_else(SizeHint::default, |body| body.size_hint())
+            }
+            Inner::Made(body) => body.size_hint(),
+        }
+    }
+}
+
+impl Stream for Body {
+    type Item = Result<Bytes>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes>>> {
+        self.poll_data(cx).map(Result::transpose)
+    }
+}
+
+impl fmt::Debug for Body {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Inner::Empty => f.write_str("Body(empty)"),
+            Inner::Full(bytes) => write!(f, "Body({} bytes)", bytes.len()),
+            Inner::Received(_) => f.write_str("Body(from the network)"),
+            Inner::Made(_) => f.write_str("Body(a stream)"),
+        }
+    }
+}
+
+macro_rules! from {
+    ($($kind:ty),*) => {
+        $(
+            impl From<$kind> for Body {
+                fn from(whole: $kind) -> Self {
+                    let bytes = Bytes::from(whole);
+                    Body(if bytes.is_empty() { Inner::Empty } else { Inner::Full(bytes) })
+                }
+            }
+        )*
+    };
+}
+
+from!(Bytes, Vec<u8>, String, &'static str, &'static [u8]);
+
+impl From<()> for Body {
+    fn from((): ()) -> Self {
+        Body::empty()
+    }
+}
+
+/// What may be read of a body, and how long a pause in it may last.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Limits {
+    pub(crate) bytes: u64,
+    pub(crate) stall: Duration,
+}
+
+/// Whether a body was dropped before its end; the connection then ends with the answer.
+#[derive(Debug, Default)]
+pub(crate) struct Unread(AtomicBool);
+
+impl Unread {
+    /// Another request begins on the connection.
+    pub(crate) fn reset(&self) {
+        self.0.store(false, Ordering::Relaxed);
+    }
+
+    pub(crate) fn is_set(&self) -> bool {
+        self.0.load(Ordering::Acquire)
+    }
+}
+
+/// A body that comes from the network.
+struct Received {
+    /// Gone after an error.
+    incoming: Option<Incoming>,
+    limits: Limits,
+    /// How many bytes may still come.
+    left: u64,
+    timer: Option<Pin<Box<Sleep>>>,
+    /// Whether the timer runs for the piece that is waited for.
+    waits: bool,
+    /// Whether what is left is read on for a moment. Reading on would invite a client that waits for
+    /// "100 Continue" to send.
+    lingers: bool,
+    unread: Arc<Unread>,
+}
+
+impl Received {
+    fn is_end(&self) -> bool {
+        self.incoming.as_ref().is_none_or(http_body::Body::is_end_stream)
+    }
+
+    fn poll_frame(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>>>> {
+        let Some(incoming) = &mut self.incoming else { return Poll::Ready(None) };
+        match http_body::Body::poll_frame(Pin::new(incoming), cx) {
+            Poll::Ready(Some(Ok(frame))) => {
+                self.waits = false;
+                let length = frame.data_ref().map_or(0, |data| data.len() as u64);
+                match self.left.checked_sub(length) {
+                    Some(left) => {
+                        self.left = left;
+                        Poll::Ready(Some(Ok(frame)))
+                    }
+                    None => Poll::Ready(Some(Err(self.fail(too_large(self.limits.bytes))))),
+                }
+            }
+            Poll::Ready(Some(Err(error))) => {
+                let error = Error::bad_request("the body ended too early").with_source(error);
+                Poll::Ready(Some(Err(self.fail(error))))
+            }
+            Poll::Ready(None) => Poll::Ready(None),
+            Poll::Pending => {
+                let until = || Instant::now() + self.limits.stall;
+                let timer = self.timer.get_or_insert_with(|| Box::pin(sleep_until(until())));
+                // A pause of whoever reads is none of the client's.
+                if !std::mem::replace(&mut self.waits, true) {
+                    timer.as_mut().reset(until());
+                }
+                ready!(timer.as_mut().poll(cx));
+                Poll::Ready(Some(Err(self.fail(Error::bad_request("the body stalled")))))
+            }
+        }
+    }
+
+    /// Nothing more is read after this.
+    fn fail(&mut self, error: Error) -> Error {
+        self.leave();
+        error
+    }
+
+    fn leave(&mut self) {
+        if let Some(incoming) =
+            self.incoming.take().filter(|body| !http_body::Body::is_end_stream(body))
+        {
+            self.unread.0.store(true, Ordering::Release);
+            if self.lingers {
+                linger(incoming);
+            }
+        }
+    }
+}
+
+impl Drop for Received {
+    fn drop(&mut self) {
+        self.leave();
+    }
+}
+
+/// How much of a refused body is read on, and for how long, so that the client gets to read why.
+const LINGER_BYTES: usize = 64 * 1024;
+const LINGER_TIME: Duration = Duration::from_secs(1);
+
+/// Reads on for a moment after a refusal. Closing a socket with unread bytes in it would reset the
+/// connection, and the client might lose the answer.
+pub(crate) fn linger(mut body: Incoming) {
+    let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
+    runtime.spawn(tokio::time::timeout(LINGER_TIME, async move {
+        let mut rest = LINGER_BYTES;
+        let next = |body: &mut Incoming, cx: &mut Context<'_>| {
+            http_body::Body::poll_frame(Pin::new(body), cx)
+        };
+        while let Some(Ok(frame)) = poll_fn(|cx| next(&mut body, cx)).await {
+            let read = frame.data_ref().map_or(0, |data| data.len());
+            if read > rest {
+                break;
+            }
+            rest -= read;
+        }
+    }));
+}
+
+pin_project_lite::pin_project! {
+    struct FromStream<S> {
+        #[pin]
+        stream: S,
+    }
+}
+
+impl<S, D, E> http_body::Body for FromStream<S>
+where
+    S: Stream<Item = std::result::Result<D, E>>,
+    D: Into<Bytes>,
+    E: Into<BoxError>,
+{
+    type Data = Bytes;
+    type Error = BoxError;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<std::result::Result<Frame<Bytes>, BoxError>>> {
+        self.project().stream.poll_next(cx).map(|next| {
+            next.map(|piece| piece.map(|data| Frame::data(data.into())).map_err(Into::into))
+        })
+    }
+}
+
+pin_project_lite::pin_project! {
+    struct Holding<T> {
+        #[pin]
+        body: Body,
+        _what: T,
+    }
+}
+
+impl<T> http_body::Body for Holding<T> {
+    type Data = Bytes;
+    type Error = BoxError;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<std::result::Result<Frame<Bytes>, BoxError>>> {
+        self.project().body.poll_frame(cx)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        http_body::Body::is_end_stream(&self.body)
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        http_body::Body::size_hint(&self.body)
+    }
+}
+
+pin_project_lite::pin_project! {
+    struct Wrapped<B> {
+        #[pin]
+        body: B,
+    }
+}
+
+impl<B> http_body::Body for Wrapped<B>
+where
+    B: http_body::Body,
+    B::Data: Into<Bytes>,
+    B::Error: Into<BoxError>,
+{
+    type Data = Bytes;
+    type Error = BoxError;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<std::result::Result<Frame<Bytes>, BoxError>>> {
+        self.project().body.poll_frame(cx).map(|next| {
+            next.map(|frame| frame.map(|frame| frame.map_data(Into::into)).map_err(Into::into))
+        })
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}

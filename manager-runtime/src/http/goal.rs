@@ -1,0 +1,299 @@
+//! Reaching what a path leads to: health, the end, a handler by its envelope or its route.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::header::{CONTENT_TYPE, LOCATION};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
+
+use crate::body::Body;
+use crate::captures::Captures;
+use crate::context::{HttpOrigin, Origin};
+use crate::error::{Error, Kind, Result};
+use crate::fields::Fields;
+use crate::handler::Reads;
+use crate::head::{Head, Request, Response};
+use crate::http::service::RequestId;
+use crate::http::site::{Aim, Goal, RouteAim, Site};
+use crate::http::{envelope, reply};
+use crate::message::Payload;
+use crate::replica::pool::Endpoint;
+use crate::route::{Moved, Piece};
+use crate::shutdown::Phase;
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// Answers a request that may be answered.
+pub(super) async fn reach(
+    site: &Arc<Site>,
+    goal: &Goal,
+    request: Request,
+    captures: Captures,
+    peer: SocketAddr,
+) -> Result<Response> {
+    match &goal.aim {
+        Aim::Live => Ok(probe(StatusCode::OK, "ok")),
+        Aim::Ready if site.is_draining() => Ok(probe(StatusCode::SERVICE_UNAVAILABLE, "draining")),
+        Aim::Ready => Ok(probe(StatusCode::OK, "ready")),
+        Aim::Health => Ok(health(site)),
+        Aim::Shutdown => {
+            tracing::info!("stopping: asked over HTTP");
+            site.life().advance(Phase::Draining);
+            Ok(reply::json(StatusCode::OK, br#"{"status":"Shutting down"}"#.to_vec()))
+        }
+        Aim::Gone(handler) => Err(Error::gone(format!("`{handler}` was here and is gone"))),
+        Aim::Moved(moved) => moved_to(moved, &request, &captures),
+        Aim::Envelope(number) => {
+            let Some(endpoint) = endpoint(site, *number) else { return Err(vanished()) };
+            envelope_call(site, goal, &**endpoint, request, peer).await
+        }
+        Aim::Route(route) => {
+            let Some(endpoint) = endpoint(site, route.endpoint) else { return Err(vanished()) };
+            let visit = Visit { site, goal, endpoint: &**endpoint, peer };
+            visit.route(route, request, captures).await
+        }
+    }
+}
+
+fn endpoint(site: &Site, number: u32) -> Option<&Arc<dyn Endpoint>> {
+    site.directory.endpoints().get(number as usize)
+}
+
+/// No goal names a handler that the directory does not have.
+fn vanished() -> Error {
+    Error::internal("a route leads to no handler")
+}
+
+fn probe(status: StatusCode, text: &str) -> Response {
+    reply::json(status, format!(r#"{{"status":"{text}"}}"#).into_bytes())
+}
+
+/// Which handlers are short of replicas is for the log: this path needs no key.
+fn health(site: &Site) -> Response {
+    let missing = |endpoint: &Arc<dyn Endpoint>| endpoint.figures().missing > 0;
+    let degraded = site.directory.endpoints().iter().any(missing);
+    probe(StatusCode::OK, if degraded { "degraded" } else { "ok" })
+}
+
+/// Another place on the same host, with what the path captured and the query.
+fn moved_to(moved: &Moved, request: &Request, captures: &Captures) -> Result<Response> {
+    use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
+    /// What would end a segment or is no part of a path (RFC 3986, section 3.3).
+    const OUTSIDE: &AsciiSet = &CONTROLS
+        .add(b' ')
+        .add(b'"')
+        .add(b'#')
+        .add(b'%')
+        .add(b'/')
+        .add(b'<')
+        .add(b'>')
+        .add(b'?')
+        .add(b'[')
+        .add(b'\\')
+        .add(b']')
+        .add(b'^')
+        .add(b'`')
+        .add(b'{')
+        .add(b'|')
+        .add(b'}');
+    let mut location = String::new();
+    for piece in moved.pieces {
+        match *piece {
+            Piece::Text(text) => location.push_str(text),
+            Piece::Param(name) | Piece::Regex(name, _) => {
+                let captured = captures.iter(request.uri().path()).find(|(own, _)| *own == name);
+                let value = captured.map_or("", |(_, value)| value);
+                location.extend(utf8_percent_encode(value, OUTSIDE));
+            }
+        }
+    }
+    if let Some(query) = request.uri().query() {
+        location.push('?');
+        location.push_str(query);
+    }
+    let location = HeaderValue::try_from(location)
+        .map_err(|error| Error::internal("the new place is no header").with_source(error))?;
+    let mut response = reply::empty(StatusCode::MOVED_PERMANENTLY);
+    response.headers_mut().insert(LOCATION, location);
+    Ok(response)
+}
+
+/// Calls a handler with what the body says, whatever its media type.
+async fn envelope_call(
+    site: &Site,
+    goal: &Goal,
+    endpoint: &dyn Endpoint,
+    request: Request,
+    peer: SocketAddr,
+) -> Result<Response> {
+    let _in_flight = site.enter()?;
+    let (parts, body) = request.into_parts();
+    let bytes = body.collect(body_limit(site, goal)).await?;
+    let media_type = parts.headers.get(CONTENT_TYPE).map(HeaderValue::as_bytes);
+    let opened = envelope::open(bytes, media_type.is_some_and(envelope::is_json));
+    let request_id = request_id(&parts.headers, &parts.extensions);
+    let head = Head::new(parts, peer, Captures::default(), None);
+    let http = Arc::new(HttpOrigin::new(head, opened.claimed, request_id));
+    let origin = Origin::Http(http.clone());
+    let outcome = if opened.dispatch {
+        endpoint.dispatch(opened.payload, origin).map(|()| {
+            reply::json(StatusCode::ACCEPTED, br#"{"status":"Ok","message":null}"#.to_vec())
+        })
+    } else {
+        let reply = endpoint.call(opened.payload, origin, None).await;
+        reply.and_then(envelope::seal).map(|body| reply::json(StatusCode::OK, body))
+    };
+    outcome.map_err(|error| failed(endpoint, &http, error))
+}
+
+fn body_limit(site: &Site, goal: &Goal) -> u64 {
+    goal.body_limit.unwrap_or(site.limits().body_limit)
+}
+
+/// An error of a handler. What the process keeps to itself goes to the log under the number of the
+/// request, which the client is told.
+fn failed(endpoint: &dyn Endpoint, http: &HttpOrigin, error: Error) -> Error {
+    if !matches!(error.kind(), Kind::Internal | Kind::Panicked) {
+        return error;
+    }
+    let request_id = http.trace().id();
+    let (handler, story) = (&*endpoint.options().name, error.story());
+    tracing::error!(handler, request_id = &*request_id, error = story, "a request failed");
+    tag(error, &request_id)
+}
+
+/// The error with the number of its request.
+pub(super) fn tag(error: Error, request_id: &str) -> Error {
+    match HeaderValue::from_str(request_id) {
+        Ok(id) => error.with_header(REQUEST_ID, id),
+        Err(_) => error,
+    }
+}
+
+/// The number of the request: the one it was given on the way, or the client's own.
+fn request_id(headers: &HeaderMap, extensions: &http::Extensions) -> Option<Arc<str>> {
+    match extensions.get::<RequestId>() {
+        Some(RequestId(id)) => Some(id.clone()),
+        None => given_request_id(headers),
+    }
+}
+
+/// The client's own number for the request, if it can stand in a log line.
+pub(super) fn given_request_id(headers: &HeaderMap) -> Option<Arc<str>> {
+    let given = headers.get(REQUEST_ID).and_then(|id| id.to_str().ok());
+    given.filter(|id| !id.is_empty() && id.len() <= 128 && !id.contains(' ')).map(Arc::from)
+}
+
+/// A request on its way into a handler by a route.
+struct Visit<'a> {
+    site: &'a Arc<Site>,
+    goal: &'a Goal,
+    endpoint: &'a dyn Endpoint,
+    peer: SocketAddr,
+}
+
+impl Visit<'_> {
+    async fn route(
+        self,
+        route: &RouteAim,
+        request: Request,
+        captures: Captures,
+    ) -> Result<Response> {
+        let Visit { site, goal, endpoint, peer } = self;
+        let _in_flight = site.enter()?;
+        let limit = body_limit(site, goal);
+        let (parts, body) = request.into_parts();
+        let request_id = request_id(&parts.headers, &parts.extensions);
+        let head = Head::new(parts, peer, captures, Some(route.pattern));
+        tracing::debug!(
+            handler = &*endpoint.options().name,
+            route = route.pattern,
+            captures = ?head.captures().collect::<Vec<_>>(),
+            "a route was taken"
+        );
+        let payload = match route.reads {
+            Reads::Nothing => Payload::empty(),
+            Reads::Bytes => Payload::raw(body.collect(limit).await?),
+            Reads::Json | Reads::Form if reads_the_query(head.method()) => {
+                Payload::fields(fields(&head, serde_json::Map::new()))
+            }
+            Reads::Json => json(body, limit, &head, route.merges).await?,
+            Reads::Form => {
+                check_media(&head, "application/x-www-form-urlencoded", |essence| {
+                    essence.eq_ignore_ascii_case(b"application/x-www-form-urlencoded")
+                })?;
+                Payload::raw(body.collect(limit).await?)
+            }
+            Reads::Stream | Reads::Upgrade => {
+                let mut body = body;
+                body.limit(limit);
+                Payload::request(Request::from_parts(head.to_parts(), body))
+            }
+        };
+        let http = Arc::new(HttpOrigin::new(head, None, request_id));
+        let reply = endpoint.call(payload, Origin::Http(http.clone()), None).await;
+        let response =
+            reply.and_then(reply::plain).map_err(|error| failed(endpoint, &http, error))?;
+        self::streamed(site, response)
+    }
+}
+
+/// What is asked for stands in the path and the query (RFC 9110, section 9.3).
+fn reads_the_query(method: &Method) -> bool {
+    matches!(*method, Method::GET | Method::HEAD | Method::DELETE)
+}
+
+fn fields(head: &Head, body: serde_json::Map<String, serde_json::Value>) -> Fields {
+    let captures = head.captures().map(|(name, value)| (name, value.to_owned())).collect();
+    Fields { captures, query: head.uri().query().map(str::to_owned), body }
+}
+
+/// A body of JSON, with what the path captured if that is part of the message.
+async fn json(body: Body, limit: u64, head: &Head, merges: bool) -> Result<Payload> {
+    let empty = http_body::Body::is_end_stream(&body);
+    if merges && empty {
+        let mut fields = fields(head, serde_json::Map::new());
+        fields.query = None;
+        return Ok(Payload::fields(fields));
+    }
+    check_media(head, "application/json", |essence| {
+        essence.eq_ignore_ascii_case(b"application/json")
+            || essence.len() > 5 && essence[essence.len() - 5..].eq_ignore_ascii_case(b"+json")
+    })?;
+    let bytes: Bytes = body.collect(limit).await?;
+    if !merges {
+        return Ok(Payload::json_bytes(bytes));
+    }
+    let members = serde_json::from_slice(&bytes).map_err(|error| {
+        if error.is_data() {
+            Error::unprocessable("the message does not fit: an object is expected")
+        } else {
+            Error::bad_request(format!("the message is not valid JSON: {error}"))
+        }
+    })?;
+    let mut fields = fields(head, members);
+    fields.query = None;
+    Ok(Payload::fields(fields))
+}
+
+fn check_media(head: &Head, wanted: &str, fits: impl Fn(&[u8]) -> bool) -> Result<()> {
+    let said = head.headers().get(CONTENT_TYPE).map(HeaderValue::as_bytes).unwrap_or_default();
+    let essence = said.split(|byte| *byte == b';').next().unwrap_or_default().trim_ascii();
+    if fits(essence) {
+        return Ok(());
+    }
+    Err(Error::unsupported_media_type(match said {
+        [] => format!("the body has no Content-Type; it has to be {wanted}"),
+        _ => format!("the body has to be {wanted}"),
+    }))
+}
+
+/// A stream counts until it ends, and the request in front of it no longer.
+fn streamed(site: &Site, response: Response) -> Result<Response> {
+    if !response.body().is_stream() {
+        return Ok(response);
+    }
+    let open = site.open_stream()?;
+    Ok(response.map(|body| body.holding(open)))
+}

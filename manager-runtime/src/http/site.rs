@@ -1,0 +1,505 @@
+//! What is served at one address: the table of what each path leads to, made once at the start.
+
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, UNIX_EPOCH};
+
+use http::header::WARNING;
+use http::{HeaderName, HeaderValue};
+
+use crate::bus::{Declared, Directory};
+use crate::config::{ApiKeys, Settings};
+use crate::context::{Context, Frame, Home, Origin};
+use crate::error::Error;
+use crate::exchange::MultiBus;
+use crate::handler::{Needs, Place, Reads};
+use crate::http::reply::Style;
+use crate::http::router::{Builder, Router};
+use crate::middleware::{CatcherEntry, Chain, Layered, Link, MiddlewareEntry};
+use crate::replica::Options;
+use crate::route::{Host, Moved, Pattern, Route, Segment, Slash};
+use crate::shutdown::{Life, Phase};
+use crate::state::SharedState;
+
+/// What all connections of one listener share.
+pub(crate) struct Site {
+    pub(super) directory: Arc<Directory>,
+    pub(super) keys: ApiKeys,
+    limits: SiteLimits,
+    life: Arc<Life>,
+    /// Whether only this machine reaches the listener.
+    pub(super) loopback: bool,
+    pub(super) table: Table,
+    /// Shared by all addresses of a manager.
+    load: Arc<Load>,
+}
+
+/// How much of what is limited is in use.
+#[derive(Debug, Default)]
+pub(crate) struct Load {
+    requests: AtomicUsize,
+    streams: AtomicUsize,
+}
+
+/// The limits, as the settings have them.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct SiteLimits {
+    pub(crate) connections: usize,
+    pub(crate) max_requests: usize,
+    pub(crate) streams: usize,
+    pub(crate) keep_alive: Duration,
+    pub(crate) head_limit: usize,
+    pub(crate) head_timeout: Duration,
+    pub(crate) body_limit: u64,
+    pub(crate) body_timeout: Duration,
+}
+
+impl Site {
+    pub(crate) fn new(
+        directory: Arc<Directory>,
+        settings: &Settings,
+        life: Arc<Life>,
+        address: SocketAddr,
+        table: Table,
+        load: Arc<Load>,
+    ) -> Self {
+        Site {
+            directory,
+            keys: settings.api_keys.clone(),
+            limits: SiteLimits {
+                connections: settings.connections,
+                max_requests: settings.max_requests,
+                streams: settings.streams,
+                keep_alive: settings.keep_alive,
+                head_limit: settings.head_limit as usize,
+                head_timeout: settings.head_timeout,
+                body_limit: settings.body_limit,
+                body_timeout: settings.body_timeout,
+            },
+            life,
+            loopback: address.ip().is_loopback(),
+            table,
+            load,
+        }
+    }
+
+    pub(crate) fn limits(&self) -> &SiteLimits {
+        &self.limits
+    }
+
+    pub(crate) fn life(&self) -> &Arc<Life> {
+        &self.life
+    }
+
+    pub(crate) fn is_draining(&self) -> bool {
+        self.life.phase() != Phase::Serving
+    }
+
+    /// Counts a request in, unless there are too many.
+    pub(super) fn enter(&self) -> Result<InFlight<'_>, Error> {
+        let before = self.load.requests.fetch_add(1, Ordering::Relaxed);
+        // Made first, so that it counts itself off again if there was no room.
+        let entered = InFlight(&self.load.requests);
+        if before < self.limits.max_requests {
+            Ok(entered)
+        } else {
+            Err(Error::overloaded("too many requests are in flight"))
+        }
+    }
+
+    /// Counts a stream in, unless there are too many.
+    pub(super) fn open_stream(&self) -> Result<OpenStream, Error> {
+        let before = self.load.streams.fetch_add(1, Ordering::Relaxed);
+        let open = OpenStream(self.load.clone());
+        if before < self.limits.streams {
+            Ok(open)
+        } else {
+            Err(Error::overloaded("too many streams are open"))
+        }
+    }
+}
+
+/// One of the requests in flight.
+pub(super) struct InFlight<'a>(&'a AtomicUsize);
+
+impl Drop for InFlight<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// One of the streams that are open.
+pub(super) struct OpenStream(Arc<Load>);
+
+impl Drop for OpenStream {
+    fn drop(&mut self) {
+        self.0.streams.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// Which path leads where, and what stands around it.
+pub(crate) struct Table {
+    pub(super) router: Router<u32>,
+    pub(super) goals: Vec<Goal>,
+    /// Around everything.
+    pub(super) around: Chain,
+    pub(super) groups: Vec<Group>,
+    pub(super) catchers: Vec<Catching>,
+}
+
+/// What a path leads to.
+pub(super) struct Goal {
+    pub(super) aim: Aim,
+    /// Around this one, inside of what stands around everything; `None` where it depends on the path
+    /// which groups that are.
+    pub(super) chain: Option<Chain>,
+    /// What the handler itself asked for, for a chain that is put together per request.
+    own: Vec<Link>,
+    pub(super) is_public: bool,
+    pub(super) style: Style,
+    /// How much of a body may be read, if the handler says so.
+    pub(super) body_limit: Option<u64>,
+    /// What every answer says: that the handler is to go.
+    pub(super) headers: Vec<(HeaderName, HeaderValue)>,
+}
+
+pub(super) enum Aim {
+    Live,
+    Ready,
+    Health,
+    Shutdown,
+    /// The envelope endpoint of the handler with this number.
+    Envelope(u32),
+    Route(RouteAim),
+    Gone(Arc<str>),
+    Moved(Moved),
+}
+
+/// A route of a handler.
+#[derive(Clone, Copy)]
+pub(super) struct RouteAim {
+    pub(super) endpoint: u32,
+    pub(super) reads: Reads,
+    pub(super) pattern: &'static str,
+    /// Whether what the path captured is part of the message.
+    pub(super) merges: bool,
+}
+
+/// Middleware of a path and everything below it.
+pub(super) struct Group {
+    prefix: Prefix,
+    link: Link,
+}
+
+/// A linked catcher with what it runs in.
+pub(super) struct Catching {
+    pub(super) entry: &'static CatcherEntry,
+    prefix: Prefix,
+    pub(super) context: Context,
+}
+
+impl Catching {
+    pub(super) fn catches(&self, status: u16, path: &str) -> bool {
+        let statuses = self.entry.spec.statuses;
+        (statuses.is_empty() || statuses.contains(&status)) && self.prefix.covers(path)
+    }
+
+    /// How exactly it says what it catches: the longer path first, and then a status before all.
+    fn rank(&self) -> (usize, bool) {
+        (self.prefix.0.len(), !self.entry.spec.statuses.is_empty())
+    }
+}
+
+/// Whole segments at the beginning of a path.
+struct Prefix(Vec<&'static str>);
+
+impl Prefix {
+    fn of(path: Option<&'static str>) -> Self {
+        let path = path.unwrap_or_default();
+        Prefix(path.split('/').filter(|segment| !segment.is_empty()).collect())
+    }
+
+    fn covers(&self, path: &str) -> bool {
+        let mut segments = path.strip_prefix('/').unwrap_or(path).split('/');
+        self.0.iter().all(|own| {
+            segments.next().is_some_and(|segment| {
+                percent_encoding::percent_decode_str(segment)
+                    .decode_utf8()
+                    .is_ok_and(|it| it == *own)
+            })
+        })
+    }
+
+    /// Whether every path, or some, of a pattern lies below it.
+    fn reach(&self, pattern: &Pattern) -> Reach {
+        let mut reach = Reach::All;
+        for (number, own) in self.0.iter().enumerate() {
+            match pattern.segments.get(number) {
+                Some(Segment::Static(text)) if text == own => {}
+                Some(Segment::Static(_)) => return Reach::None,
+                None if !pattern.subtree => return Reach::None,
+                Some(Segment::Rest { .. }) | None => return Reach::Some,
+                Some(Segment::Param(_) | Segment::Mixed(_)) => reach = Reach::Some,
+            }
+        }
+        reach
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Reach {
+    All,
+    Some,
+    None,
+}
+
+/// Which of the addresses a table is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Side {
+    /// The only address, or the one for everybody.
+    Public,
+    /// The second address.
+    Private,
+}
+
+/// What a table is made of.
+pub(crate) struct Surroundings {
+    pub(crate) bus: Arc<MultiBus>,
+    pub(crate) state: Arc<SharedState>,
+    /// Around everything, from the program itself.
+    pub(crate) layers: Vec<Layered>,
+}
+
+impl Table {
+    /// The table of one side. What keeps it from being made has been found by [`survey`] before.
+    pub(crate) fn new(declared: &[Declared], side: Side, surroundings: &Surroundings) -> Self {
+        let place = Home::nowhere;
+        let context = |name: &str| {
+            let (bus, state) = (surroundings.bus.clone(), surroundings.state.clone());
+            let home = place(name, &Origin::Program, bus, state);
+            Context { frame: Frame::top(home, Origin::Program) }
+        };
+        let link = |layered: &Layered| Link::new(layered, context(layered.name));
+        let linked = linked_middleware();
+        let mut around: Vec<Link> = surroundings.layers.iter().map(link).collect();
+        around
+            .extend(linked.iter().filter(|one| one.spec.global).map(|one| link(&(one.layered)())));
+        let mut groups: Vec<Group> = linked
+            .iter()
+            .filter(|one| one.spec.path.is_some())
+            .map(|one| Group { prefix: Prefix::of(one.spec.path), link: link(&(one.layered)()) })
+            .collect();
+        // The outer group is the one with the shorter path.
+        groups.sort_by_key(|group| group.prefix.0.len());
+        let mut catchers: Vec<Catching> = inventory::iter::<CatcherEntry>
+            .into_iter()
+            .map(|entry| Catching {
+                entry,
+                prefix: Prefix::of(entry.spec.path),
+                context: context(entry.spec.name),
+            })
+            .collect();
+        catchers.sort_by_key(|one| (std::cmp::Reverse(one.rank()), one.entry.spec.place));
+        let mut table = Table {
+            router: Router::empty(),
+            goals: Vec::new(),
+            around: Chain::new(around),
+            groups,
+            catchers,
+        };
+        let mut builder = Builder::new();
+        table.add_own(&mut builder);
+        for (number, one) in (0..).zip(declared) {
+            if is_on(&one.options, side) {
+                let own: Vec<Link> = one.options.with.iter().map(|make| link(&make())).collect();
+                table.add_handler(&mut builder, number, one, &own);
+            }
+        }
+        // Conflicts have ended the start before.
+        if let Ok(router) = builder.build() {
+            table.router = router;
+        }
+        table
+    }
+
+    fn add_own(&mut self, builder: &mut Builder<u32>) {
+        for (method, name, aim, is_public) in [
+            ("GET", "livez", Aim::Live, true),
+            ("GET", "readyz", Aim::Ready, true),
+            ("GET", "healthz", Aim::Health, true),
+            ("POST", "shutdown", Aim::Shutdown, false),
+        ] {
+            let goal = self.add_goal(Goal {
+                aim,
+                chain: Some(Chain::default()),
+                own: Vec::new(),
+                is_public,
+                style: Style::Envelope,
+                body_limit: None,
+                headers: Vec::new(),
+            });
+            builder.add(&[], method, &envelope_pattern(name), goal, Key::own());
+        }
+    }
+
+    fn add_handler(
+        &mut self,
+        builder: &mut Builder<u32>,
+        number: u32,
+        one: &Declared,
+        own: &[Link],
+    ) {
+        let options = &one.options;
+        for (index, (route, is_envelope)) in ways(one).into_iter().enumerate() {
+            let pattern = route.pattern;
+            let aim = if options.http.gone {
+                Aim::Gone(options.name.clone())
+            } else if let Some(moved) = options.http.moved {
+                Aim::Moved(moved)
+            } else if is_envelope {
+                Aim::Envelope(number)
+            } else {
+                Aim::Route(RouteAim {
+                    endpoint: number,
+                    reads: options.reads,
+                    pattern: pattern.text,
+                    merges: merges(one, &pattern),
+                })
+            };
+            let goal = self.add_goal(Goal {
+                aim,
+                chain: self.chain_of(&pattern, own),
+                own: own.to_vec(),
+                is_public: options.public,
+                style: if is_envelope { Style::Envelope } else { Style::Problem },
+                body_limit: options.body_limit.map(|limit| limit as u64),
+                headers: deprecation(options),
+            });
+            builder.add(options.http.hosts, route.method, &pattern, goal, Key::of(options, index));
+        }
+    }
+
+    fn add_goal(&mut self, goal: Goal) -> u32 {
+        self.goals.push(goal);
+        self.goals.len() as u32 - 1
+    }
+
+    /// What stands around a pattern, `None` where that depends on the path.
+    fn chain_of(&self, pattern: &Pattern, own: &[Link]) -> Option<Chain> {
+        let mut links = Vec::new();
+        for group in &self.groups {
+            match group.prefix.reach(pattern) {
+                Reach::All => links.push(group.link.clone()),
+                Reach::Some => return None,
+                Reach::None => {}
+            }
+        }
+        links.extend(own.iter().cloned());
+        Some(Chain::new(links))
+    }
+
+    /// What stands around this path, with what the goal itself has.
+    pub(super) fn chain_at(&self, path: &str, goal: Option<&Goal>) -> Chain {
+        if let Some(chain) = goal.and_then(|goal| goal.chain.as_ref()) {
+            return chain.clone();
+        }
+        if goal.is_none() && self.groups.is_empty() {
+            return Chain::default();
+        }
+        let groups = self.groups.iter().filter(|group| group.prefix.covers(path));
+        let own = goal.map_or(&[][..], |goal| &goal.own);
+        Chain::new(groups.map(|group| &group.link).chain(own).cloned().collect())
+    }
+}
+
+/// Where a route was declared, so that the order of declaration is the same at every start.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Key {
+    pub(crate) place: Option<Place>,
+    /// Which one of its handler it is.
+    pub(crate) index: usize,
+    pub(crate) handler: Arc<str>,
+}
+
+impl Key {
+    fn own() -> Self {
+        Key { place: None, index: 0, handler: "".into() }
+    }
+}
+
+impl Key {
+    fn of(options: &Options, index: usize) -> Self {
+        Key { place: options.place, index, handler: options.name.clone() }
+    }
+}
+
+/// The routes of a handler; without any, its envelope endpoint. Says of each whether it is that.
+pub(crate) fn ways(one: &Declared) -> Vec<(Route, bool)> {
+    let options = &one.options;
+    match options.http.routes {
+        _ if options.internal => Vec::new(),
+        [] => vec![(Route::new("POST", envelope_pattern(&options.name)), true)],
+        routes => routes.iter().map(|route| (*route, false)).collect(),
+    }
+}
+
+/// The path of an envelope endpoint.
+fn envelope_pattern(name: &str) -> Pattern {
+    let (text, segments) = interned(name);
+    Pattern::new(text, segments).slash(Slash::Strict)
+}
+
+/// Texts that live as long as the process, each made once: patterns are constants, and a handler that was
+/// added by hand has a name that is none.
+fn interned(name: &str) -> (&'static str, &'static [Segment]) {
+    type Kept = HashMap<String, (&'static str, &'static [Segment])>;
+    static KEPT: Mutex<Option<Kept>> = Mutex::new(None);
+    let mut kept = KEPT.lock().unwrap_or_else(PoisonError::into_inner);
+    *kept.get_or_insert_default().entry(name.to_owned()).or_insert_with(|| {
+        let text: &'static str = Box::leak(format!("/{name}").into_boxed_str());
+        (text, Box::leak(Box::new([Segment::Static(&text[1..])])))
+    })
+}
+
+fn is_on(options: &Options, side: Side) -> bool {
+    match side {
+        Side::Public => !options.http.private,
+        Side::Private => options.http.private,
+    }
+}
+
+/// Whether the captures of a pattern are part of the message, because no parameter takes them.
+fn merges(one: &Declared, pattern: &Pattern) -> bool {
+    let Needs { resources: _, captures, message } = &one.needs;
+    let names = pattern.names().chain(one.options.http.hosts.iter().flat_map(Host::names)).count();
+    captures.is_empty() && message.is_some() && names > 0
+}
+
+/// What the answers of a handler say that is to go: RFC 9745 (since when is not said, so since always), RFC
+/// 8594, and the warning that preceded them (RFC 7234, section 5.5).
+fn deprecation(options: &Options) -> Vec<(HeaderName, HeaderValue)> {
+    let Some(deprecation) = options.http.deprecated else { return Vec::new() };
+    let mut headers =
+        vec![(HeaderName::from_static("deprecation"), HeaderValue::from_static("@0"))];
+    if let Some(sunset) = deprecation.sunset {
+        let date = httpdate::fmt_http_date(UNIX_EPOCH + Duration::from_secs(sunset));
+        headers.extend(
+            HeaderValue::from_str(&date).ok().map(|date| (HeaderName::from_static("sunset"), date)),
+        );
+    }
+    let quoted = deprecation.text.replace('\\', "\\\\").replace('"', "\\\"");
+    let warning = HeaderValue::from_str(&format!("299 - \"deprecated: {quoted}\""));
+    headers.extend(warning.ok().map(|warning| (WARNING, warning)));
+    headers
+}
+
+/// Middleware with a reach of its own, the outermost first.
+fn linked_middleware() -> Vec<&'static MiddlewareEntry> {
+    let mut linked: Vec<&MiddlewareEntry> =
+        inventory::iter::<MiddlewareEntry>.into_iter().collect();
+    linked.sort_by_key(|one| (one.spec.order, one.spec.place));
+    linked.dedup_by_key(|one| (one.spec.name, one.spec.place));
+    linked
+}
