@@ -34,11 +34,14 @@ pub(crate) const MAX_HEADERS: usize = 100;
 const MAX_URI: usize = 8 * 1024;
 
 /// Answers one request.
-pub(crate) async fn serve(site: &Arc<Site>, request: Request, peer: SocketAddr) -> Response {
+pub(crate) async fn serve(site: &Arc<Site>, mut request: Request, peer: SocketAddr) -> Response {
     if let Some(refusal) = refuse_shape(&request) {
         return refusal;
     }
     let matched = find(site, &request);
+    if let Some(limit) = matched.goal(site).and_then(|goal| goal.body_limit) {
+        request.body_mut().limit(limit);
+    }
     let about = About::of(&request, &matched, site);
     let around = &site.table.around;
     let outcome = if around.is_empty() {
