@@ -13,6 +13,7 @@ const LAYERS: &[&[&str]] = &[
     &["panics"],
     &["message"],
     &["route"],
+    &["captures"],
     // A parameter is made from a context, and a context calls handlers, through the bus.
     &["handler", "context", "exchange"],
     &["base"],

@@ -18,6 +18,11 @@ pub(crate) mod guard;
 pub(crate) mod listener;
 pub(crate) mod path;
 pub(crate) mod reply;
+#[cfg_attr(
+    not(test),
+    expect(dead_code, unused_imports, reason = "the service does not use the router yet")
+)]
+pub(crate) mod router;
 pub(crate) mod service;
 pub(crate) mod status;
 
