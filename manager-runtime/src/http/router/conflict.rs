@@ -31,7 +31,7 @@ impl fmt::Display for Claim {
         let Claim { declared, host, method, pattern } = self;
         let method = if method.is_empty() { "any" } else { method };
         match host {
-            Some(host) => write!(f, "`{method} {pattern}` of `{host}`")?,
+            Some(host) => write!(f, "`{method} {pattern}` on `{host}`")?,
             None => write!(f, "`{method} {pattern}`")?,
         }
         let Declaration { file, line, handler, .. } = declared;

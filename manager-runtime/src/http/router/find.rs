@@ -92,6 +92,13 @@ impl<T> Router<T> {
         }
     }
 
+    /// How many steps a look-up makes without a host, and how many nodes the tree has.
+    #[cfg(test)]
+    pub(super) fn steps(&self, path: &str) -> (usize, usize) {
+        let decoded = Decoded::of(path).expect("a path");
+        (self.sites[0].steps(&decoded.segments()), self.sites[0].len())
+    }
+
     fn named<'h>(&self, host: &'h str) -> Option<Named<'h>> {
         let hosts = self.hosts.as_ref()?;
         let (host, mut spans) = (host::plain(host), Spans::default());

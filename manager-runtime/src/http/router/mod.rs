@@ -54,5 +54,5 @@ mod tree;
 mod tests;
 
 pub(crate) use build::Builder;
-pub(crate) use conflict::{Claim, Declaration, Fault};
+pub(crate) use conflict::{Declaration, Fault};
 pub(crate) use find::{Found, Router};

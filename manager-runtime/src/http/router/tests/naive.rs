@@ -43,8 +43,8 @@ pub(crate) fn find(routes: &[Route], host: Option<&str>, path: &str, method: &st
     let Some(mut segments) = body.split('/').map(decode).collect::<Option<Vec<_>>>() else {
         return Answer::Malformed;
     };
-    let has_slash = body != "" && segments.last().is_some_and(String::is_empty);
-    if has_slash || body == "" {
+    let has_slash = !body.is_empty() && segments.last().is_some_and(String::is_empty);
+    if has_slash || body.is_empty() {
         segments.pop();
     }
     if segments.contains(&String::new()) {
