@@ -93,17 +93,14 @@ enum Outcome {
 }
 
 fn find(site: &Site, request: &Request) -> Matched {
-    let host = Some(guard::host_of(request.uri(), request.headers()));
+    let host = guard::host_of(request.uri(), request.headers());
     let mut captures = Captures::default();
-    let found = match site.table.router.find(host, request.uri().path(), request.method().as_str())
-    {
+    let found = match site.table.find(host, request.uri().path(), request.method().as_str()) {
         Found::Route { target, captures: captured } => {
             captures = captured;
             Outcome::Goal(*target)
         }
-        Found::OtherMethods { allow } => Outcome::OtherMethods(
-            HeaderValue::from_str(&allow).unwrap_or(HeaderValue::from_static("")),
-        ),
+        Found::OtherMethods { allow } => Outcome::OtherMethods(allow.clone()),
         Found::Redirect { with_slash } => Outcome::Redirect { with_slash },
         Found::Nothing => Outcome::Nothing,
         Found::Malformed => Outcome::Malformed,
