@@ -2,6 +2,8 @@
 //! attribute or an item be found wrong.
 
 mod name;
+#[cfg_attr(not(test), expect(dead_code, reason = "the options that take patterns come next"))]
+pub(crate) mod pattern;
 mod shape;
 mod signature;
 mod spec;

@@ -1,0 +1,3 @@
+//! Patterns, hosts, prefixes and templates.
+
+pub(crate) mod parse;
