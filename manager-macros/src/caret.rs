@@ -10,8 +10,12 @@
 
 use std::ops::Range;
 
-/// The message with the text below it, and carets below these bytes of the text, at least one.
+/// The message with the text below it, and carets below these bytes of the text, at least one. Of an
+/// empty text there is nothing to show.
 pub(crate) fn show(what: &str, text: &str, at: &Range<usize>) -> String {
+    if text.is_empty() {
+        return what.to_owned();
+    }
     let before = columns(text.get(..at.start).unwrap_or(text));
     let marked = columns(text.get(at.clone()).unwrap_or_default()).max(1);
     let shown: String = text.chars().map(visible).collect();
@@ -40,8 +44,8 @@ mod tests {
         check("/a}", 2..3, "  /a}\n    ^");
         check("/größe}", 8..9, "  /größe}\n        ^");
         check("/größe", 3..7, "  /größe\n     ^^");
-        check("", 0..0, "  \n  ^");
         check("/a", 2..2, "  /a\n    ^");
         check("/a\nb}", 4..5, "  /a\\nb}\n       ^");
+        assert_eq!(show("nothing", "", &(0..0)), "nothing");
     }
 }

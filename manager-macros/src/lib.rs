@@ -12,7 +12,6 @@
 //! `message` and `manager` hold the two smaller macros whole.
 
 mod args;
-#[cfg_attr(not(test), expect(dead_code, reason = "the options that take patterns come next"))]
 mod caret;
 mod diag;
 mod emits;
