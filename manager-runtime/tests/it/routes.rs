@@ -288,7 +288,8 @@ async fn hosts() {
         // A host that is known has its own paths and no others, but for what watches over the process.
         let answer = fetch(running.addr(), request("GET /any", &on("www.example.com"), "")).await;
         assert_eq!(answer.status, 404);
-        let answer = fetch(running.addr(), request("GET /livez", "Host: api.example.com\r\n", "")).await;
+        let answer =
+            fetch(running.addr(), request("GET /livez", "Host: api.example.com\r\n", "")).await;
         assert_eq!(answer.status, 200);
         // What the target says in full counts more than the header (RFC 9112, section 3.2.2).
         let line = "GET http://api.example.com/";
@@ -316,7 +317,10 @@ async fn what_has_moved_what_is_gone_and_what_is_to_go() {
         assert_eq!(answer.header("deprecation"), Some("@0"));
         assert_eq!(answer.header("sunset"), Some("Tue, 06 May 2031 00:00:00 GMT"));
         let warning = answer.header("warning").unwrap();
-        assert!(warning.starts_with("299 - \"") && warning.contains("use \\\"/sums\\\""), "{warning}");
+        assert!(
+            warning.starts_with("299 - \"") && warning.contains("use \\\"/sums\\\""),
+            "{warning}"
+        );
         running.stop().await.unwrap();
     })
     .await;
@@ -327,9 +331,8 @@ async fn an_error_is_a_problem_or_what_the_client_reads() {
     within(LIMIT, async {
         keep_log();
         let running = manager().spawn().await.unwrap();
-        let ask = async |headers: &str| {
-            fetch(running.addr(), request("GET /none", headers, "")).await
-        };
+        let ask =
+            async |headers: &str| fetch(running.addr(), request("GET /none", headers, "")).await;
         let answer = ask("").await;
         assert_eq!((answer.status, answer.json()["title"].as_str()), (404, Some("not found")));
         let answer = ask("Accept: text/html\r\n").await;
