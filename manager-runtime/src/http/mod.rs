@@ -24,4 +24,4 @@ pub(crate) mod site;
 pub(crate) mod status;
 
 pub(crate) use listener::Listener;
-pub(crate) use site::{Load, Side, Site, Surroundings, Table};
+pub(crate) use site::{Load, Side, Site, Surroundings, Table, around, ways};
