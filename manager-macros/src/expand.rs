@@ -9,6 +9,8 @@
 //!   captured. [`at`] makes such spans.
 //! - What has a name of its own is called `__manager_*` or `__Manager*`.
 
+mod http;
+
 use proc_macro2::{Literal, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
@@ -30,6 +32,7 @@ use crate::model::{Block, Call, Function, Handler, Kind, Output, Parameter, Spec
 ///                                      impl At<0> for add { .. }
 ///                                      impl Handler for add { .. }
 ///                                      const _: () = one_message::<..>();
+///                                      const _: () = captures_fit(..);
 ///                                      inventory::submit! { Entry::of::<add>() }
 ///                                  };
 /// ```
@@ -190,8 +193,9 @@ impl ToTokens for Parts<'_> {
         let at_each = parameters(target, &call.parameters);
         let slots = slots(&quote_spanned!(span=> Self), span, call.parameters.len());
         let output = output(call);
-        let spec = self::spec(spec, span);
+        let options = self::spec(spec, span);
         let one_message = one_message(target, &call.parameters);
+        let captures_fit = http::captures_fit(&spec.http, &call.parameters);
         tokens.extend(quote_spanned! {span=>
             #at_each
             #[automatically_derived]
@@ -199,7 +203,7 @@ impl ToTokens for Parts<'_> {
                 type Replica = #replica;
                 type Parameters = #slots;
                 type Output = #output;
-                const SPEC: #private::Spec = #spec;
+                const SPEC: #private::Spec = #options;
                 fn key() -> &'static #private::Key {
                     static __MANAGER_KEY: #private::Key = #private::Key::new();
                     &__MANAGER_KEY
@@ -208,6 +212,7 @@ impl ToTokens for Parts<'_> {
                 #handle
             }
             #one_message
+            #captures_fit
             #private::inventory::submit! { #private::Entry::of::<#target>() }
         });
     }
@@ -285,6 +290,7 @@ fn spec(spec: &Spec, span: Span) -> TokenStream {
         replicas,
         queue,
         timeout,
+        http,
         on,
         emits,
         internal,
@@ -317,6 +323,7 @@ fn spec(spec: &Spec, span: Span) -> TokenStream {
     number("queue", queue.as_ref().map(|queue| queue.get().into()));
     number("timeout_millis", timeout.map(|timeout| timeout.get()));
     number("body_limit", body_limit.map(|limit| limit.get()));
+    tokens.extend(http::options(http, span));
     if !on.is_empty() {
         let topics = on.iter().map(|topic| topic.get());
         tokens.extend(quote_spanned!(span=> .on(&[#(#topics),*])));

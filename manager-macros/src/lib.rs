@@ -12,6 +12,7 @@
 //! `message` and `manager` hold the two smaller macros whole.
 
 mod args;
+mod caret;
 mod diag;
 mod emits;
 mod expand;

@@ -30,6 +30,7 @@ fn expansions() {
 fn half_typed_items_never_panic() {
     let items = [
         "#[handler(name = \"a\", on = [\"x.*\"])] pub async fn add(Json(x): Json<u8>) -> Result<u8> { let x = ; }",
+        "#[handler(get = [\"/a\", \"/{b}\"], method(\"LOCK\", \"/x\"), with = [a::b], gone)] fn add(x: u8) {}",
         "#[handler] impl Counter { const X: u8 = { 5 }; fn new() -> Self { } async fn run(&mut self, x: u8) {} }",
         "#[message(crate = a::b)] #[derive(Debug)] pub struct Sum<T> where T: Clone { a: T }",
         "manager! { bind: \"x\", state: { \"a\": 1 }, provide: [pool().await?], crates: [a::b], crate: c }",
@@ -48,7 +49,8 @@ const MARK: &str = "  --> ";
 
 /// One case: what was written, then a line for each mistake. Comments and input stay as they are.
 fn answer(case: &str) -> String {
-    let input: Vec<&str> = case.lines().filter(|line| !line.starts_with(MARK)).collect();
+    // A message may have several lines, so everything from the first on is the answer.
+    let input: Vec<&str> = case.lines().take_while(|line| !line.starts_with(MARK)).collect();
     let input = input.join("\n");
     if input.lines().all(|line| line.starts_with("//")) {
         return input;

@@ -48,7 +48,7 @@ const _: () = {
     }
 };
 ::core::compile_error! {
-    "unknown option `replica`; did you mean `replicas`? the options are `name`, `replicas`, `queue`, `timeout`, `on`, `internal`, `public`, `blocking`, `detached`, `rebuild_on_cancel`, `body_limit` and `crate`"
+    "unknown option `replica`; did you mean `replicas`? the options are `name`, `replicas`, `queue`, `timeout`, `get`, `post`, `put`, `patch`, `delete`, `head`, `options`, `any`, `method`, `host`, `slash`, `with`, `on`, `internal`, `private`, `public`, `deprecated`, `moved`, `gone`, `blocking`, `detached`, `rebuild_on_cancel`, `body_limit` and `crate`"
 }
 pub(crate) async fn the_item_itself(text: &str) -> String {
     text.into()
