@@ -31,6 +31,8 @@ fn half_typed_items_never_panic() {
     let items = [
         "#[handler(name = \"a\", on = [\"x.*\"])] pub async fn add(Json(x): Json<u8>) -> Result<u8> { let x = ; }",
         "#[handler(get = [\"/a\", \"/{b}\"], method(\"LOCK\", \"/x\"), with = [a::b], gone)] fn add(x: u8) {}",
+        "#[middleware(path = \"/a\", order = -1)] pub async fn log(r: Request, n: Next, x: u8) -> R { }",
+        "#[catcher(404, 405, path = \"/a\")] fn not_found(caught: Caught) -> impl IntoReply { }",
         "#[handler] impl Counter { const X: u8 = { 5 }; fn new() -> Self { } async fn run(&mut self, x: u8) {} }",
         "#[message(crate = a::b)] #[derive(Debug)] pub struct Sum<T> where T: Clone { a: T }",
         "manager! { bind: \"x\", state: { \"a\": 1 }, provide: [pool().await?], crates: [a::b], crate: c }",
@@ -102,6 +104,8 @@ fn call(tokens: TokenStream) -> TokenStream {
     match name.as_str() {
         "handler" => crate::handler::handler(args, tokens.collect()),
         "message" => crate::message::message(args, tokens.collect()),
+        "middleware" => crate::middleware::middleware(args, tokens.collect()),
+        "catcher" => crate::catcher::catcher(args, tokens.collect()),
         other => panic!("no macro `{other}`"),
     }
 }
@@ -124,8 +128,8 @@ fn expand_item(mut item: Item) -> TokenStream {
         Item::Enum(item) => &mut item.attrs,
         _ => return quote!(#item),
     };
-    let ours =
-        |attr: &Attribute| ["handler", "message"].iter().any(|name| attr.path().is_ident(name));
+    let names = ["handler", "message", "middleware", "catcher"];
+    let ours = |attr: &Attribute| names.iter().any(|name| attr.path().is_ident(name));
     if let Some(place) = attrs.iter().position(ours) {
         let attr = attrs.remove(place);
         return call(quote!(#attr #item));

@@ -2,6 +2,7 @@
 //! this very version.
 
 pub use crate::bus::registry::Entry;
+pub use crate::captures::{AnyCaptures, CapturesOf, captures_fit};
 pub use crate::cli::{IntoState, Program, run};
 pub use crate::config::IntoCount;
 pub use crate::error::{Error, HasKind, Kind, KindEntry};

@@ -610,6 +610,9 @@ impl Manager {
                 }
             }
         }
+        if http {
+            findings.extend(Table::check(&declared, Side::Public));
+        }
         let plan =
             Plan { settings, warnings, declared, left_out, fakes, provided, state, http, signals };
         Survey { plan, usage, failed: findings }

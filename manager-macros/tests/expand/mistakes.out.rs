@@ -78,6 +78,7 @@ const _: () = {
     #[automatically_derived]
     impl __manager_private::Message for Sum {
         type Value = Self;
+        const READS: __manager_private::Reads = __manager_private::Reads::Json;
         fn from_value(__manager_value: Self) -> Self {
             __manager_value
         }
@@ -85,6 +86,9 @@ const _: () = {
             __manager_payload: __manager_private::Payload,
         ) -> ::core::result::Result<Self, __manager_private::Error> {
             __manager_private::decode_json(__manager_payload)
+        }
+        fn needs(__manager_needs: &mut __manager_private::Needs) {
+            __manager_needs.message::<Self>();
         }
     }
     #[automatically_derived]

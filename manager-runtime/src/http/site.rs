@@ -14,9 +14,9 @@ use crate::config::{ApiKeys, Settings};
 use crate::context::{Context, Frame, Home, Origin};
 use crate::error::Error;
 use crate::exchange::MultiBus;
-use crate::handler::{Needs, Place, Reads};
+use crate::handler::{Needs, Reads};
 use crate::http::reply::Style;
-use crate::http::router::{Builder, Router};
+use crate::http::router::{Builder, Declaration, Found, Router};
 use crate::middleware::{CatcherEntry, Chain, Layered, Link, MiddlewareEntry};
 use crate::replica::Options;
 use crate::route::{Host, Moved, Pattern, Route, Segment, Slash};
@@ -141,13 +141,17 @@ impl Drop for OpenStream {
 
 /// Which path leads where, and what stands around it.
 pub(crate) struct Table {
-    pub(super) router: Router<u32>,
+    /// `None` if there are routes that cannot stand side by side; [`Table::check`] has said so before.
+    router: Option<Router<u32>>,
     pub(super) goals: Vec<Goal>,
     /// Around everything.
     pub(super) around: Chain,
     pub(super) groups: Vec<Group>,
     pub(super) catchers: Vec<Catching>,
 }
+
+const OWN_PATHS: [(&str, &str); 4] =
+    [("GET", "livez"), ("GET", "readyz"), ("GET", "healthz"), ("POST", "shutdown")];
 
 /// What a path leads to.
 pub(super) struct Goal {
@@ -302,14 +306,15 @@ impl Table {
             })
             .collect();
         catchers.sort_by_key(|one| (std::cmp::Reverse(one.rank()), one.entry.spec.place));
+        let mut builder = Builder::new();
         let mut table = Table {
-            router: Router::empty(),
+            // Filled below, when it is known where each route leads.
+            router: None,
             goals: Vec::new(),
             around: Chain::new(around),
             groups,
             catchers,
         };
-        let mut builder = Builder::new();
         table.add_own(&mut builder);
         for (number, one) in (0..).zip(declared) {
             if is_on(&one.options, side) {
@@ -317,20 +322,48 @@ impl Table {
                 table.add_handler(&mut builder, number, one, &own);
             }
         }
-        // Conflicts have ended the start before.
-        if let Ok(router) = builder.build() {
-            table.router = router;
-        }
+        table.router = builder.build().ok();
         table
     }
 
+    /// What keeps a table from being made: routes that cannot stand side by side.
+    pub(crate) fn check(declared: &[Declared], side: Side) -> Vec<String> {
+        let mut builder = Builder::new();
+        for (method, name) in OWN_PATHS {
+            builder.add(OWN, &[], method, &envelope_pattern(name), ());
+        }
+        for one in declared.iter().filter(|one| is_on(&one.options, side)) {
+            for (index, (route, _)) in ways(one).into_iter().enumerate() {
+                let declared = declaration(&one.options, index);
+                builder.add(declared, one.options.http.hosts, route.method, &route.pattern, ());
+            }
+        }
+        builder.build().err().iter().flatten().map(ToString::to_string).collect()
+    }
+
+    /// Where a request leads. What watches over the process is reached under every name.
+    pub(super) fn find(&self, host: &str, path: &str, method: &str) -> Found<'_, u32> {
+        let Some(router) = &self.router else { return Found::Nothing };
+        match router.find(Some(host), path, method) {
+            Found::Nothing => match router.find(None, path, method) {
+                Found::Route { target, captures } if self.is_own(*target) => {
+                    Found::Route { target, captures }
+                }
+                _ => Found::Nothing,
+            },
+            found => found,
+        }
+    }
+
+    fn is_own(&self, goal: u32) -> bool {
+        let goal = self.goals.get(goal as usize).map(|goal| &goal.aim);
+        matches!(goal, Some(Aim::Live | Aim::Ready | Aim::Health | Aim::Shutdown))
+    }
+
     fn add_own(&mut self, builder: &mut Builder<u32>) {
-        for (method, name, aim, is_public) in [
-            ("GET", "livez", Aim::Live, true),
-            ("GET", "readyz", Aim::Ready, true),
-            ("GET", "healthz", Aim::Health, true),
-            ("POST", "shutdown", Aim::Shutdown, false),
-        ] {
+        let aims = [Aim::Live, Aim::Ready, Aim::Health, Aim::Shutdown];
+        for ((method, name), aim) in OWN_PATHS.into_iter().zip(aims) {
+            let is_public = !matches!(aim, Aim::Shutdown);
             let goal = self.add_goal(Goal {
                 aim,
                 chain: Some(Chain::default()),
@@ -340,7 +373,7 @@ impl Table {
                 body_limit: None,
                 headers: Vec::new(),
             });
-            builder.add(&[], method, &envelope_pattern(name), goal, Key::own());
+            builder.add(OWN, &[], method, &envelope_pattern(name), goal);
         }
     }
 
@@ -377,7 +410,8 @@ impl Table {
                 body_limit: options.body_limit.map(|limit| limit as u64),
                 headers: deprecation(options),
             });
-            builder.add(options.http.hosts, route.method, &pattern, goal, Key::of(options, index));
+            let declared = declaration(options, index);
+            builder.add(declared, options.http.hosts, route.method, &pattern, goal);
         }
     }
 
@@ -414,25 +448,16 @@ impl Table {
     }
 }
 
-/// Where a route was declared, so that the order of declaration is the same at every start.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Key {
-    pub(crate) place: Option<Place>,
-    /// Which one of its handler it is.
-    pub(crate) index: usize,
-    pub(crate) handler: Arc<str>,
-}
+/// The runtime's own paths.
+const OWN: Declaration =
+    Declaration { file: "", line: 0, column: 0, index: 0, handler: "the runtime" };
 
-impl Key {
-    fn own() -> Self {
-        Key { place: None, index: 0, handler: "".into() }
-    }
-}
-
-impl Key {
-    fn of(options: &Options, index: usize) -> Self {
-        Key { place: options.place, index, handler: options.name.clone() }
-    }
+fn declaration(options: &Options, index: usize) -> Declaration {
+    let (file, line, column) =
+        options.place.map_or(("", 0, 0), |place| (place.file, place.line, place.column));
+    let (path, _) = interned(&options.name);
+    // Without the slash, a path of one segment is a name that lives long enough.
+    Declaration { file, line, column, index: index as u32, handler: &path[1..] }
 }
 
 /// The routes of a handler; without any, its envelope endpoint. Says of each whether it is that.
