@@ -323,6 +323,44 @@ pub use manager_macros::middleware;
 /// A mistake is a compile error under the token that is wrong.
 pub use manager_macros::catcher;
 
+/// Gives the variants of an error their kinds, which `?` keeps.
+///
+/// ```
+/// use manager_runtime::prelude::*;
+///
+/// #[derive(Debug, HandlerError)]
+/// enum ShopError {
+///     #[error(kind = NotFound, "no order {id}")]
+///     NoOrder { id: u64 },
+///     #[error(kind = Conflict, "order {0} was paid before")]
+///     Paid(u64),
+///     #[error(kind = Internal, "the database does not answer")]
+///     Database(#[from] std::io::Error),
+/// }
+///
+/// #[handler]
+/// async fn pay(Json(id): Json<u64>) -> Result<(), ShopError> {
+///     if id == 0 { Err(ShopError::NoOrder { id }) } else { Ok(()) }
+/// }
+///
+/// assert_eq!(Error::from(ShopError::Paid(7)).kind(), Kind::Conflict);
+/// assert_eq!(Error::from(ShopError::Paid(7)).message(), "order 7 was paid before");
+/// # fn main() {}
+/// ```
+///
+/// `#[error(kind = .., "text")]` on every variant, or on a struct, writes [`Display`](std::fmt::Display)
+/// and [`Error`](std::error::Error) as well; the text is that of [`format!`] with the fields in it.
+/// `#[source]` marks the cause, `#[from]` the cause that `?` converts. A type that has these from elsewhere
+/// (`thiserror`, by hand) takes `#[kind(NotFound)]`, which gives the kind alone.
+///
+/// The text of a variant is for every caller, HTTP clients included; that of an `Internal` one is for
+/// callers in the process and the log.
+///
+/// # Errors
+///
+/// A mistake is a compile error under the token that is wrong.
+pub use manager_macros::HandlerError;
+
 /// Makes a message of a struct or an enum: derives serde's `Serialize` and `Deserialize`, and lets it
 /// stand bare as a handler's parameter or reply, and as a payload.
 ///
@@ -401,8 +439,8 @@ pub mod prelude {
     pub use std::process::ExitCode;
 
     pub use crate::{
-        Base, Bytes, Caught, Context, Error, Form, IntoReply, Json, Kind, Manager, MultiBus, Next,
-        Reply, Request, Res, Response, Result, Running, SharedState, StateType, catcher, handler,
-        manager, message, middleware,
+        Base, Bytes, Caught, Context, Error, Form, HandlerError, IntoReply, Json, Kind, Manager,
+        MultiBus, Next, Reply, Request, Res, Response, Result, Running, SharedState, StateType,
+        catcher, handler, manager, message, middleware,
     };
 }
