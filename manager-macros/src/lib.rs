@@ -26,6 +26,7 @@ mod manager;
 mod message;
 mod middleware;
 mod model;
+mod origin;
 mod suggest;
 mod units;
 

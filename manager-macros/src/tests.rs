@@ -37,6 +37,7 @@ fn half_typed_items_never_panic() {
         "#[derive(HandlerError)] #[error(crate = a)] enum E { #[error(kind = Gone, \"{0}\")] A(#[from] X) }",
         "#[message(crate = a::b)] #[derive(Debug)] pub struct Sum<T> where T: Clone { a: T }",
         "manager! { bind: \"x\", state: { \"a\": 1 }, provide: [pool().await?], crates: [a::b], crate: c }",
+        "manager! { cors: [\"https://a\"], static_files: { \"/a\": b }, layers: [c], mount: { \"/d\": e } }",
     ];
     for item in items {
         let tokens: Vec<TokenTree> = item.parse::<TokenStream>().unwrap().into_iter().collect();
