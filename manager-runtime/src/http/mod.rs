@@ -7,9 +7,9 @@
 //!
 //! [`listener`] accepts and, at the end, serves out what the kernel has queued; [`connection`] speaks
 //! HTTP/1.1 or HTTP/2 and ends idle and half-sent requests; [`service`] decides what a request is for;
-//! [`guard`] who may ask; [`body`] reads at most what is allowed; [`envelope`] is the JSON around
-//! messages and replies; [`status`] is the one place that knows which error has which status. Nothing
-//! here sees a replica.
+//! [`router`] finds routes, and knows nothing of requests; [`guard`] says who may ask; [`body`] reads at
+//! most what is allowed; [`envelope`] is the JSON around messages and replies; [`status`] is the one
+//! place that knows which error has which status. Nothing here sees a replica.
 
 pub(crate) mod connection;
 pub(crate) mod envelope;
