@@ -79,13 +79,12 @@ fn health(site: &Site) -> Response {
 /// Another place on the same host, with what the path captured and the query.
 fn moved_to(moved: &Moved, request: &Request, captures: &Captures) -> Result<Response> {
     use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
-    /// What would end a segment or is no part of a path (RFC 3986, section 3.3).
+    /// What is no part of a path (RFC 3986, section 3.3).
     const OUTSIDE: &AsciiSet = &CONTROLS
         .add(b' ')
         .add(b'"')
         .add(b'#')
         .add(b'%')
-        .add(b'/')
         .add(b'<')
         .add(b'>')
         .add(b'?')
@@ -97,14 +96,16 @@ fn moved_to(moved: &Moved, request: &Request, captures: &Captures) -> Result<Res
         .add(b'{')
         .add(b'|')
         .add(b'}');
+    /// And what would end a segment.
+    const OUTSIDE_SEGMENT: &AsciiSet = &OUTSIDE.add(b'/');
     let mut location = String::new();
     for piece in moved.pieces {
         match *piece {
-            Piece::Text(text) => location.push_str(text),
+            Piece::Text(text) => location.extend(utf8_percent_encode(text, OUTSIDE)),
             Piece::Param(name) | Piece::Regex(name, _) => {
                 let captured = captures.iter(request.uri().path()).find(|(own, _)| *own == name);
                 let value = captured.map_or("", |(_, value)| value);
-                location.extend(utf8_percent_encode(value, OUTSIDE));
+                location.extend(utf8_percent_encode(value, OUTSIDE_SEGMENT));
             }
         }
     }

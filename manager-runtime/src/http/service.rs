@@ -47,7 +47,7 @@ pub(crate) async fn serve(site: &Arc<Site>, mut request: Request, peer: SocketAd
     let outcome = if around.is_empty() {
         guarded(site, request, matched, peer).await
     } else {
-        let end = Guarded { site: site.clone(), matched, peer };
+        let end = Guarded { site: site.clone(), matched: matched.kept(&request), peer };
         sheltered(Next::new(around.clone(), Box::new(end)).forward(request)).await
     };
     match outcome {
@@ -109,6 +109,12 @@ fn find(site: &Site, request: &Request) -> Matched {
 }
 
 impl Matched {
+    /// The same, whatever becomes of the request's path on the way.
+    fn kept(mut self, request: &Request) -> Self {
+        self.captures.keep(request.uri().path());
+        self
+    }
+
     fn goal<'s>(&self, site: &'s Site) -> Option<&'s Goal> {
         match self.found {
             Outcome::Goal(number) => site.table.goals.get(number as usize),
@@ -182,7 +188,7 @@ async fn guarded(
     if chain.is_empty() {
         return goal(site, request, matched, peer).await;
     }
-    let end = AtGoal { site: site.clone(), matched, peer };
+    let end = AtGoal { site: site.clone(), matched: matched.kept(&request), peer };
     sheltered(Next::new(chain, Box::new(end)).forward(request)).await
 }
 
