@@ -8,7 +8,8 @@
 //! [`listener`] accepts and, at the end, serves out what the kernel has queued; [`connection`] speaks
 //! HTTP/1.1 or HTTP/2 and ends idle and half-sent requests; [`service`] decides what a request is for;
 //! [`guard`] who may ask; [`body`] reads at most what is allowed; [`envelope`] is the JSON around
-//! messages and replies; [`status`] is the one place that knows which error has which status. Nothing
+//! messages and replies; [`stream`] what is sent while
+//! it is made; [`status`] is the one place that knows which error has which status. Nothing
 //! here sees a replica.
 
 pub(crate) mod connection;
@@ -22,6 +23,7 @@ pub(crate) mod router;
 pub(crate) mod service;
 pub(crate) mod site;
 pub(crate) mod status;
+pub(crate) mod stream;
 
 pub(crate) use listener::Listener;
 pub(crate) use site::{Load, Side, Site, Surroundings, Table};

@@ -17,4 +17,6 @@ mod limits;
 mod manager;
 mod panics;
 mod replicas;
+mod replies;
+mod sse;
 mod topics;
