@@ -4,6 +4,7 @@
 mod deprecation;
 mod name;
 pub(crate) mod pattern;
+mod prefix;
 mod route;
 mod shape;
 mod signature;
@@ -15,9 +16,10 @@ use syn::{Attribute, Expr, ExprLit, Lit, Meta};
 
 pub(crate) use self::deprecation::Deprecation;
 pub(crate) use self::pattern::{Host, Moved, Pattern};
+pub(crate) use self::prefix::Prefix;
 pub(crate) use self::route::{Http, Route};
-pub(crate) use self::shape::{Block, Function};
-pub(crate) use self::signature::{Call, Output, Parameter};
+pub(crate) use self::shape::{Block, Function, refuse_method, refuse_primitive};
+pub(crate) use self::signature::{Call, Output, Parameter, check_call};
 pub(crate) use self::spec::Spec;
 use crate::args::Args;
 use crate::diag::Diag;

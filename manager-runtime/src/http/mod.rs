@@ -26,4 +26,4 @@ pub(crate) mod status;
 pub(crate) mod stream;
 
 pub(crate) use listener::Listener;
-pub(crate) use site::{Load, Side, Site, Surroundings, Table};
+pub(crate) use site::{Load, Side, Site, Surroundings, Table, around, ways};

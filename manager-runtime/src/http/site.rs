@@ -520,6 +520,24 @@ fn deprecation(options: &Options) -> Vec<(HeaderName, HeaderValue)> {
     headers
 }
 
+/// The names of what stands around a route, the outermost first; with `?` where that depends on the path.
+pub(crate) fn around(one: &Declared, pattern: &Pattern) -> Vec<String> {
+    let linked = linked_middleware();
+    let global = linked.iter().filter(|one| one.spec.global).map(|one| one.spec.name.to_owned());
+    let mut groups: Vec<(usize, String)> = Vec::new();
+    for middleware in linked.iter().filter(|one| one.spec.path.is_some()) {
+        let prefix = Prefix::of(middleware.spec.path);
+        match prefix.reach(pattern) {
+            Reach::All => groups.push((prefix.0.len(), middleware.spec.name.to_owned())),
+            Reach::Some => groups.push((prefix.0.len(), format!("{}?", middleware.spec.name))),
+            Reach::None => {}
+        }
+    }
+    groups.sort_by_key(|(length, _)| *length);
+    let own = one.options.with.iter().map(|make| make().name.to_owned());
+    global.chain(groups.into_iter().map(|(_, name)| name)).chain(own).collect()
+}
+
 /// Middleware with a reach of its own, the outermost first.
 fn linked_middleware() -> Vec<&'static MiddlewareEntry> {
     let mut linked: Vec<&MiddlewareEntry> =

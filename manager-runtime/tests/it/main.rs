@@ -18,5 +18,6 @@ mod manager;
 mod panics;
 mod replicas;
 mod replies;
+mod routes;
 mod sse;
 mod topics;

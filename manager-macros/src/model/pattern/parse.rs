@@ -165,7 +165,6 @@ pub(crate) fn parse_host(text: &str) -> Result<ParsedHost, PatternError> {
 }
 
 /// Reads a prefix of whole segments, `/admin`, and returns it without doubled braces.
-#[cfg_attr(not(test), expect(dead_code, reason = "middleware, which has prefixes, comes next"))]
 pub(crate) fn parse_prefix(text: &str) -> Result<String, PatternError> {
     refuse_suffix(text)?;
     let mut reader = Reader::new(text, text.len(), Place::Prefix);
