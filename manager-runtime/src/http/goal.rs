@@ -16,7 +16,7 @@ use crate::handler::Reads;
 use crate::head::{Head, Request, Response};
 use crate::http::service::RequestId;
 use crate::http::site::{Aim, Goal, RouteAim, Site};
-use crate::http::{envelope, reply};
+use crate::http::{envelope, reply, stream};
 use crate::message::Payload;
 use crate::replica::pool::Endpoint;
 use crate::route::{Moved, Piece};
@@ -234,7 +234,7 @@ impl Visit<'_> {
         let reply = endpoint.call(payload, Origin::Http(http.clone()), None).await;
         let response =
             reply.and_then(reply::plain).map_err(|error| failed(endpoint, &http, error))?;
-        self::streamed(site, response)
+        stream::counted(site, &endpoint.options().name, http.trace(), response)
     }
 }
 
@@ -286,13 +286,4 @@ fn check_media(head: &Head, wanted: &str, fits: impl Fn(&[u8]) -> bool) -> Resul
         [] => format!("the body has no Content-Type; it has to be {wanted}"),
         _ => format!("the body has to be {wanted}"),
     }))
-}
-
-/// A stream counts until it ends, and the request in front of it no longer.
-fn streamed(site: &Site, response: Response) -> Result<Response> {
-    if !response.body().is_stream() {
-        return Ok(response);
-    }
-    let open = site.open_stream()?;
-    Ok(response.map(|body| body.holding(open)))
 }

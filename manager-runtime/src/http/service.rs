@@ -9,7 +9,7 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use http::header::{ALLOW, CONTENT_TYPE, HOST, LOCATION};
+use http::header::{ACCEPT, ALLOW, CONTENT_TYPE, HOST, LOCATION, VARY};
 use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, Version};
 
 use crate::captures::Captures;
@@ -143,7 +143,7 @@ impl About {
         };
         let accept = match style {
             Style::Envelope => None,
-            _ => reply::accepted(request.headers()).cloned(),
+            _ => reply::accepted(request.headers()),
         };
         let request_id = request.extensions().get::<RequestId>().map(|id| id.0.clone());
         About {
@@ -303,6 +303,10 @@ async fn render(site: &Site, about: About, error: Error) -> Response {
     let style = about.style.for_client(about.accept.as_ref());
     let request_id = request_id_of(error.headers()).to_owned();
     let mut response = reply::error(&error, style, &request_id);
+    if style != Style::Envelope {
+        // Another client would read it in another form (RFC 9110, section 12.5.5).
+        response.headers_mut().append(VARY, HeaderValue::from_name(ACCEPT));
+    }
     let status = response.status();
     if let Some(body) = caught(site, about, Some(error), status, &request_id).await {
         response = replace(response, body);
