@@ -303,13 +303,14 @@ async fn render(site: &Site, about: About, error: Error) -> Response {
     let style = about.style.for_client(about.accept.as_ref());
     let request_id = request_id_of(error.headers()).to_owned();
     let mut response = reply::error(&error, style, &request_id);
-    if style != Style::Envelope {
-        // Another client would read it in another form (RFC 9110, section 12.5.5).
-        response.headers_mut().append(VARY, HeaderValue::from_name(ACCEPT));
-    }
     let status = response.status();
+    let was_chosen = about.style != Style::Envelope;
     if let Some(body) = caught(site, about, Some(error), status, &request_id).await {
-        response = replace(response, body);
+        return replace(response, body);
+    }
+    if was_chosen {
+        // To another client it would read differently (RFC 9110, section 12.5.5).
+        response.headers_mut().append(VARY, HeaderValue::from_name(ACCEPT));
     }
     response
 }
