@@ -18,7 +18,8 @@ const PHRASES: [(&str, &str); 8] = [
     (
         "ALL_KEYS",
         "`bind`, `api_keys`, `max_requests`, `streams`, `connections`, `keep_alive`, `drain`, `body_limit`, \
-         `head_limit`, `head_timeout`, `body_timeout`, `handlers`, `api_key`",
+         `head_limit`, `head_timeout`, `body_timeout`, `handlers`, `request_id`, `access_log`, `cors`, `compression`, \
+         `static_files`, `public_static`, `api_key`",
     ),
 ];
 
@@ -86,18 +87,24 @@ fn nothing_written_is_the_defaults() {
     check("", "");
     let settings = Settings::default();
     let expected = "\
-bind          127.0.0.1:8080  default
-api_keys      none            default
-max_requests  10000           default
-streams       1000            default
-connections   25000           default
-keep_alive    75s             default
-drain         30s             default
-body_limit    2MiB            default
-head_limit    16KiB           default
-head_timeout  10s             default
-body_timeout  20s             default
-handlers      all             default";
+bind           127.0.0.1:8080  default
+api_keys       none            default
+max_requests   10000           default
+streams        1000            default
+connections    25000           default
+keep_alive     75s             default
+drain          30s             default
+body_limit     2MiB            default
+head_limit     16KiB           default
+head_timeout   10s             default
+body_timeout   20s             default
+handlers       all             default
+request_id     false           default
+access_log     false           default
+cors           none            default
+compression    false           default
+static_files   none            default
+public_static  none            default";
     assert_eq!(report(&settings).to_string(), expected);
 }
 
@@ -138,6 +145,7 @@ fn every_source_knows_every_setting() {
         check(&format!("--{flag} {plain}"), &shown(&format!("--{flag}")));
         let toml = match plain.parse::<u64>() {
             Ok(number) => number.to_string(),
+            Err(_) if key.switch => plain.clone(),
             Err(_) if key.list => format!("[\"{plain}\"]"),
             Err(_) => format!("\"{plain}\""),
         };

@@ -15,6 +15,8 @@ use crate::context::{Context, Frame, Home, Origin};
 use crate::error::Error;
 use crate::exchange::MultiBus;
 use crate::handler::{Needs, Place, Reads};
+use crate::http::files::Folder;
+use crate::http::ready::Ready;
 use crate::http::reply::Style;
 use crate::http::router::{Builder, Router};
 use crate::middleware::{CatcherEntry, Chain, Layered, Link, MiddlewareEntry};
@@ -32,6 +34,8 @@ pub(crate) struct Site {
     /// Whether only this machine reaches the listener.
     pub(super) loopback: bool,
     pub(super) table: Table,
+    /// What stands around everything else, if any of it is on.
+    pub(super) ready: Option<Ready>,
     /// Shared by all addresses of a manager.
     load: Arc<Load>,
 }
@@ -81,6 +85,7 @@ impl Site {
             life,
             loopback: address.ip().is_loopback(),
             table,
+            ready: Ready::of(settings),
             load,
         }
     }
@@ -175,6 +180,8 @@ pub(super) enum Aim {
     Route(RouteAim),
     Gone(Arc<str>),
     Moved(Moved),
+    /// What lies in a directory.
+    Files(Arc<Folder>),
 }
 
 /// A route of a handler.
@@ -270,6 +277,8 @@ pub(crate) struct Surroundings {
     pub(crate) state: Arc<SharedState>,
     /// Around everything, from the program itself.
     pub(crate) layers: Vec<Layered>,
+    /// The directories that are served as they are.
+    pub(crate) folders: Vec<Arc<Folder>>,
 }
 
 impl Table {
@@ -316,6 +325,9 @@ impl Table {
                 let own: Vec<Link> = one.options.with.iter().map(|make| link(&make())).collect();
                 table.add_handler(&mut builder, number, one, &own);
             }
+        }
+        for folder in surroundings.folders.iter().filter(|_| side == Side::Public) {
+            table.add_files(&mut builder, folder);
         }
         // Conflicts have ended the start before.
         if let Ok(router) = builder.build() {
@@ -379,6 +391,20 @@ impl Table {
             });
             builder.add(options.http.hosts, route.method, &pattern, goal, Key::of(options, index));
         }
+    }
+
+    fn add_files(&mut self, builder: &mut Builder<u32>, folder: &Arc<Folder>) {
+        let pattern = files_pattern(folder.prefix());
+        let goal = self.add_goal(Goal {
+            aim: Aim::Files(folder.clone()),
+            chain: self.chain_of(&pattern, &[]),
+            own: Vec::new(),
+            is_public: folder.is_public(),
+            style: Style::Problem,
+            body_limit: None,
+            headers: Vec::new(),
+        });
+        builder.add(&[], "GET", &pattern, goal, Key::own());
     }
 
     fn add_goal(&mut self, goal: Goal) -> u32 {
@@ -451,15 +477,33 @@ fn envelope_pattern(name: &str) -> Pattern {
     Pattern::new(text, segments).slash(Slash::Strict)
 }
 
+/// The pattern of everything below a path.
+pub(crate) fn files_pattern(prefix: &str) -> Pattern {
+    let prefix = prefix.trim_matches('/');
+    let (text, segments) = interned(&match prefix {
+        "" => REST.to_owned(),
+        prefix => format!("{prefix}/{REST}"),
+    });
+    Pattern::new(text, segments).slash(Slash::Strict)
+}
+
+/// How a catch-all is written.
+const REST: &str = "{*path}";
+
 /// Texts that live as long as the process, each made once: patterns are constants, and a handler that was
-/// added by hand has a name that is none.
-fn interned(name: &str) -> (&'static str, &'static [Segment]) {
+/// added by hand or a directory has a path that is none.
+fn interned(path: &str) -> (&'static str, &'static [Segment]) {
     type Kept = HashMap<String, (&'static str, &'static [Segment])>;
     static KEPT: Mutex<Option<Kept>> = Mutex::new(None);
     let mut kept = KEPT.lock().unwrap_or_else(PoisonError::into_inner);
-    *kept.get_or_insert_default().entry(name.to_owned()).or_insert_with(|| {
-        let text: &'static str = Box::leak(format!("/{name}").into_boxed_str());
-        (text, Box::leak(Box::new([Segment::Static(&text[1..])])))
+    *kept.get_or_insert_default().entry(path.to_owned()).or_insert_with(|| {
+        let text: &'static str = Box::leak(format!("/{path}").into_boxed_str());
+        let segment = |segment: &'static str| match segment {
+            REST => Segment::Rest { name: "path", at_least_one: false },
+            text => Segment::Static(text),
+        };
+        let segments: Vec<Segment> = text[1..].split('/').map(segment).collect();
+        (text, segments.leak())
     })
 }
 
