@@ -1,29 +1,72 @@
-//! The options of `#[handler(..)]` as they were written: each at most once, its value of any kind.
+//! The options of an attribute as they were written: each at most once, its value of any kind.
+//!
+//! What options there are is the matter of each attribute: [`Options`].
+
+mod handler;
 
 use proc_macro2::{TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream, Parser};
-use syn::{Ident, Lit, LitInt, LitStr, Path, Token, bracketed, token};
+use syn::{Ident, Lit, LitInt, LitStr, Path, Token, bracketed, parenthesized, token};
 
+pub(crate) use self::handler::{Args, Route};
 use crate::diag::Diag;
 use crate::suggest;
 
-/// What stands in the parentheses.
-#[derive(Default)]
-pub(crate) struct Args {
-    pub(crate) name: Option<Value>,
-    pub(crate) replicas: Option<Value>,
-    pub(crate) queue: Option<Value>,
-    pub(crate) timeout: Option<Value>,
-    pub(crate) on: Option<Value>,
-    pub(crate) internal: Option<Ident>,
-    pub(crate) public: Option<Ident>,
-    pub(crate) blocking: Option<Ident>,
-    pub(crate) detached: Option<Ident>,
-    pub(crate) rebuild_on_cancel: Option<Ident>,
-    pub(crate) body_limit: Option<Value>,
-    pub(crate) krate: Option<Value>,
+/// What may stand in the parentheses of an attribute.
+pub(crate) trait Options: Default {
+    /// Every option with an example of its use; a flag is its own example.
+    const KNOWN: &'static [(&'static str, &'static str)];
+
+    /// A use of one of them, for who writes something else.
+    const EXAMPLE: &'static str;
+
+    /// Options to come. Somebody who writes one has read of it, and means no other.
+    const PLANNED: &'static [&'static str] = &[];
+
+    /// Words that others use for the same, and what is written here.
+    const INSTEAD: &'static [(&'static str, &'static str)] = &[];
+
+    /// Where an option goes that is known.
+    fn slot(&mut self, word: &str) -> Slot<'_>;
+
+    /// Which option a text was meant for that has no word before it.
+    fn of_text(text: &str) -> &'static str;
+
+    /// What to say of several values of this option that are not in brackets.
+    fn list(_word: &str) -> Option<&'static str> {
+        None
+    }
+
+    /// Takes a value without a word before it, if one may stand here.
+    fn bare(&mut self, _input: ParseStream<'_>, _diag: &mut Diag) -> bool {
+        false
+    }
+}
+
+/// Where an option goes.
+pub(crate) enum Slot<'a> {
+    Flag(&'a mut Option<Ident>),
+    Value(&'a mut Option<Value>),
+    /// A value whose option is pointed at as well.
+    Keyed(&'a mut Option<Keyed>),
+    /// A value that adds to a list.
+    Route(&'a mut Vec<Route>),
+    /// Values in parentheses, any number of times.
+    Call(&'a mut Vec<Route>),
+}
+
+/// `key = value`
+pub(crate) struct Keyed {
+    pub(crate) key: Ident,
+    pub(crate) value: Value,
+}
+
+/// `key(value, value)`
+pub(crate) struct Call {
+    pub(crate) key: Ident,
+    pub(crate) values: Vec<Value>,
 }
 
 /// A value as it was written.
@@ -36,54 +79,15 @@ pub(crate) enum Value {
     Other(TokenStream),
 }
 
-/// Every option with an example of its use; a flag is its own example.
-const OPTIONS: [(&str, &str); 12] = [
-    ("name", "name = \"add\""),
-    ("replicas", "replicas = 5"),
-    ("queue", "queue = 1024"),
-    ("timeout", "timeout = \"30s\""),
-    ("on", "on = \"topic\""),
-    ("internal", "internal"),
-    ("public", "public"),
-    ("blocking", "blocking"),
-    ("detached", "detached"),
-    ("rebuild_on_cancel", "rebuild_on_cancel"),
-    ("body_limit", "body_limit = \"2MiB\""),
-    ("crate", "crate = path"),
-];
-
-/// Options to come. Somebody who writes one has read of it, and means no other.
-const PLANNED: [&str; 21] = [
-    "get",
-    "post",
-    "put",
-    "patch",
-    "delete",
-    "head",
-    "options",
-    "any",
-    "host",
-    "private",
-    "with",
-    "slash",
-    "upload",
-    "download",
-    "metadata",
-    "keys",
-    "peers",
-    "rate",
-    "burst",
-    "deprecated",
-    "moved",
-];
-
 /// Reads the options. A mistake in one does not hide those in the others.
-pub(crate) fn parse(tokens: TokenStream, diag: &mut Diag) -> Args {
-    let mut args = Args::default();
+pub(crate) fn parse<T: Options>(tokens: TokenStream, diag: &mut Diag) -> T {
+    let mut args = T::default();
     let options = |input: ParseStream<'_>| {
         let mut seen = Vec::new();
         while !input.is_empty() {
-            parse_option(input, &mut args, &mut seen, diag);
+            if !args.bare(input, diag) {
+                parse_option(input, &mut args, &mut seen, diag);
+            }
             parse_comma(input, |input| input.peek(Ident::peek_any), diag);
         }
         Ok(())
@@ -94,34 +98,49 @@ pub(crate) fn parse(tokens: TokenStream, diag: &mut Diag) -> Args {
     args
 }
 
-fn parse_option(input: ParseStream<'_>, args: &mut Args, seen: &mut Vec<Ident>, diag: &mut Diag) {
-    let Some(key) = parse_key(input, seen, diag) else { return };
+fn parse_option<T: Options>(
+    input: ParseStream<'_>,
+    args: &mut T,
+    seen: &mut Vec<Ident>,
+    diag: &mut Diag,
+) {
+    let Some(key) = parse_key::<T>(input, seen, diag) else { return };
     let word = key.unraw().to_string();
-    let Some((_, example)) = OPTIONS.iter().find(|(known, _)| *known == word) else {
-        diag.under(&key, unknown(&word));
+    let Some((_, example)) = T::KNOWN.iter().find(|(known, _)| *known == word) else {
+        diag.under(&key, unknown::<T>(&word, seen));
         // Of what nobody knows, nobody can say what is wrong with its value.
         drop(parse_value(input));
         return;
     };
+    if let Slot::Call(calls) = args.slot(&word) {
+        return parse_call(input, key, calls, example, diag);
+    }
     let value = parse_value(input);
     if seen.contains(&key) {
-        return diag.under(&key, format!("`{word}` stands here twice; keep one of them"));
+        let way_out = T::list(&word).unwrap_or("keep one of them");
+        return diag.under(&key, format!("`{word}` stands here twice; {way_out}"));
     }
     seen.push(key.clone());
-    match (slot(args, &word), value) {
+    match (args.slot(&word), value) {
         (Slot::Flag(slot), Written::Nothing) => *slot = Some(key),
         (Slot::Value(slot), Written::Value(value)) => *slot = Some(value),
-        (Slot::Value(_), Written::Nothing) => {
-            diag.under(&key, format!("`{word}` needs a value: `{example}`"));
-        }
-        (Slot::Value(_), Written::Odd(value)) => {
-            diag.under(value, format!("a value follows `=`: write `{example}`"));
+        (Slot::Keyed(slot), Written::Value(value)) => *slot = Some(Keyed { key, value }),
+        (Slot::Route(routes), Written::Value(value)) => {
+            routes.push(Route::Option(Keyed { key, value }));
         }
         (Slot::Flag(_), Written::Value(Value::Other(value)) | Written::Odd(value)) => {
             diag.under(value, flag_with_value(&word));
         }
         (Slot::Flag(_), Written::Value(value)) => diag.under(value, flag_with_value(&word)),
+        (_, Written::Nothing) => {
+            diag.under(&key, format!("`{word}` needs a value: `{example}`"));
+        }
+        (_, Written::Odd(value)) => {
+            diag.under(value, format!("a value follows `=`: write `{example}`"));
+        }
         (_, Written::Unreadable(error)) => diag.push(error),
+        // Has returned before.
+        (Slot::Call(_), Written::Value(_)) => {}
     }
 }
 
@@ -129,55 +148,55 @@ fn flag_with_value(word: &str) -> String {
     format!("`{word}` is a flag and takes no value; write `{word}` alone, or leave it out")
 }
 
-enum Slot<'a> {
-    Flag(&'a mut Option<Ident>),
-    Value(&'a mut Option<Value>),
-}
-
-fn slot<'a>(args: &'a mut Args, word: &str) -> Slot<'a> {
-    let Args {
-        name,
-        replicas,
-        queue,
-        timeout,
-        on,
-        internal,
-        public,
-        blocking,
-        detached,
-        rebuild_on_cancel,
-        body_limit,
-        krate,
-    } = args;
-    match word {
-        "name" => Slot::Value(name),
-        "replicas" => Slot::Value(replicas),
-        "queue" => Slot::Value(queue),
-        "timeout" => Slot::Value(timeout),
-        "on" => Slot::Value(on),
-        "internal" => Slot::Flag(internal),
-        "public" => Slot::Flag(public),
-        "blocking" => Slot::Flag(blocking),
-        "detached" => Slot::Flag(detached),
-        "rebuild_on_cancel" => Slot::Flag(rebuild_on_cancel),
-        "body_limit" => Slot::Value(body_limit),
-        _ => Slot::Value(krate),
+/// `method("LOCK", "/x")`
+fn parse_call(
+    input: ParseStream<'_>,
+    key: Ident,
+    calls: &mut Vec<Route>,
+    example: &str,
+    diag: &mut Diag,
+) {
+    if !input.peek(token::Paren) {
+        diag.under(&key, format!("`{key}` takes its values in parentheses: `{example}`"));
+        drop(parse_value(input));
+        return;
+    }
+    let values = || {
+        let content;
+        parenthesized!(content in input);
+        parse_list(&content)
+    };
+    match values() {
+        Ok(values) => calls.push(Route::Call(Call { key, values })),
+        Err(error) => diag.push(error),
+    }
+    let odd = if ends(input) { TokenStream::new() } else { skip_to_comma(input) };
+    if !odd.is_empty() {
+        diag.under(odd, format!("nothing follows the parentheses: write `{example}`"));
     }
 }
 
-fn unknown(word: &str) -> String {
-    let words = || OPTIONS.iter().map(|(word, _)| *word);
-    if PLANNED.contains(&word) {
-        let known = suggest::list(words());
+fn unknown<T: Options>(word: &str, seen: &[Ident]) -> String {
+    let words = || T::KNOWN.iter().map(|(word, _)| *word);
+    let known = suggest::list(words());
+    if T::PLANNED.contains(&word) {
         return format!("`{word}` is not an option of this version; the options are {known}");
     }
+    if let Some((_, instead)) = T::INSTEAD.iter().find(|(other, _)| *other == word) {
+        return format!("unknown option `{word}`: {instead}; the options are {known}");
+    }
     let near = suggest::did_you_mean(word, words());
+    if near.is_empty()
+        && let Some(list) = seen.last().and_then(|last| T::list(&last.unraw().to_string()))
+    {
+        return format!("unknown option `{word}`; {list}; the options are {known}");
+    }
     let separator = if near.is_empty() { ";" } else { "" };
-    format!("unknown option `{word}`{near}{separator} the options are {}", suggest::list(words()))
+    format!("unknown option `{word}`{near}{separator} the options are {known}")
 }
 
 /// The word of an option. Anything else is reported once and skipped up to the next comma.
-fn parse_key(input: ParseStream<'_>, seen: &[Ident], diag: &mut Diag) -> Option<Ident> {
+fn parse_key<T: Options>(input: ParseStream<'_>, seen: &[Ident], diag: &mut Diag) -> Option<Ident> {
     if let Ok(key) = input.call(Ident::parse_any) {
         return Some(key);
     }
@@ -186,15 +205,18 @@ fn parse_key(input: ParseStream<'_>, seen: &[Ident], diag: &mut Diag) -> Option<
         return None;
     }
     let rest = skip_to_comma(input);
-    match syn::parse2::<LitStr>(rest.clone()) {
-        Ok(text) if seen.last().is_some_and(|last| last == "on") => {
-            diag.under(text, "several topics are a list: write `on = [\"orders.*\", \"bills\"]`")
+    let list = seen.last().and_then(|last| T::list(&last.unraw().to_string()));
+    match (syn::parse2::<LitStr>(rest.clone()), list) {
+        (Ok(text), Some(list)) => diag.under(text, list),
+        (Ok(text), None) => {
+            let (word, text_tokens) = (T::of_text(&text.value()), text.to_token_stream());
+            let rule = "an option begins with its name";
+            diag.under(text, format!("{rule}: write `{word} = {text_tokens}`"));
         }
-        Ok(text) => diag.under(
-            &text,
-            format!("an option begins with its name: write `name = {}`", text.to_token_stream()),
-        ),
-        Err(_) => diag.under(rest, "an option begins with its name, as in `replicas = 5`"),
+        (Err(_), _) => {
+            let example = T::EXAMPLE;
+            diag.under(rest, format!("an option begins with its name, as in `{example}`"));
+        }
     }
     None
 }

@@ -9,6 +9,8 @@
 //!   captured. [`at`] makes such spans.
 //! - What has a name of its own is called `__manager_*` or `__Manager*`.
 
+mod http;
+
 use proc_macro2::{Literal, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
@@ -30,6 +32,7 @@ use crate::model::{Block, Call, Function, Handler, Kind, Output, Parameter, Spec
 ///                                      impl At<0> for add { .. }
 ///                                      impl Handler for add { .. }
 ///                                      const _: () = one_message::<..>();
+///                                      const _: () = captures_fit(..);
 ///                                      inventory::submit! { Entry::of::<add>() }
 ///                                  };
 /// ```
@@ -134,7 +137,7 @@ pub(crate) fn bare_handle(cfgs: &[Attribute], vis: &Visibility, ident: &Ident) -
 
 /// A typed call needs the type of the reply, and `impl IntoReply` has no name. So the type that
 /// implements `Handler` is kept from typed calls.
-fn hidden_type(ident: &Ident) -> TokenStream {
+pub(crate) fn hidden_type(ident: &Ident) -> TokenStream {
     quote_spanned! {ident.span()=>
         #[doc(hidden)]
         #[allow(non_camel_case_types)]
@@ -143,7 +146,7 @@ fn hidden_type(ident: &Ident) -> TokenStream {
 }
 
 /// The block that keeps every generated name to itself.
-fn private_block(
+pub(crate) fn private_block(
     krate: &Krate,
     cfgs: &[Attribute],
     span: Span,
@@ -190,8 +193,9 @@ impl ToTokens for Parts<'_> {
         let at_each = parameters(target, &call.parameters);
         let slots = slots(&quote_spanned!(span=> Self), span, call.parameters.len());
         let output = output(call);
-        let spec = self::spec(spec, span);
+        let options = self::spec(spec, span);
         let one_message = one_message(target, &call.parameters);
+        let captures_fit = http::captures_fit(&spec.http, &call.parameters);
         tokens.extend(quote_spanned! {span=>
             #at_each
             #[automatically_derived]
@@ -199,7 +203,7 @@ impl ToTokens for Parts<'_> {
                 type Replica = #replica;
                 type Parameters = #slots;
                 type Output = #output;
-                const SPEC: #private::Spec = #spec;
+                const SPEC: #private::Spec = #options;
                 fn key() -> &'static #private::Key {
                     static __MANAGER_KEY: #private::Key = #private::Key::new();
                     &__MANAGER_KEY
@@ -208,6 +212,7 @@ impl ToTokens for Parts<'_> {
                 #handle
             }
             #one_message
+            #captures_fit
             #private::inventory::submit! { #private::Entry::of::<#target>() }
         });
     }
@@ -219,7 +224,7 @@ impl ToTokens for Parts<'_> {
 /// ```
 ///
 /// Each stands under its type, so that a type that is no parameter is reported there.
-fn parameters(target: &TokenStream, parameters: &[Parameter]) -> TokenStream {
+pub(crate) fn parameters(target: &TokenStream, parameters: &[Parameter]) -> TokenStream {
     let each = parameters.iter().enumerate().map(|(number, parameter)| {
         let kind = parameter.kind();
         let span = at(kind.span());
@@ -236,7 +241,7 @@ fn parameters(target: &TokenStream, parameters: &[Parameter]) -> TokenStream {
 }
 
 /// The list of the first `count` parameters: `(Slot<target, 0>, (Slot<target, 1>, ()))`.
-fn slots(target: &TokenStream, span: Span, count: usize) -> TokenStream {
+pub(crate) fn slots(target: &TokenStream, span: Span, count: usize) -> TokenStream {
     let private = private(span);
     (0..count).rev().fold(quote_spanned!(span=> ()), |rest, number| {
         let number = index(number, span);
@@ -285,6 +290,7 @@ fn spec(spec: &Spec, span: Span) -> TokenStream {
         replicas,
         queue,
         timeout,
+        http,
         on,
         emits,
         internal,
@@ -295,17 +301,8 @@ fn spec(spec: &Spec, span: Span) -> TokenStream {
         body_limit,
         doc,
     } = spec;
-    let private = private(span);
     let name = name.get();
-    let mut tokens = quote_spanned! {span=>
-        #private::Spec::new(
-            #name,
-            ::core::file!(),
-            ::core::line!(),
-            ::core::column!(),
-            ::core::module_path!(),
-        )
-    };
+    let mut tokens = new_spec(quote_spanned!(span=> Spec), name, span);
     let mut number = |option: &str, value: Option<u64>| {
         if let Some(value) = value {
             let option = Ident::new(option, span);
@@ -317,6 +314,7 @@ fn spec(spec: &Spec, span: Span) -> TokenStream {
     number("queue", queue.as_ref().map(|queue| queue.get().into()));
     number("timeout_millis", timeout.map(|timeout| timeout.get()));
     number("body_limit", body_limit.map(|limit| limit.get()));
+    tokens.extend(http::options(http, span));
     if !on.is_empty() {
         let topics = on.iter().map(|topic| topic.get());
         tokens.extend(quote_spanned!(span=> .on(&[#(#topics),*])));
@@ -339,6 +337,25 @@ fn spec(spec: &Spec, span: Span) -> TokenStream {
         tokens.extend(quote_spanned!(span=> .doc(#doc)));
     }
     tokens
+}
+
+/// `MiddlewareSpec::new("log", file!(), ..)` of a function with this name.
+pub(crate) fn spec_of(kind: TokenStream, ident: &Ident) -> TokenStream {
+    new_spec(kind, &ident.unraw().to_string(), at(ident.span()))
+}
+
+/// A name, and the place where it was declared.
+fn new_spec(kind: TokenStream, name: &str, span: Span) -> TokenStream {
+    let private = private(span);
+    quote_spanned! {span=>
+        #private::#kind::new(
+            #name,
+            ::core::file!(),
+            ::core::line!(),
+            ::core::column!(),
+            ::core::module_path!(),
+        )
+    }
 }
 
 /// A function has no state, so there is nothing to build.
@@ -505,24 +522,24 @@ fn handle_with(
 }
 
 /// The call itself, awaited if it is a future.
-fn awaited(call: &Call, called: TokenStream) -> TokenStream {
+pub(crate) fn awaited(call: &Call, called: TokenStream) -> TokenStream {
     if call.is_async { quote_spanned!(at(call.ident.span())=> #called.await) } else { called }
 }
 
 /// `__manager_p0`, `__manager_p1` and so on.
-fn values(span: Span, count: usize) -> Vec<Ident> {
+pub(crate) fn values(span: Span, count: usize) -> Vec<Ident> {
     (0..count).map(|number| format_ident!("__manager_p{number}", span = span)).collect()
 }
 
 /// The pattern that takes a list of values apart: `(p0, (p1, ()))`.
-fn list(span: Span, values: &[Ident]) -> TokenStream {
+pub(crate) fn list(span: Span, values: &[Ident]) -> TokenStream {
     values
         .iter()
         .rev()
         .fold(quote_spanned!(span=> ()), |rest, value| quote_spanned!(span=> (#value, #rest)))
 }
 
-fn index(number: usize, span: Span) -> Literal {
+pub(crate) fn index(number: usize, span: Span) -> Literal {
     let mut index = Literal::usize_unsuffixed(number);
     index.set_span(span);
     index

@@ -2,7 +2,6 @@
 
 use proc_macro2::TokenStream;
 use quote::quote;
-use syn::Attribute;
 
 use crate::diag::Diag;
 use crate::{args, emits, expand, fallback, item, model};
@@ -10,13 +9,18 @@ use crate::{args, emits, expand, fallback, item, model};
 pub(crate) fn handler(args: TokenStream, tokens: TokenStream) -> TokenStream {
     let mut diag = Diag::new();
     let args = args::parse(args, &mut diag);
-    let item = item::parse(tokens.clone(), &mut diag);
-    if let Some(again) = item.as_ref().and_then(again) {
-        diag.under(again, "`#[handler]` stands here twice; keep one of them");
+    let item = item::parse(tokens.clone(), &item::HANDLER, &mut diag);
+    let attrs = item.as_ref().map_or(&[][..], item::Item::attrs);
+    // The one below does all that there is to do.
+    if item::refuse_others(attrs, &item::HANDLER, &mut diag) {
         let mistakes = diag.finish();
         return quote!(#tokens #mistakes);
     }
-    let handle = fallback::handle(item.as_ref(), &tokens);
+    let handle = match &item {
+        Some(item::Item::Block(_)) => None,
+        Some(item::Item::Function(function)) => fallback::handle(Some(function), &tokens),
+        None => fallback::handle(None, &tokens),
+    };
     let handler = item.and_then(|item| model::check(args, item, emits::topics(&tokens), &mut diag));
     let mistakes = diag.finish();
     match handler {
@@ -27,9 +31,4 @@ pub(crate) fn handler(args: TokenStream, tokens: TokenStream) -> TokenStream {
         }
         None => fallback::fallback(tokens, handle, mistakes),
     }
-}
-
-/// The same attribute below this one, which does all that there is to do.
-fn again(item: &item::Item) -> Option<&Attribute> {
-    item.attrs().iter().find(|attr| attr.path().is_ident("handler"))
 }

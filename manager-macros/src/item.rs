@@ -1,4 +1,4 @@
-//! What `#[handler]` stands on, as it was written: a function or an impl block.
+//! What an attribute stands on, as it was written: a function or an impl block.
 //!
 //! Bodies are not looked into, so that a half-typed one still goes through; of an impl block only
 //! the signatures that a handler is made of are read.
@@ -13,6 +13,24 @@ use syn::{
 };
 
 use crate::diag::Diag;
+
+/// An attribute, and what it may stand on.
+pub(crate) struct Place {
+    /// `#[handler]`
+    pub(crate) attribute: &'static str,
+    items: &'static str,
+    blocks: bool,
+}
+
+pub(crate) const HANDLER: Place = Place {
+    attribute: "#[handler]",
+    items: "an `async fn`, a `fn` or an `impl` block",
+    blocks: true,
+};
+pub(crate) const MIDDLEWARE: Place =
+    Place { attribute: "#[middleware]", items: "an `async fn` or a `fn`", blocks: false };
+pub(crate) const CATCHER: Place =
+    Place { attribute: "#[catcher]", items: "an `async fn` or a `fn`", blocks: false };
 
 /// A function or an impl block.
 pub(crate) enum Item {
@@ -67,10 +85,10 @@ pub(crate) struct Method {
 const KNOWN: [&str; 5] = ["new", "run", "run_stream", "run_file", "run_metadata"];
 
 /// Reads the item; `None` if it is something else or cannot be read, which is reported.
-pub(crate) fn parse(tokens: TokenStream, diag: &mut Diag) -> Option<Item> {
+pub(crate) fn parse(tokens: TokenStream, place: &Place, diag: &mut Diag) -> Option<Item> {
     let mut item = None;
     let parser = |input: ParseStream<'_>| {
-        item = parse_item(input, diag)?;
+        item = parse_item(input, place, diag)?;
         // What is left is a body.
         input.parse::<TokenStream>().map(drop)
     };
@@ -78,10 +96,41 @@ pub(crate) fn parse(tokens: TokenStream, diag: &mut Diag) -> Option<Item> {
         Ok(()) => item,
         Err(error) if is_reported(&error) => None,
         Err(error) => {
-            diag.at(error.span(), format!("`#[handler]` cannot read this: {error}"));
+            diag.at(error.span(), format!("`{}` cannot read this: {error}", place.attribute));
             None
         }
     }
+}
+
+/// Reads a function where nothing else may stand.
+pub(crate) fn parse_function(
+    tokens: TokenStream,
+    place: &Place,
+    diag: &mut Diag,
+) -> Option<Function> {
+    match parse(tokens, place, diag)? {
+        Item::Function(function) => Some(function),
+        // No place takes one that does not ask for it.
+        Item::Block(_) => None,
+    }
+}
+
+/// Another of our attributes below this one, which would make something of the item as well.
+pub(crate) fn refuse_others(attrs: &[Attribute], place: &Place, diag: &mut Diag) -> bool {
+    let ours = [HANDLER.attribute, MIDDLEWARE.attribute, CATCHER.attribute];
+    let text = |attr: &Attribute| attr.path().get_ident().map(|ident| format!("#[{ident}]"));
+    let other = attrs.iter().find_map(|attr| {
+        let text = text(attr).filter(|text| ours.contains(&text.as_str()))?;
+        Some((attr, text))
+    });
+    let Some((attr, text)) = other else { return false };
+    let this = place.attribute;
+    if text == this {
+        diag.under(attr, format!("`{this}` stands here twice; keep one of them"));
+    } else {
+        diag.under(attr, format!("an item is one thing, and `{this}` stands here too; keep one"));
+    }
+    true
 }
 
 /// Whether the compiler, which has read the item before, has said so already. There is no Rust in
@@ -104,7 +153,7 @@ pub(crate) fn outline(tokens: &TokenStream) -> Option<(Vec<Attribute>, Visibilit
     method.map_or_else(|| parser.parse2(tokens.clone()).ok().flatten(), |_| None)
 }
 
-fn parse_item(input: ParseStream<'_>, diag: &mut Diag) -> syn::Result<Option<Item>> {
+fn parse_item(input: ParseStream<'_>, place: &Place, diag: &mut Diag) -> syn::Result<Option<Item>> {
     let attrs = input.call(Attribute::parse_outer)?;
     let vis: Visibility = input.parse()?;
     if is_fn(input) {
@@ -113,34 +162,34 @@ fn parse_item(input: ParseStream<'_>, diag: &mut Diag) -> syn::Result<Option<Ite
     }
     let ahead = input.fork();
     let _: Option<Token![unsafe]> = ahead.parse()?;
-    if ahead.peek(Token![impl]) {
+    if place.blocks && ahead.peek(Token![impl]) {
         return parse_block(input, attrs).map(|block| Some(Item::Block(block)));
     }
-    refuse(input, diag);
+    refuse(input, place, diag);
     Ok(None)
 }
 
-fn refuse(input: ParseStream<'_>, diag: &mut Diag) {
+fn refuse(input: ParseStream<'_>, place: &Place, diag: &mut Diag) {
     let span = input.span();
     let word = || input.call(Ident::parse_any).map_or(String::new(), |word| word.to_string());
     let kind = match word().as_str() {
-        "unsafe" => kind(&word()),
+        "unsafe" => kind(&word(), place),
         _ if input.peek(Token![!]) || input.peek(Token![::]) => "a macro".to_owned(),
-        first => kind(first),
+        first => kind(first, place),
     };
-    diag.at(
-        span,
-        format!("`#[handler]` stands on an `async fn`, a `fn` or an `impl` block, not on {kind}"),
-    );
+    let Place { attribute, items, .. } = place;
+    diag.at(span, format!("`{attribute}` stands on {items}, not on {kind}"));
     // The rest is nobody's mistake.
     let _: syn::Result<TokenStream> = input.parse();
 }
 
 /// What the word begins that an item begins with.
-fn kind(word: &str) -> String {
+fn kind(word: &str, place: &Place) -> String {
+    let way_out = if place.blocks { ": put it on an `impl` block of it" } else { "" };
     match word {
-        "struct" | "union" => format!("a `{word}`: put it on an `impl` block of it"),
-        "enum" => "an `enum`: put it on an `impl` block of it".to_owned(),
+        "struct" | "union" => format!("a `{word}`{way_out}"),
+        "enum" => format!("an `enum`{way_out}"),
+        "impl" => "an `impl` block".to_owned(),
         "trait" | "static" | "const" => format!("a `{word}`"),
         "auto" => "a `trait`".to_owned(),
         "extern" => "an `extern`".to_owned(),

@@ -9,19 +9,24 @@
 //!                 └──► diag ◄────┘  ────────► fallback ──► the item + compile_error!s
 //! ```
 //!
-//! `message` and `manager` hold the two smaller macros whole.
+//! `message`, `middleware`, `catcher`, `handler_error` and `manager` hold a smaller macro each, whole.
 
 mod args;
+mod caret;
+mod catcher;
 mod diag;
 mod emits;
 mod expand;
 mod fallback;
 mod handler;
+mod handler_error;
 mod item;
 mod krate;
 mod manager;
 mod message;
+mod middleware;
 mod model;
+mod origin;
 mod suggest;
 mod units;
 
@@ -40,6 +45,24 @@ pub fn handler(args: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_attribute]
 pub fn message(args: TokenStream, item: TokenStream) -> TokenStream {
     message::message(args.into(), item.into()).into()
+}
+
+/// Turns a function into a middleware: see `manager_runtime::middleware`.
+#[proc_macro_attribute]
+pub fn middleware(args: TokenStream, item: TokenStream) -> TokenStream {
+    middleware::middleware(args.into(), item.into()).into()
+}
+
+/// Turns a function into a catcher: see `manager_runtime::catcher`.
+#[proc_macro_attribute]
+pub fn catcher(args: TokenStream, item: TokenStream) -> TokenStream {
+    catcher::catcher(args.into(), item.into()).into()
+}
+
+/// Gives the values of an error type their kinds: see `manager_runtime::HandlerError`.
+#[proc_macro_derive(HandlerError, attributes(error, kind, source, from))]
+pub fn handler_error(item: TokenStream) -> TokenStream {
+    handler_error::handler_error(item.into()).into()
 }
 
 /// Runs the program: see `manager_runtime::manager`.

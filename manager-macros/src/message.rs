@@ -216,11 +216,15 @@ fn impls(krate: &Krate, message: &Message) -> TokenStream {
             #[automatically_derived]
             impl #params #private::Message for #ident #args #bounds {
                 type Value = Self;
+                const READS: #private::Reads = #private::Reads::Json;
                 fn from_value(__manager_value: Self) -> Self {
                     __manager_value
                 }
                 fn decode(__manager_payload: #private::Payload) -> #of_self {
                     #private::decode_json(__manager_payload)
+                }
+                fn needs(__manager_needs: &mut #private::Needs) {
+                    __manager_needs.message::<Self>();
                 }
             }
             #[automatically_derived]

@@ -1,7 +1,11 @@
 //! A handler as it was checked. Nothing here can be made but by checking, and only here can an
 //! attribute or an item be found wrong.
 
+mod deprecation;
 mod name;
+pub(crate) mod pattern;
+mod prefix;
+mod route;
 mod shape;
 mod signature;
 mod spec;
@@ -10,8 +14,12 @@ mod topic;
 use syn::ext::IdentExt;
 use syn::{Attribute, Expr, ExprLit, Lit, Meta};
 
-pub(crate) use self::shape::{Block, Function};
-pub(crate) use self::signature::{Call, Output, Parameter};
+pub(crate) use self::deprecation::Deprecation;
+pub(crate) use self::pattern::{Host, Moved, Pattern};
+pub(crate) use self::prefix::Prefix;
+pub(crate) use self::route::{Http, Route};
+pub(crate) use self::shape::{Block, Function, refuse_method, refuse_primitive};
+pub(crate) use self::signature::{Call, Output, Parameter, check_call};
 pub(crate) use self::spec::Spec;
 use crate::args::Args;
 use crate::diag::Diag;
@@ -41,6 +49,7 @@ pub(crate) fn check(
     diag: &mut Diag,
 ) -> Option<Handler> {
     spec::check_combinations(&args, &item, diag);
+    route::check_combinations(&args, diag);
     let attrs = item.attrs();
     let doc = match documentation(attrs) {
         doc if doc.is_empty() => documentation_of_run(&item),

@@ -1,15 +1,176 @@
-//! What the pattern of a route captured of a path and a host.
+//! What a route captured of a host and a path.
+//!
+//! The request's head outlives its routing and is moved about in between, so nothing here borrows from
+//! it: a capture is a span, and whoever reads it hands in the path once more. Only where there is
+//! something to decode, or something captured of the host, do the captures hold a text of their own.
 
-/// The captured texts, decoded, with their names.
+use crate::route::Segment;
+
+/// The values of a route's captures, those of the host first. What was percent-encoded is decoded.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Captures(Vec<(&'static str, String)>);
+pub(crate) struct Captures {
+    spans: Spans,
+    /// What the spans point into. `None` stands for the path of the request, as it was sent.
+    text: Option<Box<str>>,
+    /// Where the names come from.
+    labels: &'static [Segment],
+    segments: &'static [Segment],
+}
 
 impl Captures {
-    /// All of them, in the order of the pattern.
+    /// Spans into `text`, or into the path as it was sent, for the names in these labels and segments.
+    pub(crate) fn new(
+        spans: Spans,
+        text: Option<Box<str>>,
+        labels: &'static [Segment],
+        segments: &'static [Segment],
+    ) -> Self {
+        Captures { spans, text, labels, segments }
+    }
+
+    /// How many there are.
+    pub(crate) fn len(&self) -> usize {
+        self.spans.len()
+    }
+
+    /// The value of the capture with this name. `path` is the path that was routed.
+    pub(crate) fn get<'a>(&'a self, path: &'a str, name: &str) -> Option<&'a str> {
+        self.iter(path).find(|(own, _)| *own == name).map(|(_, value)| value)
+    }
+
+    /// The value of the capture at this place. `path` is the path that was routed.
+    pub(crate) fn at<'a>(&'a self, path: &'a str, index: usize) -> Option<&'a str> {
+        let (start, end) = self.spans.at(index)?;
+        // Of another path than the one that was routed there may be less.
+        self.text.as_deref().unwrap_or(path).get(start..end)
+    }
+
+    /// Names and values, in order. `path` is the path that was routed.
     pub(crate) fn iter<'a>(
         &'a self,
-        _path: &'a str,
-    ) -> impl Iterator<Item = (&'static str, &'a str)> {
-        self.0.iter().map(|(name, value)| (*name, &**value))
+        path: &'a str,
+    ) -> impl Iterator<Item = (&'static str, &'a str)> + use<'a> {
+        let names = self.labels.iter().chain(self.segments).flat_map(Segment::names);
+        names.enumerate().filter_map(move |(index, name)| Some((name, self.at(path, index)?)))
+    }
+
+    /// Holds on to the values, so that from here on any path may be handed in: for whoever is about to
+    /// change the path of the request.
+    pub(crate) fn keep(&mut self, path: &str) {
+        if self.text.is_none() && self.len() > 0 {
+            self.text = Some(path.into());
+        }
+    }
+}
+
+/// The most that a pattern and its host capture together. The macros see to it.
+pub(crate) const MOST: usize = 16;
+
+/// Parts of a text, as the places of their first byte and of the one after their last.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Spans {
+    /// Short, because paths are: a router refuses a text that these cannot measure.
+    spans: [(u16, u16); MOST],
+    len: u8,
+}
+
+impl Spans {
+    pub(crate) fn len(&self) -> usize {
+        self.len.into()
+    }
+
+    pub(crate) fn at(&self, index: usize) -> Option<(usize, usize)> {
+        let (start, end) = *self.spans[..self.len()].get(index)?;
+        Some((start.into(), end.into()))
+    }
+
+    /// One more. There is room, because a router takes no pattern with more than [`MOST`].
+    pub(crate) fn push(&mut self, start: usize, end: usize) {
+        debug_assert!(end <= usize::from(u16::MAX), "the text is too long");
+        self.spans[self.len()] = (start as u16, end as u16);
+        self.len += 1;
+    }
+
+    /// Forgets all but the first.
+    pub(crate) fn truncate(&mut self, len: usize) {
+        self.len = self.len.min(len as u8);
+    }
+
+    /// Puts those of `after` behind these. Their text stands behind a text of `shift` bytes.
+    pub(crate) fn extend(&mut self, after: &Spans, shift: usize) {
+        for (start, end) in (0..after.len()).filter_map(|index| after.at(index)) {
+            self.push(start + shift, end + shift);
+        }
+    }
+
+    /// Turns the order of those from this place on.
+    pub(crate) fn reverse_from(&mut self, first: usize) {
+        let len = self.len();
+        self.spans[first..len].reverse();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SEGMENTS: &[Segment] =
+        &[Segment::Static("users"), Segment::Param("id"), Segment::Param("order")];
+
+    fn captures() -> Captures {
+        let mut spans = Spans::default();
+        spans.push(7, 9);
+        spans.push(10, 11);
+        Captures::new(spans, None, &[], SEGMENTS)
+    }
+
+    #[test]
+    fn values_are_read_by_name_and_by_place() {
+        let (captures, path) = (captures(), "/users/42/x");
+        assert_eq!(captures.len(), 2);
+        assert_eq!(captures.get(path, "id"), Some("42"));
+        assert_eq!(captures.get(path, "order"), Some("x"));
+        assert_eq!(captures.get(path, "users"), None);
+        assert_eq!(captures.at(path, 1), Some("x"));
+        assert_eq!(captures.at(path, 2), None);
+        assert_eq!(captures.iter(path).collect::<Vec<_>>(), [("id", "42"), ("order", "x")]);
+    }
+
+    #[test]
+    fn another_path_breaks_nothing_and_changes_nothing_that_is_kept() {
+        let mut captures = captures();
+        assert_eq!(captures.get("/short", "id"), None);
+        captures.keep("/users/42/x");
+        assert_eq!(captures.get("/short", "id"), Some("42"));
+    }
+}
+
+// ---- the check of captures at compile time -------------------------------------------------------
+
+/// How many captures a parameter of type `T` takes, where its type says so.
+pub struct CapturesOf<T>(std::marker::PhantomData<fn() -> T>);
+
+/// What holds for every type that says nothing of captures.
+pub trait AnyCaptures {
+    /// How many; `None` where any number will do.
+    const COUNT: Option<usize> = None;
+}
+
+impl<T> AnyCaptures for CapturesOf<T> {}
+
+/// Refuses a tuple that has more or fewer places than a pattern has captures, at compile time under the
+/// type of the parameter.
+#[track_caller]
+pub const fn captures_fit(count: Option<usize>, patterns: &[usize]) {
+    let Some(count) = count else { return };
+    let mut at = 0;
+    while at < patterns.len() {
+        if patterns[at] != count {
+            panic!(
+                "this tuple does not have as many places as a pattern of the handler has captures: give \
+                 it one for each, in their order, or take a struct with their names"
+            );
+        }
+        at += 1;
     }
 }

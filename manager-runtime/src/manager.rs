@@ -303,6 +303,29 @@ impl Manager {
         self
     }
 
+    /// A second address, on which the handlers are that are `private`, and only they. Without one, a
+    /// private handler ends the start.
+    ///
+    /// ```
+    /// use manager_runtime::prelude::*;
+    ///
+    /// #[handler(private)]
+    /// async fn reload() {}
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<()> {
+    /// let mut manager = Manager::empty();
+    /// manager.add::<reload>().with_bind("127.0.0.1:0").with_private_bind("127.0.0.1:0");
+    /// let running = manager.spawn().await?;
+    /// assert_ne!(running.private_addr(), Some(running.addr()));
+    /// # running.stop().await
+    /// # }
+    /// ```
+    pub fn with_private_bind(&mut self, address: impl fmt::Display) -> &mut Self {
+        self.layer.private_bind(address);
+        self
+    }
+
     /// How many streams may be open at once: streamed answers, events, WebSockets; one more is refused
     /// with 503. Default 1 000, at least 1.
     ///
@@ -735,6 +758,22 @@ impl Manager {
                 }
             }
         }
+        if http {
+            for side in [Side::Public, Side::Private] {
+                findings.extend(Table::check(&declared, side, &settings.static_files));
+            }
+            if settings.private_bind.is_none() {
+                findings
+                    .extend(declared.iter().filter(|one| one.options.http.private).map(|one| {
+                    format!(
+                        "handler `{}`{} is `private`, and there is no second address for it; set \
+                         `private_bind`",
+                        one.options.name,
+                        declared_at(one)
+                    )
+                }));
+            }
+        }
         let plan =
             Plan { settings, warnings, declared, left_out, fakes, provided, state, http, signals };
         Survey { plan, usage, failed: findings }
@@ -1021,11 +1060,9 @@ impl Plan {
         // Whoever is dropped on the way here (an error, a cancelled start) takes the replicas along.
         let opened = CloseOnDrop(Some(directory.clone()));
         directory.fill(&bus, &state).await.map_err(|error| failed(error.story()))?;
-        let mut address = None;
-        let mut serving = None;
+        let mut serving = Vec::new();
+        let (mut address, mut private_address) = (None, None);
         if http {
-            let listener = Listener::bind(&settings.bind).await.map_err(failed)?;
-            address = Some(listener.address());
             let folders = folders(&settings).map_err(NoStart::Failed)?;
             let surroundings = Surroundings {
                 bus: bus.clone(),
@@ -1033,12 +1070,29 @@ impl Plan {
                 layers: Vec::new(),
                 folders: folders.into_iter().map(Arc::new).collect(),
             };
-            let table = Table::new(&declared, Side::Public, &surroundings);
-            let address = listener.address();
             let load = Arc::new(Load::default());
-            let site = Site::new(directory.clone(), &settings, life.clone(), address, table, load);
-            serving = Some(tokio::spawn(listener.serve(Arc::new(site))));
+            // Both ports are taken before either is served.
+            let mut listeners = vec![(Side::Public, Listener::bind(&settings.bind).await)];
+            if let Some(bind) = &settings.private_bind {
+                listeners.push((Side::Private, Listener::bind(bind).await));
+            }
+            for (side, listener) in listeners {
+                let listener = listener.map_err(failed)?;
+                let table = Table::new(&declared, side, &surroundings);
+                let at = listener.address();
+                match side {
+                    Side::Public => address = Some(at),
+                    Side::Private => private_address = Some(at),
+                }
+                let (directory, life, load) = (directory.clone(), life.clone(), load.clone());
+                let site = Site::new(directory, &settings, life, at, table, load);
+                serving.push((listener, Arc::new(site)));
+            }
         }
+        let serving: Vec<_> = serving
+            .into_iter()
+            .map(|(listener, site)| tokio::spawn(listener.serve(site)))
+            .collect();
         if signals {
             crate::signals::listen(life.clone());
         }
@@ -1055,19 +1109,19 @@ impl Plan {
         });
         let home = Home::nowhere("program", &Origin::Program, bus, state);
         let context = Context { frame: Frame::top(home, Origin::Program) };
-        Ok(Running { address, context, directory, life, ended })
+        Ok(Running { address, private_address, context, directory, life, ended })
     }
 }
 
 /// Lets what has begun come to its end, until the limit.
 async fn finish(
-    serving: Option<tokio::task::JoinHandle<()>>,
+    serving: Vec<tokio::task::JoinHandle<()>>,
     directory: &Directory,
     life: &Arc<Life>,
     limit: Duration,
 ) -> End {
     let quiet = async {
-        if let Some(serving) = serving {
+        for serving in serving {
             let _ = serving.await;
         }
         // A look every few milliseconds, at the end of a life, instead of a counter that every call
@@ -1136,6 +1190,7 @@ impl Drop for CloseOnDrop {
 /// ```
 pub struct Running {
     address: Option<SocketAddr>,
+    private_address: Option<SocketAddr>,
     context: Context,
     directory: Arc<Directory>,
     life: Arc<Life>,
@@ -1163,6 +1218,12 @@ impl Running {
             Some(address) => address,
             None => panic!("a manager without HTTP has no address"),
         }
+    }
+
+    /// The second address, with the real port; `None` without one. [`Manager::with_private_bind`] shows
+    /// a use.
+    pub fn private_addr(&self) -> Option<SocketAddr> {
+        self.private_address
     }
 
     /// A context to call handlers from, with [`Source::Program`](crate::Source::Program) as the source.

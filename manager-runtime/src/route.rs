@@ -100,7 +100,8 @@ pub enum Segment {
 }
 
 impl Segment {
-    fn names(&self) -> impl Iterator<Item = &'static str> + use<> {
+    /// The names of what it captures, in order.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &'static str> + use<> {
         let (one, pieces): (_, &'static [Piece]) = match *self {
             Segment::Static(_) => (None, &[]),
             Segment::Param(name) | Segment::Rest { name, .. } => (Some(name), &[]),

@@ -11,13 +11,14 @@ const LAYERS: &[&[&str]] = &[
     &["state"],
     &["error"],
     &["panics"],
-    &["body"],
+    &["route"],
     &["captures"],
+    &["body"],
     &["head"],
     &["fields"],
     &["message"],
-    &["route"],
-    // A parameter is made from a context, and a context calls handlers, through the bus.
+    // A parameter is made from a context, and a context calls handlers, through the bus; what stands
+    // around a handler has parameters as well.
     &["handler", "context", "exchange", "middleware"],
     &["base"],
     &["config"],

@@ -2,7 +2,7 @@
 
 use quote::ToTokens;
 use syn::ext::IdentExt;
-use syn::{Attribute, Ident, ReceiverKind, Type, Visibility};
+use syn::{Attribute, Ident, ReceiverKind, Signature, Type, Visibility};
 
 use super::keep;
 use super::signature::{Call, check_call, path_of};
@@ -35,24 +35,33 @@ pub(super) fn check_function(function: item::Function, diag: &mut Diag) -> Optio
     let item::Function { attrs, vis, signature } = function;
     let attrs = keep(&attrs, &["doc", "deprecated", "cfg"]);
     let before = diag.count();
-    let rule = "put `#[handler]` on the whole impl block and call the method `run`";
-    if let Some(receiver) = signature.receiver() {
-        diag.under(receiver, format!("a function with `self` is a method: {rule}"));
-    } else if let Some(own) = find(signature.to_token_stream(), "Self") {
-        diag.at(own, format!("a function that says `Self` is a method: {rule}"));
-    }
+    refuse_method(
+        &signature,
+        "put `#[handler]` on the whole impl block and call the method `run`",
+        diag,
+    );
     let call = check_call(signature, "a handler", diag);
-    let name = call.ident.unraw().to_string();
-    if PRIMITIVES.contains(&name.as_str()) {
-        diag.under(
-            &call.ident,
-            format!(
-                "the handle of this function would hide the type `{name}`; call it otherwise and \
-                 write `name = \"{name}\"`"
-            ),
-        );
-    }
+    let name = call.ident.unraw();
+    refuse_primitive(&call.ident, &format!(" and write `name = \"{name}\"`"), diag);
     (diag.count() == before).then_some(Function { attrs, vis, call })
+}
+
+/// A function that cannot stand by itself, as far as its signature shows it.
+pub(crate) fn refuse_method(signature: &Signature, way_out: &str, diag: &mut Diag) {
+    if let Some(receiver) = signature.receiver() {
+        diag.under(receiver, format!("a function with `self` is a method: {way_out}"));
+    } else if let Some(own) = find(signature.to_token_stream(), "Self") {
+        diag.at(own, format!("a function that says `Self` is a method: {way_out}"));
+    }
+}
+
+/// A function whose handle would get between a derive and a type that it counts on.
+pub(crate) fn refuse_primitive(ident: &Ident, way_out: &str, diag: &mut Diag) {
+    let name = ident.unraw().to_string();
+    if PRIMITIVES.contains(&name.as_str()) {
+        let rule = format!("the handle of this function would hide the type `{name}`");
+        diag.under(ident, format!("{rule}; call it otherwise{way_out}"));
+    }
 }
 
 pub(super) fn check_block(block: item::Block, diag: &mut Diag) -> Option<Block> {

@@ -35,7 +35,7 @@ pub(crate) enum Output {
 const MAX_PARAMETERS: usize = 16;
 
 /// What holds for a function, for `run` and for `new` alike.
-pub(super) fn check_call(signature: Signature, what: &str, diag: &mut Diag) -> Call {
+pub(crate) fn check_call(signature: Signature, what: &str, diag: &mut Diag) -> Call {
     let Signature {
         constness,
         asyncness,
@@ -80,9 +80,10 @@ fn check_generics(
 ) {
     let lifetimes = generics.lifetimes().count();
     if generics.params.len() > lifetimes {
-        let rule = "cannot be generic: a handler is one set of types; write one for each, and let \
-                    them call a generic function";
-        diag.under(generics, format!("{what} {rule}"));
+        // A method is part of a handler.
+        let whole = if what.starts_with('`') { "a handler" } else { what };
+        let rule = "is one set of types; write one for each, and let them call a generic function";
+        diag.under(generics, format!("{what} cannot be generic: {whole} {rule}"));
     } else if lifetimes > 0 {
         // What borrows is the mistake itself, and reported where it stands.
         let used = |lifetime: &LifetimeParam| {

@@ -1,6 +1,7 @@
 //! The options of a handler, each in the range that it may have.
 
 use super::name::{Default, Name};
+use super::route::{self, Http};
 use super::topic::{Topic, check_topics};
 use crate::args::{Args, Value};
 use crate::diag::Diag;
@@ -13,10 +14,11 @@ pub(crate) struct Spec {
     pub(crate) replicas: Option<Replicas>,
     pub(crate) queue: Option<Queue>,
     pub(crate) timeout: Option<Millis>,
+    pub(crate) http: Http,
     pub(crate) on: Vec<Topic>,
     /// The topics that its body emits, as far as can be seen; not checked, since a body is its own.
     pub(crate) emits: Vec<String>,
-    /// Written, or implied by `on`.
+    /// Written, or implied by `on` where nothing asks for HTTP.
     pub(crate) internal: bool,
     pub(crate) public: bool,
     pub(crate) blocking: bool,
@@ -40,14 +42,23 @@ pub(super) fn check_spec(
     doc: String,
     diag: &mut Diag,
 ) -> Option<Spec> {
+    let internal = is_internal(&args);
     let Args {
         name,
         replicas,
         queue,
         timeout,
+        routes,
+        host,
+        slash,
+        with,
         on,
-        internal,
+        internal: _,
+        private,
         public,
+        deprecated,
+        moved,
+        gone,
         blocking,
         detached,
         rebuild_on_cancel,
@@ -55,11 +66,12 @@ pub(super) fn check_spec(
         // Checked before this, because it is no option of the handler itself.
         krate: _,
     } = args;
-    let internal = internal.is_some() || on.is_some() && public.is_none();
     let replicas = replicas.and_then(|value| Replicas::check(&value, diag));
     let queue = queue.and_then(|value| Queue::check(&value, diag));
     let timeout =
         timeout.and_then(|value| Millis::check("timeout", &value, Millis::OF_A_CALL, diag));
+    let written = route::Written { routes, host, slash, with, private, deprecated, moved, gone };
+    let http = route::check(written, diag);
     let on = on.map_or_else(Vec::new, |value| check_topics(value, diag));
     let body_limit =
         body_limit.and_then(|value| Size::check("body_limit", &value, Size::OF_A_BODY, diag));
@@ -68,6 +80,7 @@ pub(super) fn check_spec(
         replicas,
         queue,
         timeout,
+        http,
         on,
         emits,
         internal,
@@ -78,6 +91,13 @@ pub(super) fn check_spec(
         body_limit,
         doc,
     })
+}
+
+/// Whether a handler is kept off HTTP: by its own word, or because it hears a topic and says nothing
+/// of HTTP.
+pub(super) fn is_internal(args: &Args) -> bool {
+    let over_http = args.public.is_some() || args.private.is_some() || !args.routes.is_empty();
+    args.internal.is_some() || args.on.is_some() && !over_http
 }
 
 pub(super) fn check_combinations(args: &Args, item: &Item, diag: &mut Diag) {

@@ -18,6 +18,7 @@ const _: () = {
     #[automatically_derived]
     impl __manager_private::Message for Sum {
         type Value = Self;
+        const READS: __manager_private::Reads = __manager_private::Reads::Json;
         fn from_value(__manager_value: Self) -> Self {
             __manager_value
         }
@@ -25,6 +26,9 @@ const _: () = {
             __manager_payload: __manager_private::Payload,
         ) -> ::core::result::Result<Self, __manager_private::Error> {
             __manager_private::decode_json(__manager_payload)
+        }
+        fn needs(__manager_needs: &mut __manager_private::Needs) {
+            __manager_needs.message::<Self>();
         }
     }
     #[automatically_derived]
@@ -80,6 +84,7 @@ const _: () = {
             + 'static,
     {
         type Value = Self;
+        const READS: __manager_private::Reads = __manager_private::Reads::Json;
         fn from_value(__manager_value: Self) -> Self {
             __manager_value
         }
@@ -87,6 +92,9 @@ const _: () = {
             __manager_payload: __manager_private::Payload,
         ) -> ::core::result::Result<Self, __manager_private::Error> {
             __manager_private::decode_json(__manager_payload)
+        }
+        fn needs(__manager_needs: &mut __manager_private::Needs) {
+            __manager_needs.message::<Self>();
         }
     }
     #[automatically_derived]

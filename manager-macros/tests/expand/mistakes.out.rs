@@ -48,7 +48,7 @@ const _: () = {
     }
 };
 ::core::compile_error! {
-    "unknown option `replica`; did you mean `replicas`? the options are `name`, `replicas`, `queue`, `timeout`, `on`, `internal`, `public`, `blocking`, `detached`, `rebuild_on_cancel`, `body_limit` and `crate`"
+    "unknown option `replica`; did you mean `replicas`? the options are `name`, `replicas`, `queue`, `timeout`, `get`, `post`, `put`, `patch`, `delete`, `head`, `options`, `any`, `method`, `host`, `slash`, `with`, `on`, `internal`, `private`, `public`, `deprecated`, `moved`, `gone`, `blocking`, `detached`, `rebuild_on_cancel`, `body_limit` and `crate`"
 }
 pub(crate) async fn the_item_itself(text: &str) -> String {
     text.into()
@@ -78,6 +78,7 @@ const _: () = {
     #[automatically_derived]
     impl __manager_private::Message for Sum {
         type Value = Self;
+        const READS: __manager_private::Reads = __manager_private::Reads::Json;
         fn from_value(__manager_value: Self) -> Self {
             __manager_value
         }
@@ -85,6 +86,9 @@ const _: () = {
             __manager_payload: __manager_private::Payload,
         ) -> ::core::result::Result<Self, __manager_private::Error> {
             __manager_private::decode_json(__manager_payload)
+        }
+        fn needs(__manager_needs: &mut __manager_private::Needs) {
+            __manager_needs.message::<Self>();
         }
     }
     #[automatically_derived]
@@ -111,7 +115,7 @@ const _: () = {
 }
 fn main() -> ExitCode {
     ::core::compile_error! {
-        "unknown key `bnd`; did you mean `bind`? the keys are `bind`, `api_key`, `api_keys`, `max_requests`, `connections`, `keep_alive`, `drain`, `body_limit`, `head_limit`, `head_timeout`, `body_timeout`, `handlers`, `state`, `provide`, `crates` and `crate`"
+        "unknown key `bnd`; did you mean `bind`? the keys are `bind`, `private_bind`, `api_key`, `api_keys`, `max_requests`, `connections`, `streams`, `keep_alive`, `drain`, `body_limit`, `head_limit`, `head_timeout`, `body_timeout`, `cors`, `access_log`, `compression`, `static_files`, `layers`, `mount`, `handlers`, `state`, `provide`, `crates` and `crate`"
     }
     ::core::compile_error! {
         "`y` is no duration; write it like `\"500ms\"`, `\"10s\"`, `\"5m\"`, `\"1h\"` or as a number of seconds"

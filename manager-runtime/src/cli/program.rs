@@ -90,6 +90,12 @@ impl Program {
         self
     }
 
+    /// `private_bind: "127.0.0.1:9090"`
+    pub fn private_bind(mut self, address: impl fmt::Display) -> Self {
+        self.manager.layer().private_bind(address);
+        self
+    }
+
     /// `api_key: KEY`
     pub fn api_key(mut self, key: impl IntoText) -> Self {
         self.manager.layer().api_key(key.into_text().as_deref());

@@ -95,8 +95,8 @@ fn some(items: Vec<String>) -> String {
 /// to be encoded in a path is written decoded.
 fn is_prefix(text: &str) -> bool {
     let segment = |segment: &str| {
-        let odd = |c: char| c.is_control() || matches!(c, '%' | '?' | '#' | '\\' | '{' | '}');
-        !matches!(segment, "" | "." | "..") && !segment.contains(odd)
+        let odd = |c: char| c.is_control() || matches!(c, '%' | '?' | '#' | '\\');
+        !matches!(segment, "" | "." | ".." | "{*path}") && !segment.contains(odd)
     };
     text == "/" || text.strip_prefix('/').is_some_and(|rest| rest.split('/').all(segment))
 }

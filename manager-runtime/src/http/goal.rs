@@ -233,8 +233,6 @@ impl Visit<'_> {
                 Payload::raw(body.collect(limit).await?)
             }
             Reads::Stream | Reads::Upgrade => {
-                let mut body = body;
-                body.limit(limit);
                 Payload::request(Request::from_parts(head.to_parts(), body))
             }
         };

@@ -50,6 +50,9 @@ pub(crate) async fn serve(site: &Arc<Site>, mut request: Request, peer: SocketAd
                 break 'answered preflight;
             }
         }
+        if let Some(limit) = matched.goal(site).and_then(|goal| goal.body_limit) {
+            request.body_mut().limit(limit);
+        }
         let about = About::of(&request, &matched, site);
         let around = &site.table.around;
         let outcome = if around.is_empty() {
@@ -106,17 +109,14 @@ enum Outcome {
 }
 
 fn find(site: &Site, request: &Request) -> Matched {
-    let host = Some(guard::host_of(request.uri(), request.headers()));
+    let host = guard::host_of(request.uri(), request.headers());
     let mut captures = Captures::default();
-    let found = match site.table.router.find(host, request.uri().path(), request.method().as_str())
-    {
+    let found = match site.table.find(host, request.uri().path(), request.method().as_str()) {
         Found::Route { target, captures: captured } => {
             captures = captured;
             Outcome::Goal(*target)
         }
-        Found::OtherMethods { allow } => Outcome::OtherMethods(
-            HeaderValue::from_str(&allow).unwrap_or(HeaderValue::from_static("")),
-        ),
+        Found::OtherMethods { allow } => Outcome::OtherMethods(allow.clone()),
         Found::Redirect { with_slash } => Outcome::Redirect { with_slash },
         Found::Nothing => Outcome::Nothing,
         Found::Malformed => Outcome::Malformed,

@@ -10,15 +10,15 @@ use http::header::WARNING;
 use http::{HeaderName, HeaderValue};
 
 use crate::bus::{Declared, Directory};
-use crate::config::{ApiKeys, Settings};
+use crate::config::{ApiKeys, Settings, StaticFolder};
 use crate::context::{Context, Frame, Home, Origin};
 use crate::error::Error;
 use crate::exchange::MultiBus;
-use crate::handler::{Needs, Place, Reads};
+use crate::handler::{Needs, Reads};
 use crate::http::files::Folder;
 use crate::http::ready::Ready;
 use crate::http::reply::Style;
-use crate::http::router::{Builder, Router};
+use crate::http::router::{Builder, Declaration, Found, Router};
 use crate::middleware::{CatcherEntry, Chain, Layered, Link, MiddlewareEntry};
 use crate::replica::Options;
 use crate::route::{Host, Moved, Pattern, Route, Segment, Slash};
@@ -146,13 +146,17 @@ impl Drop for OpenStream {
 
 /// Which path leads where, and what stands around it.
 pub(crate) struct Table {
-    pub(super) router: Router<u32>,
+    /// `None` if there are routes that cannot stand side by side; [`Table::check`] has said so before.
+    router: Option<Router<u32>>,
     pub(super) goals: Vec<Goal>,
     /// Around everything.
     pub(super) around: Chain,
     pub(super) groups: Vec<Group>,
     pub(super) catchers: Vec<Catching>,
 }
+
+const OWN_PATHS: [(&str, &str); 4] =
+    [("GET", "livez"), ("GET", "readyz"), ("GET", "healthz"), ("POST", "shutdown")];
 
 /// What a path leads to.
 pub(super) struct Goal {
@@ -311,14 +315,15 @@ impl Table {
             })
             .collect();
         catchers.sort_by_key(|one| (std::cmp::Reverse(one.rank()), one.entry.spec.place));
+        let mut builder = Builder::new();
         let mut table = Table {
-            router: Router::empty(),
+            // Filled below, when it is known where each route leads.
+            router: None,
             goals: Vec::new(),
             around: Chain::new(around),
             groups,
             catchers,
         };
-        let mut builder = Builder::new();
         table.add_own(&mut builder);
         for (number, one) in (0..).zip(declared) {
             if is_on(&one.options, side) {
@@ -329,20 +334,52 @@ impl Table {
         for folder in surroundings.folders.iter().filter(|_| side == Side::Public) {
             table.add_files(&mut builder, folder);
         }
-        // Conflicts have ended the start before.
-        if let Ok(router) = builder.build() {
-            table.router = router;
-        }
+        table.router = builder.build().ok();
         table
     }
 
+    /// What keeps a table from being made: routes that cannot stand side by side.
+    /// `files` are the paths below which directories are served, at the public address alone.
+    pub(crate) fn check(declared: &[Declared], side: Side, files: &[StaticFolder]) -> Vec<String> {
+        let mut builder = Builder::new();
+        for folder in files.iter().filter(|_| side == Side::Public) {
+            builder.add(FILES, &[], "GET", &files_pattern(&folder.prefix), ());
+        }
+        for (method, name) in OWN_PATHS {
+            builder.add(OWN, &[], method, &envelope_pattern(name), ());
+        }
+        for one in declared.iter().filter(|one| is_on(&one.options, side)) {
+            for (index, (route, _)) in ways(one).into_iter().enumerate() {
+                let declared = declaration(&one.options, index);
+                builder.add(declared, one.options.http.hosts, route.method, &route.pattern, ());
+            }
+        }
+        builder.build().err().iter().flatten().map(ToString::to_string).collect()
+    }
+
+    /// Where a request leads. What watches over the process is reached under every name.
+    pub(super) fn find(&self, host: &str, path: &str, method: &str) -> Found<'_, u32> {
+        let Some(router) = &self.router else { return Found::Nothing };
+        match router.find(Some(host), path, method) {
+            Found::Nothing => match router.find(None, path, method) {
+                Found::Route { target, captures } if self.is_own(*target) => {
+                    Found::Route { target, captures }
+                }
+                _ => Found::Nothing,
+            },
+            found => found,
+        }
+    }
+
+    fn is_own(&self, goal: u32) -> bool {
+        let goal = self.goals.get(goal as usize).map(|goal| &goal.aim);
+        matches!(goal, Some(Aim::Live | Aim::Ready | Aim::Health | Aim::Shutdown))
+    }
+
     fn add_own(&mut self, builder: &mut Builder<u32>) {
-        for (method, name, aim, is_public) in [
-            ("GET", "livez", Aim::Live, true),
-            ("GET", "readyz", Aim::Ready, true),
-            ("GET", "healthz", Aim::Health, true),
-            ("POST", "shutdown", Aim::Shutdown, false),
-        ] {
+        let aims = [Aim::Live, Aim::Ready, Aim::Health, Aim::Shutdown];
+        for ((method, name), aim) in OWN_PATHS.into_iter().zip(aims) {
+            let is_public = !matches!(aim, Aim::Shutdown);
             let goal = self.add_goal(Goal {
                 aim,
                 chain: Some(Chain::default()),
@@ -352,7 +389,7 @@ impl Table {
                 body_limit: None,
                 headers: Vec::new(),
             });
-            builder.add(&[], method, &envelope_pattern(name), goal, Key::own());
+            builder.add(OWN, &[], method, &envelope_pattern(name), goal);
         }
     }
 
@@ -389,7 +426,8 @@ impl Table {
                 body_limit: options.body_limit.map(|limit| limit as u64),
                 headers: deprecation(options),
             });
-            builder.add(options.http.hosts, route.method, &pattern, goal, Key::of(options, index));
+            let declared = declaration(options, index);
+            builder.add(declared, options.http.hosts, route.method, &pattern, goal);
         }
     }
 
@@ -404,7 +442,7 @@ impl Table {
             body_limit: None,
             headers: Vec::new(),
         });
-        builder.add(&[], "GET", &pattern, goal, Key::own());
+        builder.add(FILES, &[], "GET", &pattern, goal);
     }
 
     fn add_goal(&mut self, goal: Goal) -> u32 {
@@ -440,25 +478,20 @@ impl Table {
     }
 }
 
-/// Where a route was declared, so that the order of declaration is the same at every start.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Key {
-    pub(crate) place: Option<Place>,
-    /// Which one of its handler it is.
-    pub(crate) index: usize,
-    pub(crate) handler: Arc<str>,
-}
+/// The runtime's own paths.
+const OWN: Declaration =
+    Declaration { file: "", line: 0, column: 0, index: 0, handler: "the runtime" };
 
-impl Key {
-    fn own() -> Self {
-        Key { place: None, index: 0, handler: "".into() }
-    }
-}
+/// What the setting of this name serves.
+const FILES: Declaration =
+    Declaration { file: "", line: 0, column: 0, index: 0, handler: "static_files" };
 
-impl Key {
-    fn of(options: &Options, index: usize) -> Self {
-        Key { place: options.place, index, handler: options.name.clone() }
-    }
+fn declaration(options: &Options, index: usize) -> Declaration {
+    let (file, line, column) =
+        options.place.map_or(("", 0, 0), |place| (place.file, place.line, place.column));
+    let (path, _) = interned(&options.name);
+    // Without the slash, a path of one segment is a name that lives long enough.
+    Declaration { file, line, column, index: index as u32, handler: &path[1..] }
 }
 
 /// The routes of a handler; without any, its envelope endpoint. Says of each whether it is that.
@@ -537,6 +570,24 @@ fn deprecation(options: &Options) -> Vec<(HeaderName, HeaderValue)> {
     let warning = HeaderValue::from_str(&format!("299 - \"deprecated: {quoted}\""));
     headers.extend(warning.ok().map(|warning| (WARNING, warning)));
     headers
+}
+
+/// The names of what stands around a route, the outermost first; with `?` where that depends on the path.
+pub(crate) fn around(one: &Declared, pattern: &Pattern) -> Vec<String> {
+    let linked = linked_middleware();
+    let global = linked.iter().filter(|one| one.spec.global).map(|one| one.spec.name.to_owned());
+    let mut groups: Vec<(usize, String)> = Vec::new();
+    for middleware in linked.iter().filter(|one| one.spec.path.is_some()) {
+        let prefix = Prefix::of(middleware.spec.path);
+        match prefix.reach(pattern) {
+            Reach::All => groups.push((prefix.0.len(), middleware.spec.name.to_owned())),
+            Reach::Some => groups.push((prefix.0.len(), format!("{}?", middleware.spec.name))),
+            Reach::None => {}
+        }
+    }
+    groups.sort_by_key(|(length, _)| *length);
+    let own = one.options.with.iter().map(|make| make().name.to_owned());
+    global.chain(groups.into_iter().map(|(_, name)| name)).chain(own).collect()
 }
 
 /// Middleware with a reach of its own, the outermost first.

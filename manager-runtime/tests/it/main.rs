@@ -17,4 +17,5 @@ mod limits;
 mod manager;
 mod panics;
 mod replicas;
+mod routes;
 mod topics;

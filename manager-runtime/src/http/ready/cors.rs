@@ -92,8 +92,8 @@ fn methods(site: &Site, request: &Request, wanted: &HeaderValue) -> Option<Heade
         // is refused if it leads nowhere.
         return Some(wanted.clone());
     }
-    let host = Some(guard::host_of(request.uri(), request.headers()));
-    let find = |method: &str| site.table.router.find(host, request.uri().path(), method);
+    let host = guard::host_of(request.uri(), request.headers());
+    let find = |method: &str| site.table.find(host, request.uri().path(), method);
     if let Found::Route { target, .. } = find(method.as_str()) {
         let goal = site.table.goals.get(*target as usize);
         if goal.is_some_and(|goal| matches!(goal.aim, Aim::Shutdown)) {
@@ -102,7 +102,7 @@ fn methods(site: &Site, request: &Request, wanted: &HeaderValue) -> Option<Heade
     }
     // No route has the method without a name, so what answers it answers all of them.
     match find("") {
-        Found::OtherMethods { allow } => HeaderValue::from_str(&allow).ok(),
+        Found::OtherMethods { allow } => Some(allow.clone()),
         Found::Route { .. } => Some(wanted.clone()),
         Found::Redirect { .. } | Found::Nothing | Found::Malformed => None,
     }

@@ -1,0 +1,239 @@
+//! `#[catcher]`: surface, model and expansion.
+
+use proc_macro2::{Literal, TokenStream};
+use quote::{quote, quote_spanned};
+use syn::parse::ParseStream;
+use syn::spanned::Spanned;
+use syn::{Attribute, Ident, LitInt, LitStr, Token};
+
+use crate::args::{self, Keyed, Options, Slot, Value};
+use crate::diag::Diag;
+use crate::expand::{
+    at, awaited, hidden_type, list, parameters, private_block, slots, spec_of, values,
+};
+use crate::item::{self, CATCHER};
+use crate::krate::{Krate, private};
+use crate::middleware::no_message;
+use crate::model::{Call, Output, Prefix, check_call, keep, refuse_method};
+
+pub(crate) fn catcher(args: TokenStream, tokens: TokenStream) -> TokenStream {
+    let mut diag = Diag::new();
+    let args: Args = args::parse(args, &mut diag);
+    let function = item::parse_function(tokens.clone(), &CATCHER, &mut diag);
+    let attrs = function.as_ref().map_or(&[][..], |function| &function.attrs);
+    if item::refuse_others(attrs, &CATCHER, &mut diag) {
+        let mistakes = diag.finish();
+        return quote!(#tokens #mistakes);
+    }
+    let (krate, spec) = check_args(args, &mut diag);
+    let catcher = function.and_then(|function| check(function, &mut diag));
+    let mistakes = diag.finish();
+    // Nobody names a catcher, so nothing has to stand for one that is wrong.
+    let expansion = catcher.map(|catcher| expand(&krate, &spec, &catcher));
+    quote!(#tokens #expansion #mistakes)
+}
+
+// ---- surface -------------------------------------------------------------------------------------
+
+/// What stands in the parentheses.
+#[derive(Default)]
+struct Args {
+    statuses: Vec<LitInt>,
+    path: Option<Keyed>,
+    krate: Option<Value>,
+}
+
+const STATUS: &str = "a status stands alone, as in `#[catcher(404, path = \"/api\")]`";
+
+impl Options for Args {
+    const KNOWN: &'static [(&'static str, &'static str)] =
+        &[("path", "path = \"/api\""), ("crate", "crate = path")];
+
+    const EXAMPLE: &'static str = "path = \"/api\"";
+
+    const INSTEAD: &'static [(&'static str, &'static str)] = &[
+        ("status", STATUS),
+        ("statuses", STATUS),
+        ("code", STATUS),
+        ("prefix", "the beginning of paths is written `path = \"/api\"`"),
+    ];
+
+    fn slot(&mut self, word: &str) -> Slot<'_> {
+        let Args { statuses: _, path, krate } = self;
+        match word {
+            "path" => Slot::Keyed(path),
+            _ => Slot::Value(krate),
+        }
+    }
+
+    fn of_text(_: &str) -> &'static str {
+        "path"
+    }
+
+    /// `404`
+    fn bare(&mut self, input: ParseStream<'_>, diag: &mut Diag) -> bool {
+        if let Ok(text) = input.fork().parse::<LitStr>()
+            && text.value().parse::<u16>().is_ok()
+        {
+            let _: syn::Result<LitStr> = input.parse();
+            let number = text.value();
+            diag.under(text, format!("a status is a number without quotes: write `{number}`"));
+            return true;
+        }
+        if !input.peek(LitInt) {
+            return false;
+        }
+        self.statuses.extend(input.parse::<LitInt>().ok());
+        if input.peek(Token![..]) || input.peek(Token![..=]) {
+            let range = args::skip_to_comma(input);
+            diag.under(range, "statuses are named one by one, as in `#[catcher(404, 410)]`");
+        }
+        true
+    }
+}
+
+// ---- model ---------------------------------------------------------------------------------------
+
+/// What gives errors their body.
+struct Catcher {
+    cfgs: Vec<Attribute>,
+    call: Call,
+}
+
+/// Which errors; no status stands for all.
+struct Spec {
+    statuses: Vec<Status>,
+    path: Option<Prefix>,
+}
+
+/// From 400 to 599.
+#[derive(PartialEq)]
+struct Status(u16);
+
+/// With mistakes in it, the options are what could be saved.
+fn check_args(args: Args, diag: &mut Diag) -> (Krate, Spec) {
+    let Args { statuses: written, path, krate } = args;
+    let mut statuses: Vec<Status> = Vec::new();
+    for number in written {
+        match Status::check(&number, diag) {
+            Some(status) if statuses.contains(&status) => {
+                diag.under(&number, format!("`{number}` stands here twice; keep one of them"));
+            }
+            status => statuses.extend(status),
+        }
+    }
+    let path = path.and_then(|Keyed { value, .. }| Prefix::check("path", &value, diag));
+    let krate = krate.and_then(|value| Krate::check(&value, diag)).unwrap_or_else(Krate::default);
+    (krate, Spec { statuses, path })
+}
+
+impl Status {
+    fn check(number: &LitInt, diag: &mut Diag) -> Option<Self> {
+        if !number.suffix().is_empty() {
+            let suffix = number.suffix();
+            diag.under(number, format!("a status is a number without `{suffix}`"));
+            return None;
+        }
+        let status = number.base10_parse().ok().filter(|status| (400..=599).contains(status));
+        if status.is_none() {
+            diag.under(
+                number,
+                "a catcher gives errors their body, and the statuses of errors go from 400 to 599; \
+                 without any it catches all",
+            );
+        }
+        status.map(Status)
+    }
+}
+
+fn check(function: item::Function, diag: &mut Diag) -> Option<Catcher> {
+    let item::Function { attrs, vis: _, signature } = function;
+    let before = diag.count();
+    let way_out = "a catcher stands by itself; move it out of the impl block";
+    refuse_method(&signature, way_out, diag);
+    let call = check_call(signature, "a catcher", diag);
+    let cfgs = keep(&attrs, &["cfg"]);
+    (diag.count() == before).then_some(Catcher { cfgs, call })
+}
+
+// ---- expansion -----------------------------------------------------------------------------------
+
+/// ```text
+/// #[catcher(404, path = "/api")]    async fn not_found(..) -> .. { .. }
+/// async fn not_found(               const _: () = {
+///     caught: Caught,                   struct __ManagerCatcher {}
+/// ) -> String { .. }                    impl At<0> for __ManagerCatcher { type Parameter = Caught; }
+///                                       impl Catcher for __ManagerCatcher {
+///                                           const SPEC: CatcherSpec = CatcherSpec::new(..)
+///                                               .statuses(&[404]).path("/api");
+///                                           type Parameters = (Slot<Self, 0>, ());
+///                                           fn run(values: ..) -> impl Future<..> + Send {
+///                                               let (p0, ()) = values;
+///                                               async move { reply::<String>(not_found(p0).await) }
+///                                           }
+///                                       }
+///                                       const _: () = no_message_in_middleware::<.., 0>();
+///                                       inventory::submit! { CatcherEntry::of::<..>() }
+///                                   };
+/// ```
+///
+/// Nobody ever names its type, so that it hides no other.
+fn expand(krate: &Krate, spec: &Spec, catcher: &Catcher) -> TokenStream {
+    let Catcher { cfgs, call } = catcher;
+    let ident = &call.ident;
+    let span = at(ident.span());
+    let private = private(span);
+    let kind = Ident::new("__ManagerCatcher", span);
+    let target = quote_spanned!(span=> #kind);
+    let hidden = hidden_type(&kind);
+    let at_each = parameters(&target, &call.parameters);
+    let slots = slots(&quote_spanned!(span=> Self), span, call.parameters.len());
+    let values = values(span, call.parameters.len());
+    let pattern = list(span, &values);
+    let called = awaited(call, quote_spanned!(span=> #ident(#(#values),*)));
+    let reply = match &call.output {
+        Output::Type(kind) => {
+            let span = at(kind.span());
+            let private = self::private(span);
+            quote_spanned!(span=> #private::reply::<#kind>)
+        }
+        Output::Unit | Output::Opaque(_) => quote_spanned!(span=> #private::reply),
+    };
+    let spec = expand_spec(spec, ident);
+    let no_message = no_message(&target, &call.parameters);
+    let content = quote_spanned! {span=>
+        #hidden
+        #at_each
+        #[automatically_derived]
+        impl #private::Catcher for #target {
+            const SPEC: #private::CatcherSpec = #spec;
+            type Parameters = #slots;
+            fn run(
+                __manager_values: <Self::Parameters as #private::Parameters>::Values,
+            ) -> impl ::core::future::Future<
+                Output = ::core::result::Result<#private::Reply, #private::Error>,
+            > + ::core::marker::Send {
+                let #pattern = __manager_values;
+                async move { #reply(#called) }
+            }
+        }
+        #no_message
+        #private::inventory::submit! { #private::CatcherEntry::of::<#target>() }
+    };
+    private_block(krate, cfgs, span, content)
+}
+
+fn expand_spec(spec: &Spec, ident: &Ident) -> TokenStream {
+    let Spec { statuses, path } = spec;
+    let span = at(ident.span());
+    let mut tokens = spec_of(quote_spanned!(span=> CatcherSpec), ident);
+    if !statuses.is_empty() {
+        let statuses = statuses.iter().map(|Status(status)| Literal::u16_unsuffixed(*status));
+        tokens.extend(quote_spanned!(span=> .statuses(&[#(#statuses),*])));
+    }
+    if let Some(path) = path {
+        let (span, path) = (at(path.span()), path.text());
+        tokens.extend(quote_spanned!(span=> .path(#path)));
+    }
+    tokens
+}

@@ -1,0 +1,164 @@
+async fn not_found(ctx: Context, caught: Caught) -> Json<Problem> {
+    Json(caught.into())
+}
+#[allow(deprecated, unused_qualifications, clippy::all)]
+const _: () = {
+    use ::manager_runtime::__private as __manager_private;
+    #[doc(hidden)]
+    #[allow(non_camel_case_types)]
+    struct __ManagerCatcher {}
+    #[automatically_derived]
+    impl __manager_private::At<0> for __ManagerCatcher {
+        type Parameter = Context;
+    }
+    #[automatically_derived]
+    impl __manager_private::At<1> for __ManagerCatcher {
+        type Parameter = Caught;
+    }
+    #[automatically_derived]
+    impl __manager_private::Catcher for __ManagerCatcher {
+        const SPEC: __manager_private::CatcherSpec = __manager_private::CatcherSpec::new(
+                "not_found",
+                ::core::file!(),
+                ::core::line!(),
+                ::core::column!(),
+                ::core::module_path!(),
+            )
+            .statuses(&[404, 405])
+            .path("/api");
+        type Parameters = (
+            __manager_private::Slot<Self, 0>,
+            (__manager_private::Slot<Self, 1>, ()),
+        );
+        fn run(
+            __manager_values: <Self::Parameters as __manager_private::Parameters>::Values,
+        ) -> impl ::core::future::Future<
+            Output = ::core::result::Result<
+                __manager_private::Reply,
+                __manager_private::Error,
+            >,
+        > + ::core::marker::Send {
+            let (__manager_p0, (__manager_p1, ())) = __manager_values;
+            async move {
+                __manager_private::reply::<
+                    Json<Problem>,
+                >(not_found(__manager_p0, __manager_p1).await)
+            }
+        }
+    }
+    const _: () = __manager_private::no_message_in_middleware::<__ManagerCatcher, 0>();
+    const _: () = __manager_private::no_message_in_middleware::<__ManagerCatcher, 1>();
+    __manager_private::inventory::submit! {
+        __manager_private::CatcherEntry::of:: < __ManagerCatcher > ()
+    }
+};
+#[cfg(unix)]
+fn all() -> impl IntoReply {
+    "sorry"
+}
+#[cfg(unix)]
+#[allow(deprecated, unused_qualifications, clippy::all)]
+const _: () = {
+    use ::manager_runtime::__private as __manager_private;
+    #[doc(hidden)]
+    #[allow(non_camel_case_types)]
+    struct __ManagerCatcher {}
+    #[automatically_derived]
+    impl __manager_private::Catcher for __ManagerCatcher {
+        const SPEC: __manager_private::CatcherSpec = __manager_private::CatcherSpec::new(
+            "all",
+            ::core::file!(),
+            ::core::line!(),
+            ::core::column!(),
+            ::core::module_path!(),
+        );
+        type Parameters = ();
+        fn run(
+            __manager_values: <Self::Parameters as __manager_private::Parameters>::Values,
+        ) -> impl ::core::future::Future<
+            Output = ::core::result::Result<
+                __manager_private::Reply,
+                __manager_private::Error,
+            >,
+        > + ::core::marker::Send {
+            let () = __manager_values;
+            async move { __manager_private::reply(all()) }
+        }
+    }
+    __manager_private::inventory::submit! {
+        __manager_private::CatcherEntry::of:: < __ManagerCatcher > ()
+    }
+};
+async fn nothing() {}
+#[allow(deprecated, unused_qualifications, clippy::all)]
+const _: () = {
+    use my::runtime::__private as __manager_private;
+    #[doc(hidden)]
+    #[allow(non_camel_case_types)]
+    struct __ManagerCatcher {}
+    #[automatically_derived]
+    impl __manager_private::Catcher for __ManagerCatcher {
+        const SPEC: __manager_private::CatcherSpec = __manager_private::CatcherSpec::new(
+            "nothing",
+            ::core::file!(),
+            ::core::line!(),
+            ::core::column!(),
+            ::core::module_path!(),
+        );
+        type Parameters = ();
+        fn run(
+            __manager_values: <Self::Parameters as __manager_private::Parameters>::Values,
+        ) -> impl ::core::future::Future<
+            Output = ::core::result::Result<
+                __manager_private::Reply,
+                __manager_private::Error,
+            >,
+        > + ::core::marker::Send {
+            let () = __manager_values;
+            async move { __manager_private::reply(nothing().await) }
+        }
+    }
+    __manager_private::inventory::submit! {
+        __manager_private::CatcherEntry::of:: < __ManagerCatcher > ()
+    }
+};
+async fn options_alone() {}
+#[allow(deprecated, unused_qualifications, clippy::all)]
+const _: () = {
+    use ::manager_runtime::__private as __manager_private;
+    #[doc(hidden)]
+    #[allow(non_camel_case_types)]
+    struct __ManagerCatcher {}
+    #[automatically_derived]
+    impl __manager_private::Catcher for __ManagerCatcher {
+        const SPEC: __manager_private::CatcherSpec = __manager_private::CatcherSpec::new(
+            "options_alone",
+            ::core::file!(),
+            ::core::line!(),
+            ::core::column!(),
+            ::core::module_path!(),
+        );
+        type Parameters = ();
+        fn run(
+            __manager_values: <Self::Parameters as __manager_private::Parameters>::Values,
+        ) -> impl ::core::future::Future<
+            Output = ::core::result::Result<
+                __manager_private::Reply,
+                __manager_private::Error,
+            >,
+        > + ::core::marker::Send {
+            let () = __manager_values;
+            async move { __manager_private::reply(options_alone().await) }
+        }
+    }
+    __manager_private::inventory::submit! {
+        __manager_private::CatcherEntry::of:: < __ManagerCatcher > ()
+    }
+};
+::core::compile_error! {
+    "a catcher gives errors their body, and the statuses of errors go from 400 to 599; without any it catches all"
+}
+async fn the_item_itself(caught: &Caught) {}
+::core::compile_error! {
+    "a parameter owns its value: write `Caught` instead of `&Caught`"
+}
