@@ -201,13 +201,12 @@ impl Body {
         matches!(self.0, Inner::Made(_))
     }
 
-    /// The bytes of a body that is there in one piece, or the body back.
-    #[cfg_attr(not(feature = "compression"), expect(dead_code, reason = "nothing else is encoded"))]
-    pub(crate) fn into_whole(self) -> std::result::Result<Bytes, Self> {
+    /// What is there in one piece, or the body back.
+    pub(crate) fn into_whole(self) -> std::result::Result<Bytes, Body> {
         match self.0 {
             Inner::Empty => Ok(Bytes::new()),
             Inner::Full(bytes) => Ok(bytes),
-            other => Err(Body(other)),
+            inner => Err(Body(inner)),
         }
     }
 

@@ -68,6 +68,7 @@
 //! | | `handler` | the typed side: parameters, replies, options |
 //! | | `context` | what a handler can reach; the chain, the clock and the origin of a call |
 //! | | `exchange` | the bus as handlers see it |
+//! | | `reply/` | replies that say more than their content: status, headers, pages, files, events |
 //! | | `base` | handlers written by hand |
 //! | | `config/` | the settings and their five sources |
 //! | | `shutdown` | serving, draining, cut |
@@ -143,6 +144,8 @@ mod exchange;
 
 mod middleware;
 
+mod reply;
+
 mod base;
 
 mod config;
@@ -181,6 +184,9 @@ pub use manager::{IntoOrigins, IntoText, Manager, Running};
 pub use message::{Form, IntoPayload, Json, Payload, Reply};
 pub use middleware::{Caught, Next};
 pub use replica::Figures;
+pub use reply::{
+    Event, EventSender, File, Html, IntoEvent, IntoHeaders, LastEventId, NoContent, Redirect, Sse,
+};
 pub use state::{
     AsyncFunction, FromState, IntoEntry, SharedState, StateError, StateType, SyncFunction, Watch,
 };
@@ -201,6 +207,8 @@ pub use state::{
 ///
 /// `()`, `String`, `&'static str`, [`Bytes`], [`Json<T>`](Json), a type with `#[message]`, an `Option`
 /// (`None` is 404) or a `Result` of one. The error may be [`Error`], any standard error, or a boxed one.
+/// On a route it may say more to HTTP: [`Html`], [`Redirect`], [`File`], [`Sse`], a tuple of a status,
+/// headers and a reply, and what else [`IntoReply`] lists.
 ///
 /// # Options
 ///
@@ -494,9 +502,11 @@ pub use manager_macros::manager;
 pub mod prelude {
     pub use std::process::ExitCode;
 
+    // Without `File`, which would be taken for that of the standard library.
     pub use crate::{
-        Base, Bytes, Caught, Context, Error, Form, HandlerError, IntoReply, Json, Kind, Manager,
-        MultiBus, Next, Reply, Request, Res, Response, Result, Running, SharedState, StateType,
-        catcher, handler, manager, message, middleware,
+        Base, Bytes, Caught, Context, Error, Event, Form, HandlerError, Html, IntoReply, Json,
+        Kind, LastEventId, Manager, MultiBus, Next, NoContent, Redirect, Reply, Request, Res,
+        Response, Result, Running, SharedState, Sse, StateType, StatusCode, catcher, handler,
+        manager, message, middleware,
     };
 }

@@ -16,7 +16,7 @@ use crate::handler::Reads;
 use crate::head::{Head, Request, Response};
 use crate::http::service::RequestId;
 use crate::http::site::{Aim, Goal, RouteAim, Site};
-use crate::http::{envelope, reply};
+use crate::http::{envelope, reply, stream};
 use crate::message::Payload;
 use crate::replica::pool::Endpoint;
 use crate::route::{Moved, Piece};
@@ -44,7 +44,12 @@ pub(super) async fn reach(
         }
         Aim::Files(folder) => {
             let _in_flight = site.enter()?;
-            streamed(site, folder.answer(request).await?)
+            let response = folder.answer(request).await?;
+            if !response.body().is_stream() {
+                return Ok(response);
+            }
+            let open = site.open_stream()?;
+            Ok(response.map(|body| body.holding(open)))
         }
         Aim::Gone(handler) => Err(Error::gone(format!("`{handler}` was here and is gone"))),
         Aim::Moved(moved) => moved_to(moved, &request, &captures),
@@ -83,13 +88,12 @@ fn health(site: &Site) -> Response {
 /// Another place on the same host, with what the path captured and the query.
 fn moved_to(moved: &Moved, request: &Request, captures: &Captures) -> Result<Response> {
     use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
-    /// What would end a segment or is no part of a path (RFC 3986, section 3.3).
+    /// What is no part of a path (RFC 3986, section 3.3).
     const OUTSIDE: &AsciiSet = &CONTROLS
         .add(b' ')
         .add(b'"')
         .add(b'#')
         .add(b'%')
-        .add(b'/')
         .add(b'<')
         .add(b'>')
         .add(b'?')
@@ -101,14 +105,16 @@ fn moved_to(moved: &Moved, request: &Request, captures: &Captures) -> Result<Res
         .add(b'{')
         .add(b'|')
         .add(b'}');
+    /// And what would end a segment.
+    const OUTSIDE_SEGMENT: &AsciiSet = &OUTSIDE.add(b'/');
     let mut location = String::new();
     for piece in moved.pieces {
         match *piece {
-            Piece::Text(text) => location.push_str(text),
+            Piece::Text(text) => location.extend(utf8_percent_encode(text, OUTSIDE)),
             Piece::Param(name) | Piece::Regex(name, _) => {
                 let captured = captures.iter(request.uri().path()).find(|(own, _)| *own == name);
                 let value = captured.map_or("", |(_, value)| value);
-                location.extend(utf8_percent_encode(value, OUTSIDE));
+                location.extend(utf8_percent_encode(value, OUTSIDE_SEGMENT));
             }
         }
     }
@@ -240,7 +246,7 @@ impl Visit<'_> {
         let reply = endpoint.call(payload, Origin::Http(http.clone()), None).await;
         let response =
             reply.and_then(reply::plain).map_err(|error| failed(endpoint, &http, error))?;
-        self::streamed(site, response)
+        stream::counted(site, &endpoint.options().name, http.trace(), response)
     }
 }
 
@@ -292,13 +298,4 @@ fn check_media(head: &Head, wanted: &str, fits: impl Fn(&[u8]) -> bool) -> Resul
         [] => format!("the body has no Content-Type; it has to be {wanted}"),
         _ => format!("the body has to be {wanted}"),
     }))
-}
-
-/// A stream counts until it ends, and the request in front of it no longer.
-fn streamed(site: &Site, response: Response) -> Result<Response> {
-    if !response.body().is_stream() {
-        return Ok(response);
-    }
-    let open = site.open_stream()?;
-    Ok(response.map(|body| body.holding(open)))
 }

@@ -1,16 +1,18 @@
 //! HTTP as a way to reach handlers.
 //!
 //! ```text
-//! listener -> connection -> service -> (key) -> body -> envelope -> bus
-//!     sockets     bytes      requests                    messages
+//! listener -> connection -> service -> router, guard, middleware -> goal -> bus
+//!     sockets     bytes      requests                                messages
 //! ```
 //!
 //! [`listener`] accepts and, at the end, serves out what the kernel has queued; [`connection`] speaks
-//! HTTP/1.1 or HTTP/2 and ends idle and half-sent requests; [`service`] decides what a request is for;
-//! [`ready`] are the parts around all of it that can be switched on; [`guard`] says who may ask; [`files`]
-//! answers with what lies in a directory; [`body`] reads at most what is allowed; [`envelope`] is the JSON around
-//! messages and replies; [`status`] is the one place that knows which error has which status. Nothing
-//! here sees a replica.
+//! HTTP/1.1 or HTTP/2 and ends idle and half-sent requests; [`service`] takes a request through all that
+//! follows and gives errors their form; [`ready`] are the parts around all of that which can be switched
+//! on. [`site`] is the table of what paths lead to, made at the start; [`router`] finds routes in it, and
+//! knows nothing of requests; [`guard`] says who may ask; [`goal`] turns a request into a message for a
+//! handler, by its route or by the JSON of [`envelope`], or asks [`files`] for a file. [`reply`] is what
+//! comes back, [`stream`] what is sent while it is made; [`status`] is the one place that knows
+//! which error has which status. Nothing here sees a replica.
 
 pub(crate) mod connection;
 pub(crate) mod envelope;
@@ -25,6 +27,7 @@ pub(crate) mod router;
 pub(crate) mod service;
 pub(crate) mod site;
 pub(crate) mod status;
+pub(crate) mod stream;
 
 pub(crate) use files::Folder;
 pub(crate) use listener::Listener;

@@ -11,7 +11,7 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use http::header::{ALLOW, CONTENT_TYPE, HOST, LOCATION};
+use http::header::{ACCEPT, ALLOW, CONTENT_TYPE, HOST, LOCATION, VARY};
 use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, Version};
 
 use crate::captures::Captures;
@@ -58,7 +58,7 @@ pub(crate) async fn serve(site: &Arc<Site>, mut request: Request, peer: SocketAd
         let outcome = if around.is_empty() {
             guarded(site, request, matched, peer).await
         } else {
-            let end = Guarded { site: site.clone(), matched, peer };
+            let end = Guarded { site: site.clone(), matched: matched.kept(&request), peer };
             sheltered(Next::new(around.clone(), Box::new(end)).forward(request)).await
         };
         match outcome {
@@ -125,6 +125,12 @@ fn find(site: &Site, request: &Request) -> Matched {
 }
 
 impl Matched {
+    /// The same, whatever becomes of the request's path on the way.
+    fn kept(mut self, request: &Request) -> Self {
+        self.captures.keep(request.uri().path());
+        self
+    }
+
     fn number(&self) -> Option<u32> {
         match self.found {
             Outcome::Goal(number) => Some(number),
@@ -157,7 +163,7 @@ impl About {
         };
         let accept = match style {
             Style::Envelope => None,
-            _ => reply::accepted(request.headers()).cloned(),
+            _ => reply::accepted(request.headers()),
         };
         let request_id = request.extensions().get::<RequestId>().map(|id| id.0.clone());
         About {
@@ -202,7 +208,7 @@ async fn guarded(
     if chain.is_empty() {
         return goal(site, request, matched, peer).await;
     }
-    let end = AtGoal { site: site.clone(), matched, peer };
+    let end = AtGoal { site: site.clone(), matched: matched.kept(&request), peer };
     sheltered(Next::new(chain, Box::new(end)).forward(request)).await
 }
 
@@ -319,6 +325,10 @@ async fn render(site: &Site, about: About, error: Error) -> Response {
     let style = about.style.for_client(about.accept.as_ref());
     let request_id = request_id_of(error.headers()).to_owned();
     let mut response = reply::error(&error, style, &request_id);
+    if style != Style::Envelope {
+        // Another client would read it in another form (RFC 9110, section 12.5.5).
+        response.headers_mut().append(VARY, HeaderValue::from_name(ACCEPT));
+    }
     let status = response.status();
     if let Some(body) = caught(site, about, Some(error), status, &request_id).await {
         response = replace(response, body);

@@ -18,7 +18,7 @@ use crate::handler::{Needs, Reads};
 use crate::http::files::Folder;
 use crate::http::ready::Ready;
 use crate::http::reply::Style;
-use crate::http::router::{Builder, Declaration, Found, Router};
+use crate::http::router::{Builder, Declaration, Fault, Found, Router};
 use crate::middleware::{CatcherEntry, Chain, Layered, Link, MiddlewareEntry};
 use crate::replica::Options;
 use crate::route::{Host, Moved, Pattern, Route, Segment, Slash};
@@ -354,7 +354,8 @@ impl Table {
                 builder.add(declared, one.options.http.hosts, route.method, &route.pattern, ());
             }
         }
-        builder.build().err().iter().flatten().map(ToString::to_string).collect()
+        let faults: Vec<Fault> = builder.build().err().unwrap_or_default();
+        faults.iter().map(Fault::to_string).collect()
     }
 
     /// Where a request leads. What watches over the process is reached under every name.

@@ -3,8 +3,8 @@
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use http::header::{
-    ACCEPT_ENCODING, ACCEPT_RANGES, CONTENT_ENCODING, CONTENT_RANGE, CONTENT_TYPE, ETAG,
-    LAST_MODIFIED, LOCATION, VARY, X_CONTENT_TYPE_OPTIONS,
+    ACCEPT_ENCODING, ACCEPT_RANGES, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE,
+    ETAG, LAST_MODIFIED, LOCATION, VARY, X_CONTENT_TYPE_OPTIONS,
 };
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
@@ -61,6 +61,10 @@ pub(super) fn file(opened: Opened, head: &Parts, now: SystemTime) -> Result<Resp
         }
         Wanted::Whole => {
             headers.insert(CONTENT_TYPE, media_type);
+            if length == 0 {
+                // Of a body that is empty nothing is said to `HEAD` otherwise.
+                headers.insert(CONTENT_LENGTH, HeaderValue::from(0));
+            }
             let whole = length.checked_sub(1).map(|last| Piece::Part(Part { first: 0, last }));
             (StatusCode::OK, whole.into_iter().collect())
         }
@@ -101,7 +105,7 @@ fn answer(status: StatusCode, headers: HeaderMap, mut response: Response) -> Res
 }
 
 fn refusal(head: &Parts, status: StatusCode, title: &str, text: &str) -> Response {
-    let style = Style::Problem.for_client(reply::accepted(&head.headers));
+    let style = Style::Problem.for_client(reply::accepted(&head.headers).as_ref());
     reply::refusal(status, title, text, style)
 }
 

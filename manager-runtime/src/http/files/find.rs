@@ -7,10 +7,10 @@ use std::time::SystemTime;
 
 use http::HeaderValue;
 
-use super::media;
 use super::name::Names;
 use crate::error::{Error, Result};
 use crate::http::ready::encoding::{Coding, Codings};
+use crate::reply::media;
 
 /// What is served of a directory that is asked for.
 const INDEX: &str = "index.html";
@@ -65,7 +65,7 @@ pub(super) fn find(root: &Path, names: &Names, codings: Codings) -> Result<Found
     }
     // By the name that was asked for: a link may lead to one that says nothing.
     let asked = if is_folder { Path::new(INDEX) } else { &names.path };
-    let media_type = media::of(&asked.file_name().unwrap_or_default().to_string_lossy());
+    let media_type = media::of_path(asked);
     let Some((file, state)) = open(&path)? else { return Ok(Found::Nothing) };
     let beside = |coding: Coding| {
         let plain = if is_folder { names.path.join(INDEX) } else { names.path.clone() };

@@ -12,7 +12,6 @@ mod answer;
 mod conditions;
 mod content;
 mod find;
-mod media;
 mod name;
 mod range;
 
