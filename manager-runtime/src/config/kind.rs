@@ -66,11 +66,15 @@ impl Kind for MaybeListen {
     type Value = Option<Address>;
 
     fn read(&self, raw: &Raw) -> Result<Option<Address>, String> {
-        Listen.read(raw).map(Some)
+        match raw {
+            // So that a later source can take back what an earlier one said.
+            Raw::Text(text) | Raw::Quoted(text) if text == "none" => Ok(None),
+            raw => Listen.read(raw).map(Some),
+        }
     }
 
     fn allowed(&self) -> String {
-        Listen.allowed()
+        format!("{}, or `none`", Listen.allowed())
     }
 
     fn show(&self, value: &Option<Address>) -> String {
