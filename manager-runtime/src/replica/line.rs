@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
-use crate::context::Frame;
+use crate::context::{Frame, Origin};
 use crate::replica::deadline::wake;
 
 /// What waits: callers for a replica `R`, and messages `M`.
@@ -79,14 +79,16 @@ impl<R, M> Line<R, M> {
         self.lock().live.max(0) as usize + self.taken.load(Ordering::Relaxed)
     }
 
-    /// Joins the line as a caller that waits until the deadline. The frame is the handler's that calls.
+    /// Joins the line as a caller that waits until the deadline, and is to be woken when that is over.
+    /// The origin is there if it is a handler that waits.
     pub(crate) fn join(
         &self,
         deadline: u64,
-        frame: Option<Arc<Frame>>,
+        origin: Option<Origin>,
+        waker: Waker,
     ) -> Result<(Arc<Waiter<R>>, Place), Refusal> {
-        let state = Mutex::new(State::Waiting(None));
-        let waiter = Arc::new(Waiter { deadline, frame, state });
+        let state = Mutex::new(State::Waiting(waker));
+        let waiter = Arc::new(Waiter { deadline, origin, state });
         let place = self.push(Ticket::Caller(waiter.clone()))?;
         Ok((waiter, place))
     }
@@ -133,9 +135,7 @@ impl<R, M> Line<R, M> {
                 Some(Ticket::Message(message)) => return Served::Message(replica, message),
                 Some(Ticket::Caller(waiter)) => match waiter.grant(replica) {
                     Ok(waker) => {
-                        if let Some(waker) = waker {
-                            wake(|| waker.wake());
-                        }
+                        wake(|| waker.wake());
                         return Served::Caller;
                     }
                     Err(back) => {
@@ -216,7 +216,7 @@ impl<R, M> Line<R, M> {
             }
             earliest
         };
-        late.into_iter().flatten().for_each(|waker| wake(|| waker.wake()));
+        late.into_iter().for_each(|waker| wake(|| waker.wake()));
         earliest
     }
 
@@ -224,10 +224,12 @@ impl<R, M> Line<R, M> {
     pub(crate) fn callers(&self) -> Vec<Arc<Frame>> {
         let queue = self.lock();
         let waiting = queue.tickets.iter().filter_map(|ticket| match ticket {
-            Ticket::Caller(waiter) if waiter.frame.is_some() && waiter.waits() => Some(waiter),
-            _ => None,
+            Ticket::Caller(waiter) => {
+                waiter.origin.as_ref()?.waiting_frame().filter(|_| waiter.waits())
+            }
+            Ticket::Message(_) => None,
         });
-        waiting.filter_map(|waiter| waiter.frame.clone()).collect()
+        waiting.cloned().collect()
     }
 
     /// A caller gives its place up. What it had been granted meanwhile comes back.
@@ -262,8 +264,8 @@ impl<R, M> Line<R, M> {
         for ticket in tickets {
             match ticket {
                 Ticket::Caller(waiter) => {
-                    if let Some(Some(waker)) = waiter.end(State::Refused) {
-                        waker.wake();
+                    if let Some(waker) = waiter.end(State::Refused) {
+                        wake(|| waker.wake());
                     }
                 }
                 Ticket::Message(message) => messages.push(message),
@@ -308,13 +310,13 @@ pub(crate) enum Served<R, M> {
 /// A caller in the line.
 pub(crate) struct Waiter<R> {
     deadline: u64,
-    /// The handler that waits, for whoever looks for a ring.
-    frame: Option<Arc<Frame>>,
+    /// Whose call it is if a handler waits, for whoever looks for a ring.
+    origin: Option<Origin>,
     state: Mutex<State<R>>,
 }
 
 enum State<R> {
-    Waiting(Option<Waker>),
+    Waiting(Waker),
     Granted(R),
     /// The line was closed.
     Refused,
@@ -337,10 +339,7 @@ impl<R> Waiter<R> {
         let mut state = self.lock();
         match &mut *state {
             State::Waiting(waker) => {
-                match waker {
-                    Some(waker) if waker.will_wake(cx.waker()) => {}
-                    waker => *waker = Some(cx.waker().clone()),
-                }
+                waker.clone_from(cx.waker());
                 Poll::Pending
             }
             State::Granted(_) => match std::mem::replace(&mut *state, State::Left) {
@@ -353,28 +352,26 @@ impl<R> Waiter<R> {
     }
 
     /// Hands the replica over; whom to wake comes back.
-    fn grant(&self, replica: R) -> Result<Option<Waker>, R> {
+    fn grant(&self, replica: R) -> Result<Waker, R> {
         let mut state = self.lock();
-        match &mut *state {
-            State::Waiting(waker) => {
-                let waker = waker.take();
-                *state = State::Granted(replica);
-                Ok(waker)
-            }
-            State::Granted(_) | State::Refused | State::Late | State::Left => Err(replica),
+        if !matches!(*state, State::Waiting(_)) {
+            return Err(replica);
+        }
+        match std::mem::replace(&mut *state, State::Granted(replica)) {
+            State::Waiting(waker) => Ok(waker),
+            _ => Ok(Waker::noop().clone()),
         }
     }
 
     /// Ends the waiting without a replica; whom to wake comes back, `None` if it did not wait.
-    fn end(&self, with: State<R>) -> Option<Option<Waker>> {
+    fn end(&self, with: State<R>) -> Option<Waker> {
         let mut state = self.lock();
-        match &mut *state {
-            State::Waiting(waker) => {
-                let waker = waker.take();
-                *state = with;
-                Some(waker)
-            }
-            State::Granted(_) | State::Refused | State::Late | State::Left => None,
+        if !matches!(*state, State::Waiting(_)) {
+            return None;
+        }
+        match std::mem::replace(&mut *state, with) {
+            State::Waiting(waker) => Some(waker),
+            _ => None,
         }
     }
 
@@ -393,6 +390,10 @@ mod tests {
 
     const NEVER: u64 = u64::MAX;
 
+    fn noop() -> Waker {
+        Waker::noop().clone()
+    }
+
     fn granted<R>(waiter: &Waiter<R>) -> Option<R> {
         match waiter.poll(&mut Context::from_waker(Waker::noop())) {
             Poll::Ready(Waited::Granted(replica)) => Some(replica),
@@ -403,9 +404,9 @@ mod tests {
     #[test]
     fn tickets_are_served_in_the_order_of_coming() {
         let line: Line<u8, &str> = Line::new(8);
-        let first = line.join(NEVER, None).unwrap().0;
+        let first = line.join(NEVER, None, noop()).unwrap().0;
         line.put("second").unwrap();
-        let third = line.join(NEVER, None).unwrap().0;
+        let third = line.join(NEVER, None, noop()).unwrap().0;
         assert!(line.has_tickets());
         assert!(matches!(line.serve(1), Served::Caller));
         assert_eq!(granted(&first), Some(1));
@@ -420,12 +421,12 @@ mod tests {
     #[test]
     fn a_full_line_refuses_and_a_caller_that_leaves_frees_its_place() {
         let line: Line<u8, &str> = Line::new(2);
-        let first = line.join(NEVER, None).unwrap().0;
+        let first = line.join(NEVER, None, noop()).unwrap().0;
         line.put("second").unwrap();
-        assert_eq!(line.join(NEVER, None).err(), Some(Refusal::Full));
+        assert_eq!(line.join(NEVER, None, noop()).err(), Some(Refusal::Full));
         assert_eq!(line.leave(&first), None);
         assert_eq!(line.len(), 1);
-        let third = line.join(NEVER, None).unwrap().0;
+        let third = line.join(NEVER, None, noop()).unwrap().0;
         assert!(matches!(line.serve(1), Served::Message(1, "second")));
         assert!(matches!(line.serve(2), Served::Caller));
         assert_eq!(line.leave(&third), Some(2), "what was granted comes back");
@@ -436,7 +437,7 @@ mod tests {
     fn blanks_do_not_pile_up() {
         let line: Line<u8, ()> = Line::new(4);
         for _ in 0..10_000 {
-            let waiter = line.join(NEVER, None).unwrap().0;
+            let waiter = line.join(NEVER, None, noop()).unwrap().0;
             line.leave(&waiter);
         }
         assert!(line.lock().tickets.len() <= 2 * BLANKS + 1);
@@ -446,7 +447,7 @@ mod tests {
     #[test]
     fn a_closed_line_refuses_everybody_and_returns_the_messages() {
         let line: Line<u8, &str> = Line::new(4);
-        let waiter = line.join(NEVER, None).unwrap().0;
+        let waiter = line.join(NEVER, None, noop()).unwrap().0;
         line.put("kept").unwrap();
         assert_eq!(line.close(), ["kept"]);
         assert!(matches!(
@@ -459,9 +460,9 @@ mod tests {
     #[test]
     fn late_callers_end_and_the_others_keep_their_order() {
         let line: Line<u8, &str> = Line::new(4);
-        let (late, place) = line.join(10, None).unwrap();
+        let (late, place) = line.join(10, None, noop()).unwrap();
         assert_eq!(place, Place::First);
-        let (early, place) = line.join(30, None).unwrap();
+        let (early, place) = line.join(30, None, noop()).unwrap();
         assert_eq!(place, Place::Behind);
         assert_eq!(line.expire(20), 30);
         assert_eq!(line.len(), 1);
@@ -477,7 +478,7 @@ mod tests {
     fn messages_come_in_batches_up_to_the_first_caller() {
         let line: Line<u8, u8> = Line::new(100);
         (0..8).for_each(|message| assert!(line.put(message).is_ok()));
-        let _caller = line.join(NEVER, None).unwrap();
+        let _caller = line.join(NEVER, None, noop()).unwrap();
         (8..40).for_each(|message| assert!(line.put(message).is_ok()));
         let mut batch = VecDeque::new();
         line.take_messages(&mut batch);

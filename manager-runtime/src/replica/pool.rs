@@ -10,19 +10,25 @@
 //! sides. So a replica is never free while somebody waits.
 
 use std::any::TypeId;
+use std::cell::Cell;
 use std::collections::VecDeque;
 use std::future::{Future, poll_fn};
 use std::ops::Deref;
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering, compiler_fence, fence};
-use std::sync::{Arc, Weak};
+use std::pin::Pin;
+use std::sync::atomic::{
+    AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering, compiler_fence, fence,
+};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::task::{Context as TaskContext, Poll, ready};
 use std::time::Duration;
 
 use crossbeam_utils::CachePadded;
 use crossbeam_utils::atomic::AtomicCell;
+use pin_project_lite::pin_project;
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
-use crate::context::{BoxFuture, Caller, Context, Frame, Home, Limit, Origin, Seat};
+use crate::context::{BoxFuture, Caller, Context, Frame, Home, Limit, Origin, Seat, nanos};
 use crate::error::{Error, Kind, Result};
 use crate::exchange::{MultiBus, Target};
 use crate::handler::{self, Answer, Building, Handler, IntoReply, Request, Spec};
@@ -31,7 +37,7 @@ use crate::panics;
 use crate::replica::cycle::{self, Callers, WaitGraph};
 use crate::replica::deadline::{self, NEVER, Watch};
 use crate::replica::line::{Line, Place, Refusal, Served, Waited, Waiter};
-use crate::replica::run;
+use crate::replica::run::{self, Gone, Keep, Run};
 use crate::state::SharedState;
 
 /// What a pool is to be: the options of the handler as they came out of all sources.
@@ -107,6 +113,10 @@ pub(crate) struct Pool<H: Handler> {
     slots: Box<[CachePadded<Slot<H>>]>,
     line: Line<Box<Replica<H>>, Dispatch<H>>,
     seats: Vec<Arc<Seat>>,
+    /// The timeout of the options, as limits have it.
+    timeout: u64,
+    /// Replicas whose call panicked, from the panic until it was logged.
+    broken: Mutex<Vec<Box<Replica<H>>>>,
     graph: Arc<WaitGraph>,
     watch: Arc<Watch>,
     runtime: Handle,
@@ -125,10 +135,13 @@ type Slot<H> = AtomicCell<Option<Box<Replica<H>>>>;
 
 /// One instance of a handler, owned by one call at a time.
 pub(crate) struct Replica<H: Handler> {
+    /// Its number in the pool.
+    slot: usize,
+    seat: Arc<Seat>,
     pub(crate) home: Arc<Home>,
     pub(crate) work: Work<H>,
-    /// The turn that the owner is in; `home.seat` says the same to others.
-    pub(crate) turn: u64,
+    /// The turn that the owner is in; the seat says the same to others.
+    turn: u64,
 }
 
 /// What a replica does.
@@ -215,6 +228,8 @@ impl<H: Handler> Pool<H> {
             slots: (0..count).map(|_| CachePadded::new(AtomicCell::new(None))).collect(),
             line: Line::new(options.queue),
             seats: (0..count).map(|_| Arc::default()).collect(),
+            timeout: nanos(options.timeout),
+            broken: Mutex::default(),
             graph,
             watch,
             runtime,
@@ -247,43 +262,30 @@ impl<H: Handler> Pool<H> {
                 is_command: false,
             });
             let work = self.build(&home).await?;
-            self.slots[slot].store(Some(Box::new(Replica { home, work, turn: 0 })));
+            let seat = seat.clone();
+            self.slots[slot].store(Some(Box::new(Replica { slot, seat, home, work, turn: 0 })));
         }
         Ok(())
     }
 
-    /// Runs a call to its end: in the caller's own task, unless the handler asks for another place.
-    // No `async fn`, for the same reason as `run::run`; what is rare is boxed apart.
-    #[expect(clippy::manual_async_fn, reason = "an async fn keeps its arguments twice")]
+    /// Runs a call to its end in the caller's own task.
     fn perform<'a>(
         &'a self,
         request: Request<H>,
         caller: Caller<'a>,
-        timeout: Option<Duration>,
+        limit: Limit,
     ) -> impl Future<Output = Result<Answer<H>>> + Send + 'a {
-        async move {
-            // A hot loop of calls that never wait must still let the timers and the other tasks of its
-            // thread have their turn.
-            tokio::task::consume_budget().await;
-            let mut limit = Limit::new(timeout.unwrap_or(self.options.timeout));
-            if self.options.detached || self.options.blocking {
-                let apart = Box::pin(self.perform_apart(request, &caller, limit));
-                return self.count(apart.await);
-            }
-            let replica = match self.take() {
-                Some(replica) => replica,
-                None => match Box::pin(self.wait(&caller, &mut limit)).await {
-                    Ok(replica) => replica,
-                    Err(error) => return self.count(Err(error)),
-                },
-            };
-            let mut permit = Permit::new(self, replica);
-            let Permit { replica: Some(replica), fate, .. } = &mut permit else {
-                return Err(run::stopping());
-            };
-            replica.count_call();
-            self.count(run::run(replica, fate, &self.watch, request, &caller, limit).await)
-        }
+        let run = Run::new(&self.options.name, &self.watch, caller, limit);
+        Performing { pool: self, request: Some(request), place: None, serve: run::serve, run }
+    }
+
+    /// Whether calls run in tasks of their own.
+    fn is_apart(&self) -> bool {
+        self.options.detached || self.options.blocking
+    }
+
+    fn limit(&self, timeout: Option<Duration>) -> Limit {
+        Limit::new(timeout.map_or(self.timeout, nanos))
     }
 
     /// Runs a call that does not end with its caller, in a task of its own: a `detached` handler, or a
@@ -291,31 +293,48 @@ impl<H: Handler> Pool<H> {
     async fn perform_apart(
         &self,
         request: Request<H>,
-        caller: &Caller<'_>,
+        origin: Origin,
+        limit: Limit,
+    ) -> Result<Answer<H>> {
+        poll_fn(poll_budget).await;
+        self.count(self.wait_apart(request, origin, limit).await)
+    }
+
+    async fn wait_apart(
+        &self,
+        request: Request<H>,
+        origin: Origin,
         mut limit: Limit,
     ) -> Result<Answer<H>> {
         let Some(this) = self.this.upgrade() else { return Err(run::stopping()) };
         let (done, outcome) = oneshot::channel();
-        let origin = caller.to_origin();
-        if self.options.blocking {
+        let caller = origin.clone();
+        let caller = Caller::Origin(&caller);
+        let waiting = if self.options.blocking {
             let replica = self.admit(caller, &mut limit).await?;
+            let (origin, waiting) = origin.apart();
             self.runtime.spawn(async move {
-                let outcome = this.block(replica, request, &Caller::Origin(origin), limit).await;
+                let outcome = this.block(replica, request, Caller::Origin(&origin), limit).await;
                 this.hand_over(outcome, done);
             });
+            waiting
         } else {
             // Counted before it begins, so that a drain does not overlook it.
             let apart = Apart::begin(this.clone());
+            let (origin, waiting) = origin.apart();
             self.runtime.spawn(async move {
-                let outcome = this.detach(request, &Caller::Origin(origin), limit.detach()).await;
+                let outcome = this.detach(request, Caller::Origin(&origin), limit.detach()).await;
                 this.hand_over(outcome, done);
                 drop(apart);
             });
-        }
-        let waited = match limit.start(caller.waiting_frame()) {
+            waiting
+        };
+        let deadline = limit.start(caller.waiting_frame(), self.watch.epoch());
+        let waited = match self.watch.epoch().instant(deadline) {
             Some(deadline) => tokio::time::timeout_at(deadline, outcome).await,
             None => Ok(outcome.await),
         };
+        drop(waiting);
         match waited {
             Ok(Ok(outcome)) => outcome,
             Ok(Err(_)) => Err(run::stopping()),
@@ -326,16 +345,16 @@ impl<H: Handler> Pool<H> {
     async fn detach(
         &self,
         request: Request<H>,
-        caller: &Caller<'_>,
+        caller: Caller<'_>,
         mut limit: Limit,
     ) -> Result<Answer<H>> {
         let replica = self.admit(caller, &mut limit).await?;
-        let mut permit = Permit::new(self, replica);
-        let Permit { replica: Some(replica), fate, .. } = &mut permit else {
-            return Err(run::stopping());
-        };
         replica.count_call();
-        run::run(replica, fate, &self.watch, request, caller, limit).await
+        let seat = self.seat(&replica);
+        let kept = Kept { pool: self, replica: Some(replica) };
+        let serve = run::serve(kept, request, caller, limit);
+        let run = Run::seated(&self.options.name, &self.watch, seat, (caller, limit), serve);
+        run.await.inspect_err(|_| self.mend())
     }
 
     /// Runs a blocking function. The replica is given back when the function returns, which may be long
@@ -344,7 +363,7 @@ impl<H: Handler> Pool<H> {
         &self,
         replica: Box<Replica<H>>,
         request: Request<H>,
-        caller: &Caller<'_>,
+        caller: Caller<'_>,
         limit: Limit,
     ) -> Result<Answer<H>> {
         replica.count_call();
@@ -372,36 +391,78 @@ impl<H: Handler> Pool<H> {
     }
 
     fn take_any(&self) -> Option<Box<Replica<H>>> {
-        let count = self.slots.len();
         // Each thread begins at a place of its own, and so finds the replica that is warm in its cache.
-        let start = seat() % count;
-        let (before, from) = self.slots.split_at(start);
-        let mut replica = from.iter().chain(before).find_map(|slot| slot.take())?;
+        let (before, from) = self.slots.split_at_checked(thread_place(self.slots.len()))?;
+        let mut replica = match from.split_first() {
+            Some((slot, after)) => match slot.take() {
+                Some(replica) => replica,
+                None => after.iter().chain(before).find_map(|slot| slot.take())?,
+            },
+            None => return None,
+        };
         replica.begin_turn();
         Some(replica)
     }
 
-    /// A replica: a free one, or the next that this caller is granted. [`perform`](Self::perform) does
-    /// the same with the waiting boxed, because its own future is what every call allocates.
-    async fn admit(&self, caller: &Caller<'_>, limit: &mut Limit) -> Result<Box<Replica<H>>> {
-        match self.take() {
-            Some(replica) => Ok(replica),
-            None => self.wait(caller, limit).await,
+    /// A replica: a free one, or the next that this caller is granted.
+    async fn admit(&self, caller: Caller<'_>, limit: &mut Limit) -> Result<Box<Replica<H>>> {
+        if let Some(replica) = self.take() {
+            return Ok(replica);
+        }
+        let mut place = None;
+        poll_fn(|cx| self.poll_line(&mut place, caller, limit, cx)).await
+    }
+
+    /// Ready with a replica for a call. Its place in line is kept beside it.
+    fn poll_admit<'a, F>(
+        &'a self,
+        place: &mut Option<PlaceInLine<'a, H>>,
+        run: Pin<&mut Run<'a, F>>,
+        cx: &mut TaskContext<'_>,
+    ) -> Poll<Result<Box<Replica<H>>>> {
+        if place.is_none() {
+            ready!(poll_budget(cx));
+            if let Some(replica) = self.take() {
+                return Poll::Ready(Ok(replica));
+            }
+        }
+        let (caller, limit) = run.terms();
+        self.poll_line(place, caller, limit, cx)
+    }
+
+    /// Ready with the replica that the caller waits for in line. It joins the line if it has no place.
+    #[inline(never)]
+    fn poll_line<'a>(
+        &'a self,
+        place: &mut Option<PlaceInLine<'a, H>>,
+        caller: Caller<'_>,
+        limit: &mut Limit,
+        cx: &mut TaskContext<'_>,
+    ) -> Poll<Result<Box<Replica<H>>>> {
+        match place {
+            Some(place) => place.poll(cx),
+            None => place.insert(self.join(caller, limit, cx)?).poll_if_first(cx),
         }
     }
 
-    /// Waits in line for a replica, until the deadline.
-    async fn wait(&self, caller: &Caller<'_>, limit: &mut Limit) -> Result<Box<Replica<H>>> {
+    /// Joins the line for a replica, until the deadline.
+    fn join(
+        &self,
+        caller: Caller<'_>,
+        limit: &mut Limit,
+        cx: &TaskContext<'_>,
+    ) -> Result<PlaceInLine<'_, H>> {
         let frame = caller.waiting_frame();
         // Who holds no replica keeps nobody waiting.
         let handler = frame.filter(|frame| frame.home.pool != u32::MAX);
         if let Some(handler) = handler {
             self.graph.note(handler, self.number);
         }
-        let deadline = limit.start(frame).map_or(NEVER, |deadline| self.watch.number(deadline));
-        let joined = self.line.join(deadline, handler.cloned());
+        let deadline = limit.start(frame, self.watch.epoch());
+        let origin = handler.map(|_| caller.to_origin());
+        let joined = self.line.join(deadline, origin, cx.waker().clone());
         let (waiter, place) = joined.map_err(|refusal| self.refuse(refusal))?;
-        let mut in_line = PlaceInLine { pool: self, waiter, over: false };
+        let mut in_line = PlaceInLine { pool: self, waiter, place, over: false };
         if place == Place::First {
             self.look_again();
         }
@@ -411,16 +472,7 @@ impl<H: Handler> Pool<H> {
             return Err(self.cycle(handler));
         }
         self.watch.expect(deadline);
-        let waited = poll_fn(|cx| in_line.waiter.poll(cx)).await;
-        in_line.over = true;
-        match waited {
-            Waited::Granted(replica) => Ok(replica),
-            Waited::Refused => Err(run::stopping()),
-            Waited::Late => Err(Error::timeout(format!(
-                "no replica of `{}` got free in time",
-                self.options.name
-            ))),
-        }
+        Ok(in_line)
     }
 
     fn cycle(&self, caller: &Arc<Frame>) -> Error {
@@ -476,7 +528,7 @@ impl<H: Handler> Pool<H> {
                 }
             }
             replica.end_turn();
-            let slot = &self.slots[replica.home.slot as usize];
+            let slot = &self.slots[replica.slot];
             slot.store(Some(replica));
             after_swap();
             if self.closed.load(Ordering::Relaxed) {
@@ -500,18 +552,18 @@ impl<H: Handler> Pool<H> {
     async fn work(self: Arc<Self>, mut replica: Box<Replica<H>>, first: Dispatch<H>) {
         let mut batch = VecDeque::from([first]);
         while let Some(Dispatch { request, origin }) = batch.pop_front() {
-            tokio::task::consume_budget().await;
-            let caller = Caller::Origin(origin);
-            let limit = Limit::new(self.options.timeout);
+            poll_fn(poll_budget).await;
+            let caller = Caller::Origin(&origin);
+            let limit = Limit::new(self.timeout);
             replica.count_call();
             let kept = if self.options.blocking {
-                let (left, outcome) = run::run_blocking(replica, request, &caller, limit).await;
+                let (left, outcome) = run::run_blocking(replica, request, caller, limit).await;
                 self.report(outcome);
                 left
             } else {
                 let mut permit = Permit::new(&*self, replica);
                 let Permit { replica: Some(replica), fate, .. } = &mut permit else { return };
-                let outcome = run::run(replica, fate, &self.watch, request, &caller, limit).await;
+                let outcome = self.lend(replica, fate, request, (caller, limit)).await;
                 self.report(outcome);
                 match permit.keep() {
                     Ok(replica) => Some(replica),
@@ -543,6 +595,24 @@ impl<H: Handler> Pool<H> {
         }
     }
 
+    /// Runs one call in a replica that stays with the worker.
+    fn lend<'a>(
+        &'a self,
+        replica: &'a mut Replica<H>,
+        fate: &'a mut Fate,
+        request: Request<H>,
+        terms: (Caller<'a>, Limit),
+    ) -> impl Future<Output = Result<Answer<H>>> + Send + 'a {
+        *fate = Fate::Cut;
+        let seat = self.seat(replica);
+        let serve = run::serve(Lent { replica, fate }, request, terms.0, terms.1);
+        Run::seated(&self.options.name, &self.watch, seat, terms, serve)
+    }
+
+    fn seat(&self, replica: &Replica<H>) -> &Seat {
+        &self.seats[replica.slot]
+    }
+
     /// What became of a message, for the log: nobody waits for it. Whatever it returned is dropped here,
     /// and that runs the user's code.
     fn report(&self, outcome: Result<Answer<H>>) {
@@ -571,6 +641,28 @@ impl<H: Handler> Pool<H> {
         }
     }
 
+    /// What becomes of a replica whose call is being taken apart.
+    #[cold]
+    fn recover(&self, replica: Box<Replica<H>>) {
+        match Gone::fate(&replica.seat) {
+            // In the middle of its panic. The story is told first, by whoever catches it.
+            (Fate::Broken, false) => self.lock_broken().push(replica),
+            (fate, _) => self.release(replica, fate),
+        }
+    }
+
+    /// Makes the replicas anew whose calls have panicked, now that this was logged.
+    #[cold]
+    fn mend(&self) {
+        let broken = std::mem::take(&mut *self.lock_broken());
+        broken.into_iter().for_each(|replica| self.release(replica, Fate::Broken));
+    }
+
+    fn lock_broken(&self) -> std::sync::MutexGuard<'_, Vec<Box<Replica<H>>>> {
+        // Nothing under this lock runs a user's code, so it is whole.
+        self.broken.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn is_spent(&self, replica: &Replica<H>, fate: Fate) -> bool {
         // A function keeps nothing from one call to the next, and neither does a fake.
         let stateless = TypeId::of::<H::Replica>() == TypeId::of::<()>()
@@ -587,7 +679,7 @@ impl<H: Handler> Pool<H> {
     fn rebuild(&self, mut replica: Box<Replica<H>>) {
         let Some(this) = self.this.upgrade() else { return };
         replica.end_turn();
-        let home = replica.home.clone();
+        let (slot, seat, home) = (replica.slot, replica.seat.clone(), replica.home.clone());
         // The old instance goes first, so that the new one can have what it held.
         self.discard(Some(replica));
         self.missing.fetch_add(1, Ordering::Relaxed);
@@ -608,8 +700,8 @@ impl<H: Handler> Pool<H> {
                 pause = (pause * 2).min(Duration::from_secs(10));
             };
             this.missing.fetch_sub(1, Ordering::Relaxed);
-            let turn = home.seat.turn.load(Ordering::Relaxed);
-            let mut replica = Box::new(Replica { home, work, turn });
+            let turn = seat.turn.load(Ordering::Relaxed);
+            let mut replica = Box::new(Replica { slot, seat, home, work, turn });
             replica.begin_turn();
             this.give_back(replica);
         });
@@ -654,15 +746,20 @@ impl<H: Handler> Pool<H> {
 
     fn count<T>(&self, outcome: Result<T>) -> Result<T> {
         if let Err(error) = &outcome {
-            let counter = match error.kind() {
-                Kind::Panicked => &self.counts.panicked,
-                Kind::Timeout => &self.counts.timed_out,
-                Kind::Overloaded => &self.counts.refused,
-                _ => &self.counts.failed,
-            };
-            counter.fetch_add(1, Ordering::Relaxed);
+            self.count_failure(error);
         }
         outcome
+    }
+
+    #[cold]
+    fn count_failure(&self, error: &Error) {
+        let counter = match error.kind() {
+            Kind::Panicked => &self.counts.panicked,
+            Kind::Timeout => &self.counts.timed_out,
+            Kind::Overloaded => &self.counts.refused,
+            _ => &self.counts.failed,
+        };
+        counter.fetch_add(1, Ordering::Relaxed);
     }
 }
 
@@ -698,6 +795,109 @@ impl<P: Deref<Target = Pool<H>>, H: Handler> Drop for Permit<P, H> {
     }
 }
 
+/// The replica of a call that runs in its caller's task.
+struct Kept<'a, H: Handler> {
+    pool: &'a Pool<H>,
+    replica: Option<Box<Replica<H>>>,
+}
+
+impl<H: Handler> Keep<H> for Kept<'_, H> {
+    fn replica(&mut self) -> Option<&mut Replica<H>> {
+        self.replica.as_deref_mut()
+    }
+
+    fn finish(mut self) {
+        if let Some(replica) = self.replica.take() {
+            self.pool.give_back(replica);
+        }
+    }
+}
+
+impl<H: Handler> Drop for Kept<'_, H> {
+    fn drop(&mut self) {
+        if let Some(replica) = self.replica.take() {
+            self.pool.recover(replica);
+        }
+    }
+}
+
+/// The replica of a message, which stays with the worker.
+struct Lent<'a, H: Handler> {
+    replica: &'a mut Replica<H>,
+    fate: &'a mut Fate,
+}
+
+impl<H: Handler> Keep<H> for Lent<'_, H> {
+    fn replica(&mut self) -> Option<&mut Replica<H>> {
+        Some(self.replica)
+    }
+
+    fn finish(self) {
+        *self.fate = Fate::Whole;
+    }
+}
+
+impl<H: Handler> Drop for Lent<'_, H> {
+    fn drop(&mut self) {
+        if *self.fate != Fate::Whole {
+            *self.fate = Gone::fate(&self.replica.seat).0;
+        }
+    }
+}
+
+pin_project! {
+    /// A call, from the wish for a replica to the answer. One flat future that begins small: it is
+    /// allocated for every call.
+    struct Performing<'a, H: Handler, S, F> {
+        pool: &'a Pool<H>,
+        // Until the call has a replica.
+        request: Option<Request<H>>,
+        // While it waits for one.
+        place: Option<PlaceInLine<'a, H>>,
+        // Makes the call out of all that.
+        serve: S,
+        #[pin]
+        run: Run<'a, F>,
+    }
+}
+
+impl<'a, H, S, F> Future for Performing<'a, H, S, F>
+where
+    H: Handler,
+    S: Fn(Kept<'a, H>, Request<H>, Caller<'a>, Limit) -> F,
+    F: Future<Output = Result<Answer<H>>>,
+{
+    type Output = Result<Answer<H>>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut TaskContext<'_>) -> Poll<Self::Output> {
+        let this = self.project();
+        let (pool, mut run) = (*this.pool, this.run);
+        if this.request.is_some() {
+            let replica = match ready!(pool.poll_admit(this.place, run.as_mut(), cx)) {
+                Ok(replica) => replica,
+                Err(error) => {
+                    *this.request = None;
+                    pool.count_failure(&error);
+                    return Poll::Ready(Err(error));
+                }
+            };
+            let Some(request) = this.request.take() else { return Poll::Pending };
+            replica.count_call();
+            let seat = pool.seat(&replica);
+            let kept = Kept { pool, replica: Some(replica) };
+            let (caller, limit) = run.as_mut().terms();
+            let call = (this.serve)(kept, request, caller, *limit);
+            run.as_mut().begin(seat, call);
+        }
+        let outcome = ready!(run.poll(cx));
+        if let Err(error) = &outcome {
+            pool.count_failure(error);
+            pool.mend();
+        }
+        Poll::Ready(outcome)
+    }
+}
+
 /// A detached call that has not ended.
 struct Apart<H: Handler>(Arc<Pool<H>>);
 
@@ -718,11 +918,34 @@ impl<H: Handler> Drop for Apart<H> {
 struct PlaceInLine<'a, H: Handler> {
     pool: &'a Pool<H>,
     waiter: Arc<Waiter<Box<Replica<H>>>>,
+    place: Place,
     /// The waiting has come to its end: there is nothing left to give up.
     over: bool,
 }
 
 impl<H: Handler> PlaceInLine<'_, H> {
+    fn poll(&mut self, cx: &mut TaskContext<'_>) -> Poll<Result<Box<Replica<H>>>> {
+        let waited = ready!(self.waiter.poll(cx));
+        self.over = true;
+        Poll::Ready(match waited {
+            Waited::Granted(replica) => Ok(replica),
+            Waited::Refused => Err(run::stopping()),
+            Waited::Late => Err(Error::timeout(format!(
+                "no replica of `{}` got free in time",
+                self.pool.options.name
+            ))),
+        })
+    }
+
+    /// The first poll. Whoever stands behind others has nothing to look at before it is woken; who is
+    /// first may just have granted a replica to itself.
+    fn poll_if_first(&mut self, cx: &mut TaskContext<'_>) -> Poll<Result<Box<Replica<H>>>> {
+        match self.place {
+            Place::First => self.poll(cx),
+            Place::Behind => Poll::Pending,
+        }
+    }
+
     fn give_up(&mut self) {
         if !std::mem::replace(&mut self.over, true)
             && let Some(replica) = self.pool.line.leave(&self.waiter)
@@ -745,23 +968,34 @@ impl<H: Handler> Replica<H> {
     }
 
     fn next_turn(&mut self) {
+        self.forget_waiting();
         self.set_turn(self.turn + 2);
     }
 
     fn end_turn(&mut self) {
+        self.forget_waiting();
         self.set_turn(self.turn + 1);
+    }
+
+    /// What the call of this turn left in the seat if it had to wait. The deadline goes before the turn:
+    /// see [`SeatState::deadline`](crate::context::SeatState::deadline).
+    fn forget_waiting(&self) {
+        if self.seat.deadline.load(Ordering::Relaxed) != 0 {
+            self.seat.deadline.store(0, Ordering::Relaxed);
+            // A waker that stays is dropped by the next call, perhaps on another core, which would have
+            // to fetch the task for that.
+            deadline::wake(|| drop(self.seat.waker.take()));
+        }
     }
 
     fn set_turn(&mut self, turn: u64) {
         self.turn = turn;
-        // Only the owner writes, so plain stores are enough. The deadline goes before the turn: see
-        // `SeatState::deadline`.
-        self.home.seat.deadline.store(0, Ordering::Relaxed);
-        self.home.seat.turn.store(turn, Ordering::Release);
+        // Only the owner writes, so a plain store is enough.
+        self.seat.turn.store(turn, Ordering::Release);
     }
 
     fn count_call(&self) {
-        let calls = &self.home.seat.calls;
+        let calls = &self.seat.calls;
         calls.store(calls.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
     }
 }
@@ -770,10 +1004,18 @@ impl<H: Handler> Target<H> for Arc<Pool<H>> {
     fn call<'a>(
         &'a self,
         request: Request<H>,
-        caller: Caller<'a>,
+        caller: &'a Arc<Frame>,
         timeout: Option<Duration>,
     ) -> BoxFuture<'a, Result<Answer<H>>> {
-        Box::pin(self.perform(request, caller, timeout))
+        let limit = self.limit(timeout);
+        if self.is_apart() {
+            return Box::pin(self.perform_apart(request, Origin::Called(caller.clone()), limit));
+        }
+        // Made in its place: `Box::pin` would make it on the stack and copy all of it, most of which is
+        // room for later.
+        let room = Box::new_uninit();
+        let call = Box::write(room, self.perform(request, Caller::Frame(caller), limit));
+        Box::into_pin(call)
     }
 
     fn send(&self, request: Request<H>, origin: Origin) -> Result<()> {
@@ -828,7 +1070,12 @@ impl<H: Handler> Endpoint for Pool<H> {
     ) -> BoxFuture<'_, Result<Reply>> {
         Box::pin(async move {
             let request = run::read::<H>(payload, &self.options.name)?;
-            let answer = self.perform(request, Caller::Origin(origin), timeout).await?;
+            let limit = self.limit(timeout);
+            let answer = if self.is_apart() {
+                Box::pin(self.perform_apart(request, origin, limit)).await?
+            } else {
+                self.perform(request, Caller::Origin(&origin), limit).await?
+            };
             match panics::catch(|| H::Output::encode(answer)) {
                 Ok(reply) => reply,
                 Err(panic) => Err(run::panicked(&self.options.name, &*panic)),
@@ -914,11 +1161,32 @@ fn after_swap() {
     }
 }
 
-/// A number for the current thread, in order of first coming.
-fn seat() -> usize {
-    static SEATS: AtomicUsize = AtomicUsize::new(0);
+/// Where the current thread begins to look among so many places. Threads that come one after the other
+/// begin far apart.
+#[inline]
+fn thread_place(count: usize) -> usize {
+    static THREADS: AtomicU32 = AtomicU32::new(0);
     thread_local! {
-        static SEAT: usize = SEATS.fetch_add(1, Ordering::Relaxed);
+        /// The golden ratio as many times over as threads came before, as a fraction of `u32`; 0 is no
+        /// number yet.
+        static PLACE: Cell<u32> = const { Cell::new(0) };
     }
-    SEAT.with(|seat| *seat)
+    const GOLDEN: u32 = 0x9E37_79B9;
+    let place = match PLACE.get() {
+        0 => {
+            let place = THREADS.fetch_add(1, Ordering::Relaxed).wrapping_mul(GOLDEN) | 1;
+            PLACE.set(place);
+            place
+        }
+        place => place,
+    };
+    // The fraction of the count: a division would take as long as all the rest.
+    ((u64::from(place) * count as u64) >> 32) as usize
+}
+
+/// Ready when this task may go on. A hot loop of calls that never wait must still let the timers and the
+/// other tasks of its thread have their turn.
+#[inline]
+fn poll_budget(cx: &mut TaskContext<'_>) -> Poll<()> {
+    tokio::task::coop::poll_proceed(cx).map(|budget| budget.made_progress())
 }
