@@ -12,7 +12,6 @@ use std::sync::{Arc, OnceLock};
 use std::task::{Context as TaskContext, Poll, ready};
 use std::time::Duration;
 
-use atomic_waker::AtomicWaker;
 use crossbeam_utils::CachePadded;
 use tokio::time::Instant;
 
@@ -677,6 +676,7 @@ impl<'a> Parts<'a> {
                 limit: self.limit,
                 deadline: OnceLock::new(),
                 trace: OnceLock::new(),
+                sender: OnceLock::new(),
             })
         });
         Context { frame: frame.clone() }
@@ -734,6 +734,7 @@ pub(crate) struct Frame {
     /// Set when somebody asks.
     deadline: OnceLock<u64>,
     trace: OnceLock<Arc<Trace>>,
+    sender: OnceLock<Arc<Sender>>,
 }
 
 impl Frame {
@@ -746,6 +747,7 @@ impl Frame {
             limit: Limit::none(),
             deadline: OnceLock::new(),
             trace: OnceLock::new(),
+            sender: OnceLock::new(),
         })
     }
 
@@ -760,14 +762,17 @@ impl Frame {
     }
 
     pub(crate) fn deadline(&self) -> Option<Instant> {
-        let number = *self.deadline.get_or_init(|| {
+        self.home.epoch.instant(self.deadline_number())
+    }
+
+    fn deadline_number(&self) -> u64 {
+        *self.deadline.get_or_init(|| {
             // A call that has waited has a deadline already, and there is only one.
             match self.home.seat.deadline.load(Ordering::SeqCst) {
                 written if written != 0 && self.holds_its_replica() => written,
                 _ => self.limit.resolve(self.parent(), self.home.epoch),
             }
-        });
-        self.home.epoch.instant(number)
+        })
     }
 
     /// What the whole chain of cause and effect has in common.
@@ -784,13 +789,14 @@ impl Frame {
 
     /// What a message takes along of its sender. Not the frame: a handler that sends itself a message
     /// again and again would keep its whole past.
-    pub(crate) fn sender(&self) -> Sender {
-        Sender { by: self.home.clone(), trace: self.trace().clone() }
+    pub(crate) fn sender(&self) -> Arc<Sender> {
+        let make = || Arc::new(Sender { by: self.home.clone(), trace: self.trace().clone() });
+        self.sender.get_or_init(make).clone()
     }
 }
 
-/// Who sent a message.
-#[derive(Clone)]
+/// Who sent a message. Shared by all messages of one call: it is counted up where they are sent and down
+/// where they run, and each count of its own would be fetched back and forth between two cores.
 pub(crate) struct Sender {
     by: Arc<Home>,
     trace: Arc<Trace>,
@@ -844,8 +850,6 @@ pub(crate) struct SeatState {
     pub(crate) expired: AtomicU64,
     /// Set when the manager is cut: whatever runs here is to end.
     pub(crate) cut: AtomicBool,
-    /// The task that waits in the call.
-    pub(crate) waker: AtomicWaker,
     /// How the call is taken apart before its end, while it is: see [`Gone`](crate::replica::run::Gone).
     pub(crate) gone: AtomicU8,
 }
@@ -923,7 +927,7 @@ pub(crate) enum Origin {
     /// The same for a call in a task of its own, which goes on when its caller waits no more.
     Apart(Arc<ApartOrigin>),
     /// By a handler that does not wait.
-    Dispatched(Sender),
+    Dispatched(Arc<Sender>),
     Http(Arc<HttpOrigin>),
     Topic(Arc<TopicOrigin>),
     Command,
@@ -1023,7 +1027,7 @@ pub(crate) const NEVER: u64 = u64::MAX;
 
 /// From when on the points in time of a manager are counted, in nanoseconds. They are numbers, because
 /// they stand in atomics and are copied along with every call.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Epoch(Instant);
 
 impl Epoch {
@@ -1103,8 +1107,11 @@ impl Limit {
             (Clock::Started, _) => self.number,
             // A context that outlives its handler has no deadline to hand on.
             (Clock::Inherits, Some(frame)) if frame.holds_its_replica() => {
-                // Of another manager, perhaps, which counts from another epoch.
-                let inherited = frame.deadline().map_or(NEVER, |deadline| epoch.number(deadline));
+                let inherited = match frame.deadline_number() {
+                    number if frame.home.epoch == epoch => number,
+                    // Of another manager, which counts from another epoch.
+                    number => frame.home.epoch.instant(number).map_or(NEVER, |at| epoch.number(at)),
+                };
                 epoch.after(self.number).min(inherited)
             }
             (Clock::Inherits | Clock::Alone, _) => epoch.after(self.number),

@@ -73,8 +73,8 @@ pub(crate) fn wake(waker: impl FnOnce()) {
     }
 }
 
-/// Ends the call in a seat if its time is over; the deadline if it is not.
-pub(crate) fn expire(seat: &Seat, now: u64) -> u64 {
+/// Ends the call in a seat if its time is over, and wakes it then; the deadline if it is not.
+pub(crate) fn expire(seat: &Seat, now: u64, wake: impl FnOnce()) -> u64 {
     let turn = seat.turn.load(Ordering::SeqCst);
     let deadline = seat.deadline.load(Ordering::SeqCst);
     let same = seat.turn.load(Ordering::SeqCst) == turn;
@@ -86,7 +86,7 @@ pub(crate) fn expire(seat: &Seat, now: u64) -> u64 {
     }
     // A call that has ended meanwhile has another turn, and does not mind.
     seat.expired.store(turn, Ordering::Release);
-    wake(|| seat.waker.wake());
+    wake();
     NEVER
 }
 
@@ -108,7 +108,7 @@ mod tests {
             async move {
                 let look = |now| {
                     looks.fetch_add(1, Ordering::Relaxed);
-                    seats.iter().map(|seat| expire(seat, now)).min()
+                    seats.iter().map(|seat| expire(seat, now, || ())).min()
                 };
                 watch.run(look).await;
             }

@@ -15,11 +15,9 @@ use std::collections::VecDeque;
 use std::future::{Future, poll_fn};
 use std::ops::Deref;
 use std::pin::Pin;
-use std::sync::atomic::{
-    AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering, compiler_fence, fence,
-};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering, fence};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
-use std::task::{Context as TaskContext, Poll, ready};
+use std::task::{Context as TaskContext, Poll, Waker, ready};
 use std::time::Duration;
 
 use crossbeam_utils::CachePadded;
@@ -36,7 +34,7 @@ use crate::message::{Payload, Reply};
 use crate::panics;
 use crate::replica::cycle::{self, Callers, WaitGraph};
 use crate::replica::deadline::{self, NEVER, Watch};
-use crate::replica::line::{Line, Place, Refusal, Served, Waited, Waiter};
+use crate::replica::line::{Line, Place, Refusal, Served, Waited, Waiter, after_swap};
 use crate::replica::run::{self, Gone, Keep, Run};
 use crate::state::SharedState;
 
@@ -108,11 +106,12 @@ pub(crate) struct Pool<H: Handler> {
     options: Options,
     /// Which pool of its bus this is.
     number: u32,
-    /// The free replicas, each at its own place. One cache line each: two threads that use two
-    /// replicas do not meet.
-    slots: Box<[CachePadded<Slot<H>>]>,
-    line: Line<Box<Replica<H>>, Dispatch<H>>,
-    seats: Vec<Arc<Seat>>,
+    /// Where the replicas belong. Cache lines of its own for each: two threads that use two replicas do
+    /// not meet.
+    stations: Box<[CachePadded<Station<H>>]>,
+    /// In cache lines of its own: it is written at every call that waits, and what stands beside it is
+    /// read at every call.
+    line: CachePadded<Line<Box<Replica<H>>, Dispatch<H>>>,
     /// The timeout of the options, as limits have it.
     timeout: u64,
     /// Replicas whose call panicked, from the panic until it was logged.
@@ -131,7 +130,17 @@ pub(crate) struct Pool<H: Handler> {
     counts: Counts,
 }
 
-type Slot<H> = AtomicCell<Option<Box<Replica<H>>>>;
+/// A caller, where it waits.
+pub(crate) type KnownWaiter<H> = Arc<Waiter<Box<Replica<H>>>>;
+
+/// Where one replica belongs.
+pub(crate) struct Station<H: Handler> {
+    /// The replica while it is free.
+    free: AtomicCell<Option<Box<Replica<H>>>>,
+    /// The task that waits in the call that the replica serves.
+    sleeper: AtomicCell<Option<KnownWaiter<H>>>,
+    pub(crate) seat: Arc<Seat>,
+}
 
 /// One instance of a handler, owned by one call at a time.
 pub(crate) struct Replica<H: Handler> {
@@ -225,9 +234,8 @@ impl<H: Handler> Pool<H> {
         let count = options.replicas.max(1);
         Arc::new_cyclic(|this| Pool {
             number,
-            slots: (0..count).map(|_| CachePadded::new(AtomicCell::new(None))).collect(),
-            line: Line::new(options.queue),
-            seats: (0..count).map(|_| Arc::default()).collect(),
+            stations: (0..count).map(|_| CachePadded::new(Station::empty())).collect(),
+            line: CachePadded::new(Line::new(options.queue)),
             timeout: nanos(options.timeout),
             broken: Mutex::default(),
             graph,
@@ -244,12 +252,21 @@ impl<H: Handler> Pool<H> {
     }
 
     pub(crate) fn seats(&self) -> Vec<Arc<Seat>> {
-        self.seats.clone()
+        self.stations.iter().map(|station| station.seat.clone()).collect()
+    }
+
+    pub(crate) fn name(&self) -> &str {
+        &self.options.name
+    }
+
+    pub(crate) fn watch(&self) -> &Watch {
+        &self.watch
     }
 
     /// Makes all replicas. The first `new` that fails ends it.
     pub(crate) async fn fill(&self, bus: &Arc<MultiBus>, state: &Arc<SharedState>) -> Result<()> {
-        for (slot, seat) in self.seats.iter().enumerate() {
+        for (slot, station) in self.stations.iter().enumerate() {
+            let seat = &station.seat;
             let home = Arc::new(Home {
                 // A copy for each: a shared counter of references is a place where threads meet.
                 name: Arc::from(&*self.options.name),
@@ -263,7 +280,7 @@ impl<H: Handler> Pool<H> {
             });
             let work = self.build(&home).await?;
             let seat = seat.clone();
-            self.slots[slot].store(Some(Box::new(Replica { slot, seat, home, work, turn: 0 })));
+            station.free.store(Some(Box::new(Replica { slot, seat, home, work, turn: 0 })));
         }
         Ok(())
     }
@@ -275,7 +292,7 @@ impl<H: Handler> Pool<H> {
         caller: Caller<'a>,
         limit: Limit,
     ) -> impl Future<Output = Result<Answer<H>>> + Send + 'a {
-        let run = Run::new(&self.options.name, &self.watch, caller, limit);
+        let run = Run::new(self, caller, limit);
         Performing { pool: self, request: Some(request), place: None, serve: run::serve, run }
     }
 
@@ -350,10 +367,10 @@ impl<H: Handler> Pool<H> {
     ) -> Result<Answer<H>> {
         let replica = self.admit(caller, &mut limit).await?;
         replica.count_call();
-        let seat = self.seat(&replica);
+        let station = self.station(&replica);
         let kept = Kept { pool: self, replica: Some(replica) };
         let serve = run::serve(kept, request, caller, limit);
-        let run = Run::seated(&self.options.name, &self.watch, seat, (caller, limit), serve);
+        let run = Run::seated(self, station, (caller, limit), serve);
         run.await.inspect_err(|_| self.mend())
     }
 
@@ -392,11 +409,11 @@ impl<H: Handler> Pool<H> {
 
     fn take_any(&self) -> Option<Box<Replica<H>>> {
         // Each thread begins at a place of its own, and so finds the replica that is warm in its cache.
-        let (before, from) = self.slots.split_at_checked(thread_place(self.slots.len()))?;
+        let (before, from) = self.stations.split_at_checked(thread_place(self.stations.len()))?;
         let mut replica = match from.split_first() {
-            Some((slot, after)) => match slot.take() {
+            Some((station, after)) => match station.free.take() {
                 Some(replica) => replica,
-                None => after.iter().chain(before).find_map(|slot| slot.take())?,
+                None => after.iter().chain(before).find_map(|station| station.free.take())?,
             },
             None => return None,
         };
@@ -410,38 +427,50 @@ impl<H: Handler> Pool<H> {
             return Ok(replica);
         }
         let mut place = None;
-        poll_fn(|cx| self.poll_line(&mut place, caller, limit, cx)).await
+        let admitted = poll_fn(|cx| self.poll_line(&mut place, caller, limit, cx)).await;
+        admitted.map(|(replica, _)| replica)
     }
 
-    /// Ready with a replica for a call. Its place in line is kept beside it.
-    fn poll_admit<'a, F>(
+    /// Ready with the replica that a call waits for in line. Its place is kept beside it, and who stood
+    /// there goes with the call.
+    #[inline(never)]
+    fn poll_wait<'a, F>(
         &'a self,
         place: &mut Option<PlaceInLine<'a, H>>,
-        run: Pin<&mut Run<'a, F>>,
+        mut run: Pin<&mut Run<'a, H, F>>,
         cx: &mut TaskContext<'_>,
     ) -> Poll<Result<Box<Replica<H>>>> {
-        if place.is_none() {
-            ready!(poll_budget(cx));
-            if let Some(replica) = self.take() {
-                return Poll::Ready(Ok(replica));
-            }
-        }
-        let (caller, limit) = run.terms();
-        self.poll_line(place, caller, limit, cx)
+        let (caller, limit) = run.as_mut().terms();
+        let (replica, waiter) = ready!(self.poll_line(place, caller, limit, cx))?;
+        run.remember(waiter);
+        Poll::Ready(Ok(replica))
     }
 
-    /// Ready with the replica that the caller waits for in line. It joins the line if it has no place.
-    #[inline(never)]
+    /// An error that a call ends with.
+    #[cold]
+    fn fail<T>(&self, error: Error) -> Result<T> {
+        self.count_failure(&error);
+        self.mend();
+        Err(error)
+    }
+
+    /// The same for anybody who has a caller. It joins the line if it has no place there.
     fn poll_line<'a>(
         &'a self,
         place: &mut Option<PlaceInLine<'a, H>>,
         caller: Caller<'_>,
         limit: &mut Limit,
         cx: &mut TaskContext<'_>,
-    ) -> Poll<Result<Box<Replica<H>>>> {
-        match place {
-            Some(place) => place.poll(cx),
-            None => place.insert(self.join(caller, limit, cx)?).poll_if_first(cx),
+    ) -> Poll<Result<Admitted<H>>> {
+        if let Some(place) = place {
+            return place.poll(cx);
+        }
+        let (joined, at) = self.join(caller, limit, cx)?;
+        let joined = place.insert(joined);
+        match at {
+            // Who is first may just have granted a replica to itself.
+            Place::First => joined.poll(cx),
+            Place::Behind => Poll::Pending,
         }
     }
 
@@ -451,7 +480,7 @@ impl<H: Handler> Pool<H> {
         caller: Caller<'_>,
         limit: &mut Limit,
         cx: &TaskContext<'_>,
-    ) -> Result<PlaceInLine<'_, H>> {
+    ) -> Result<(PlaceInLine<'_, H>, Place)> {
         let frame = caller.waiting_frame();
         // Who holds no replica keeps nobody waiting.
         let handler = frame.filter(|frame| frame.home.pool != u32::MAX);
@@ -462,7 +491,7 @@ impl<H: Handler> Pool<H> {
         let origin = handler.map(|_| caller.to_origin());
         let joined = self.line.join(deadline, origin, cx.waker().clone());
         let (waiter, place) = joined.map_err(|refusal| self.refuse(refusal))?;
-        let mut in_line = PlaceInLine { pool: self, waiter, place, over: false };
+        let mut in_line = PlaceInLine { pool: self, waiter: Some(waiter) };
         if place == Place::First {
             self.look_again();
         }
@@ -472,7 +501,7 @@ impl<H: Handler> Pool<H> {
             return Err(self.cycle(handler));
         }
         self.watch.expect(deadline);
-        Ok(in_line)
+        Ok((in_line, place))
     }
 
     fn cycle(&self, caller: &Arc<Frame>) -> Error {
@@ -520,6 +549,7 @@ impl<H: Handler> Pool<H> {
         loop {
             if self.line.has_tickets() {
                 // The next call is another turn: a frame of the last one holds nothing any more.
+                self.forget_waiting(&replica);
                 replica.next_turn();
                 match self.line.serve(replica) {
                     Served::Caller => return None,
@@ -527,18 +557,31 @@ impl<H: Handler> Pool<H> {
                     Served::Nobody(back) => replica = back,
                 }
             }
+            self.forget_waiting(&replica);
             replica.end_turn();
-            let slot = &self.slots[replica.slot];
-            slot.store(Some(replica));
+            let free = &self.station(&replica).free;
+            free.store(Some(replica));
             after_swap();
             if self.closed.load(Ordering::Relaxed) {
-                self.discard(slot.take());
+                self.discard(free.take());
                 return None;
             }
             if !self.line.has_tickets() {
                 return None;
             }
             replica = self.take_any()?;
+        }
+    }
+
+    /// What the call of this turn left if it had to wait. The deadline goes before the turn: see
+    /// [`SeatState::deadline`](crate::context::SeatState::deadline).
+    fn forget_waiting(&self, replica: &Replica<H>) {
+        if replica.seat.deadline.load(Ordering::Relaxed) != 0 {
+            replica.seat.deadline.store(0, Ordering::Relaxed);
+            // A waker that stays is dropped by the next call, perhaps on another core, which would have
+            // to fetch the task for that.
+            let sleeper = self.station(replica).sleeper.take();
+            deadline::wake(|| drop(sleeper));
         }
     }
 
@@ -584,12 +627,13 @@ impl<H: Handler> Pool<H> {
             if batch.is_empty() {
                 let Some((next, dispatch)) = self.settle(replica) else { return };
                 replica = next;
-                if self.slots.len() == 1 {
+                if self.stations.len() == 1 {
                     self.line.take_messages(&mut batch);
                 }
                 batch.push_front(dispatch);
             } else {
                 self.line.begin();
+                self.forget_waiting(&replica);
                 replica.next_turn();
             }
         }
@@ -604,13 +648,13 @@ impl<H: Handler> Pool<H> {
         terms: (Caller<'a>, Limit),
     ) -> impl Future<Output = Result<Answer<H>>> + Send + 'a {
         *fate = Fate::Cut;
-        let seat = self.seat(replica);
+        let station = self.station(replica);
         let serve = run::serve(Lent { replica, fate }, request, terms.0, terms.1);
-        Run::seated(&self.options.name, &self.watch, seat, terms, serve)
+        Run::seated(self, station, terms, serve)
     }
 
-    fn seat(&self, replica: &Replica<H>) -> &Seat {
-        &self.seats[replica.slot]
+    fn station(&self, replica: &Replica<H>) -> &Station<H> {
+        &self.stations[replica.slot]
     }
 
     /// What became of a message, for the log: nobody waits for it. Whatever it returned is dropped here,
@@ -678,6 +722,7 @@ impl<H: Handler> Pool<H> {
     /// the handler counts as degraded.
     fn rebuild(&self, mut replica: Box<Replica<H>>) {
         let Some(this) = self.this.upgrade() else { return };
+        self.forget_waiting(&replica);
         replica.end_turn();
         let (slot, seat, home) = (replica.slot, replica.seat.clone(), replica.home.clone());
         // The old instance goes first, so that the new one can have what it held.
@@ -857,7 +902,7 @@ pin_project! {
         // Makes the call out of all that.
         serve: S,
         #[pin]
-        run: Run<'a, F>,
+        run: Run<'a, H, F>,
     }
 }
 
@@ -873,28 +918,34 @@ where
         let this = self.project();
         let (pool, mut run) = (*this.pool, this.run);
         if this.request.is_some() {
-            let replica = match ready!(pool.poll_admit(this.place, run.as_mut(), cx)) {
-                Ok(replica) => replica,
-                Err(error) => {
-                    *this.request = None;
-                    pool.count_failure(&error);
-                    return Poll::Ready(Err(error));
-                }
+            let free = if this.place.is_none() {
+                ready!(poll_budget(cx));
+                pool.take()
+            } else {
+                None
+            };
+            let replica = match free {
+                Some(replica) => replica,
+                None => match ready!(pool.poll_wait(this.place, run.as_mut(), cx)) {
+                    Ok(replica) => replica,
+                    Err(error) => {
+                        *this.request = None;
+                        return Poll::Ready(pool.fail(error));
+                    }
+                },
             };
             let Some(request) = this.request.take() else { return Poll::Pending };
             replica.count_call();
-            let seat = pool.seat(&replica);
+            let station = pool.station(&replica);
             let kept = Kept { pool, replica: Some(replica) };
             let (caller, limit) = run.as_mut().terms();
             let call = (this.serve)(kept, request, caller, *limit);
-            run.as_mut().begin(seat, call);
+            run.as_mut().begin(station, call);
         }
-        let outcome = ready!(run.poll(cx));
-        if let Err(error) = &outcome {
-            pool.count_failure(error);
-            pool.mend();
+        match ready!(run.poll(cx)) {
+            Ok(answer) => Poll::Ready(Ok(answer)),
+            Err(error) => Poll::Ready(pool.fail(error)),
         }
-        Poll::Ready(outcome)
     }
 }
 
@@ -917,18 +968,29 @@ impl<H: Handler> Drop for Apart<H> {
 /// A place in line; dropping it gives the place up, and with it a replica that was just granted.
 struct PlaceInLine<'a, H: Handler> {
     pool: &'a Pool<H>,
-    waiter: Arc<Waiter<Box<Replica<H>>>>,
-    place: Place,
-    /// The waiting has come to its end: there is nothing left to give up.
-    over: bool,
+    /// Gone when the waiting has come to its end: then there is nothing left to give up.
+    waiter: Option<KnownWaiter<H>>,
 }
 
+/// A replica, and who stood in line for it.
+type Admitted<H> = (Box<Replica<H>>, Option<KnownWaiter<H>>);
+
 impl<H: Handler> PlaceInLine<'_, H> {
-    fn poll(&mut self, cx: &mut TaskContext<'_>) -> Poll<Result<Box<Replica<H>>>> {
-        let waited = ready!(self.waiter.poll(cx));
-        self.over = true;
+    fn poll(&mut self, cx: &TaskContext<'_>) -> Poll<Result<Admitted<H>>> {
+        let Some(waiter) = &self.waiter else { return Poll::Ready(Err(run::stopping())) };
+        let Poll::Ready(waited) = waiter.poll() else {
+            if !waiter.wakes(cx.waker()) {
+                match self.pool.line.change_waker(waiter, cx.waker().clone()) {
+                    Some(moved) => self.waiter = Some(moved),
+                    // The end is on its way, and will wake another task.
+                    None => cx.waker().wake_by_ref(),
+                }
+            }
+            return Poll::Pending;
+        };
+        let waiter = self.waiter.take();
         Poll::Ready(match waited {
-            Waited::Granted(replica) => Ok(replica),
+            Waited::Granted(replica) => Ok((replica, waiter)),
             Waited::Refused => Err(run::stopping()),
             Waited::Late => Err(Error::timeout(format!(
                 "no replica of `{}` got free in time",
@@ -937,18 +999,9 @@ impl<H: Handler> PlaceInLine<'_, H> {
         })
     }
 
-    /// The first poll. Whoever stands behind others has nothing to look at before it is woken; who is
-    /// first may just have granted a replica to itself.
-    fn poll_if_first(&mut self, cx: &mut TaskContext<'_>) -> Poll<Result<Box<Replica<H>>>> {
-        match self.place {
-            Place::First => self.poll(cx),
-            Place::Behind => Poll::Pending,
-        }
-    }
-
     fn give_up(&mut self) {
-        if !std::mem::replace(&mut self.over, true)
-            && let Some(replica) = self.pool.line.leave(&self.waiter)
+        if let Some(waiter) = self.waiter.take()
+            && let Some(replica) = self.pool.line.leave(&waiter)
         {
             self.pool.give_back(replica);
         }
@@ -961,6 +1014,41 @@ impl<H: Handler> Drop for PlaceInLine<'_, H> {
     }
 }
 
+impl<H: Handler> Station<H> {
+    fn empty() -> Self {
+        let (free, sleeper) = (AtomicCell::new(None), AtomicCell::new(None));
+        Station { free, sleeper, seat: Arc::default() }
+    }
+
+    /// Leaves word who waits in the call. Whoever ends the call early says so before it looks here, so
+    /// the caller looks for that after this.
+    ///
+    /// The waiter may be known already: from the line, the first time, or from here. Whoever waits more
+    /// than twice, as a handler does that calls others, finds that it still is asleep, and writes
+    /// nothing.
+    pub(crate) fn sleep(&self, known: &mut Option<KnownWaiter<H>>, is_first: bool, waker: &Waker) {
+        let fits = |waiter: &KnownWaiter<H>| waiter.is_asleep() && waiter.wakes(waker);
+        if !is_first && known.as_ref().is_some_and(fits) {
+            return;
+        }
+        let sleeper = if is_first { known.take() } else { self.sleeper.take() };
+        let sleeper = sleeper.filter(fits).unwrap_or_else(|| Waiter::aside(waker.clone()));
+        if !is_first {
+            *known = Some(sleeper.clone());
+        }
+        self.sleeper.store(Some(sleeper));
+        after_swap();
+    }
+
+    /// Wakes who waits in the call, after it was said that the call is to end.
+    fn wake(&self) {
+        fence(Ordering::SeqCst);
+        if let Some(sleeper) = self.sleeper.take() {
+            sleeper.rouse();
+        }
+    }
+}
+
 impl<H: Handler> Replica<H> {
     fn begin_turn(&mut self) {
         debug_assert!(self.turn.is_multiple_of(2));
@@ -968,24 +1056,11 @@ impl<H: Handler> Replica<H> {
     }
 
     fn next_turn(&mut self) {
-        self.forget_waiting();
         self.set_turn(self.turn + 2);
     }
 
     fn end_turn(&mut self) {
-        self.forget_waiting();
         self.set_turn(self.turn + 1);
-    }
-
-    /// What the call of this turn left in the seat if it had to wait. The deadline goes before the turn:
-    /// see [`SeatState::deadline`](crate::context::SeatState::deadline).
-    fn forget_waiting(&self) {
-        if self.seat.deadline.load(Ordering::Relaxed) != 0 {
-            self.seat.deadline.store(0, Ordering::Relaxed);
-            // A waker that stays is dropped by the next call, perhaps on another core, which would have
-            // to fetch the task for that.
-            deadline::wake(|| drop(self.seat.waker.take()));
-        }
     }
 
     fn set_turn(&mut self, turn: u64) {
@@ -1105,7 +1180,7 @@ impl<H: Handler> Endpoint for Pool<H> {
     }
 
     fn figures(&self) -> Figures {
-        let seats = || self.seats.iter();
+        let seats = || self.stations.iter().map(|station| &station.seat);
         let count = |counter: &AtomicU64| counter.load(Ordering::Acquire);
         let Counts { failed, panicked, timed_out, refused, missed } = &self.counts;
         Figures {
@@ -1128,7 +1203,8 @@ impl<H: Handler> Endpoint for Pool<H> {
     }
 
     fn expire(&self, now: u64) -> u64 {
-        let running = self.seats.iter().map(|seat| deadline::expire(seat, now)).min();
+        let expire = |station: &Station<H>| deadline::expire(&station.seat, now, || station.wake());
+        let running = self.stations.iter().map(|station| expire(station)).min();
         self.line.expire(now).min(running.unwrap_or(NEVER))
     }
 
@@ -1138,26 +1214,17 @@ impl<H: Handler> Endpoint for Pool<H> {
         let mut lost = messages.len();
         self.discard(messages);
         fence(Ordering::SeqCst);
-        for slot in &self.slots {
-            self.discard(slot.take());
+        for station in &self.stations {
+            self.discard(station.free.take());
         }
         // What still runs is told to end; its replica is dropped when it is given back.
-        for seat in &self.seats {
+        for station in &self.stations {
+            let seat = &station.seat;
             lost += usize::from(!seat.turn.load(Ordering::Acquire).is_multiple_of(2));
             seat.cut.store(true, Ordering::Release);
-            seat.waker.wake();
+            station.wake();
         }
         lost
-    }
-}
-
-/// Keeps what follows the swap of a slot behind it, as the algorithm above needs. On x86-64 the
-/// swap is such a barrier by itself, and only the compiler has to be told.
-fn after_swap() {
-    if cfg!(target_arch = "x86_64") {
-        compiler_fence(Ordering::SeqCst);
-    } else {
-        fence(Ordering::SeqCst);
     }
 }
 

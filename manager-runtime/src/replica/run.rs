@@ -15,8 +15,7 @@ use crate::error::{Error, Result};
 use crate::handler::{Answer, Handler, IntoReply, Message, MessageOf, Parameters, Request};
 use crate::message::Payload;
 use crate::panics;
-use crate::replica::deadline::Watch;
-use crate::replica::pool::{Fate, Replica, Work};
+use crate::replica::pool::{Fate, KnownWaiter, Pool, Replica, Station, Work};
 
 /// Reads the message of a call by name. That runs the user's code, which may panic; no replica has been
 /// touched by then.
@@ -73,47 +72,47 @@ pub(crate) fn serve<'a, H: Handler, K: Keep<H> + 'a>(
 }
 
 pin_project! {
-    /// A call in its seat: it ends when [`serve`] does, when it panics, or when its time is over.
-    pub(crate) struct Run<'a, F> {
+    /// A call in its station: it ends when [`serve`] does, when it panics, or when its time is over.
+    pub(crate) struct Run<'a, H: Handler, F> {
         // Gone once it was cut: dropped before anybody hears of it.
         #[pin]
         call: Option<F>,
         // Where it runs, from its begin to its end.
-        seat: Option<&'a Seat>,
-        name: &'a str,
-        watch: &'a Watch,
+        station: Option<&'a Station<H>>,
+        // Who stood in line for it, and then who sleeps in the station.
+        waiter: Option<KnownWaiter<H>>,
+        pool: &'a Pool<H>,
         caller: Caller<'a>,
         limit: Limit,
         // Whether the deadline stands in the seat.
         waits: bool,
     }
 
-    impl<F> PinnedDrop for Run<'_, F> {
+    impl<H: Handler, F> PinnedDrop for Run<'_, H, F> {
         fn drop(this: Pin<&mut Self>) {
-            if let Some(seat) = this.project().seat.take() {
-                Gone::mark(seat);
+            if let Some(station) = this.project().station.take() {
+                Gone::mark(&station.seat);
             }
         }
     }
 }
 
-impl<'a, F> Run<'a, F> {
+impl<'a, H: Handler, F> Run<'a, H, F> {
     /// A call that has no replica yet.
     #[inline]
-    pub(crate) fn new(name: &'a str, watch: &'a Watch, caller: Caller<'a>, limit: Limit) -> Self {
-        Run { call: None, seat: None, name, watch, caller, limit, waits: false }
+    pub(crate) fn new(pool: &'a Pool<H>, caller: Caller<'a>, limit: Limit) -> Self {
+        Run { call: None, station: None, waiter: None, pool, caller, limit, waits: false }
     }
 
     /// A call that has its replica.
     pub(crate) fn seated(
-        name: &'a str,
-        watch: &'a Watch,
-        seat: &'a Seat,
+        pool: &'a Pool<H>,
+        station: &'a Station<H>,
         (caller, limit): (Caller<'a>, Limit),
         call: F,
     ) -> Self {
-        let (call, seat) = (Some(call), Some(seat));
-        Run { call, seat, name, watch, caller, limit, waits: false }
+        let (call, station) = (Some(call), Some(station));
+        Run { call, station, waiter: None, pool, caller, limit, waits: false }
     }
 
     /// Who calls, and the limit, which whoever waits for a replica starts.
@@ -122,52 +121,59 @@ impl<'a, F> Run<'a, F> {
         (*this.caller, this.limit)
     }
 
-    /// Puts the call into the seat of its replica.
-    pub(crate) fn begin(self: Pin<&mut Self>, seat: &'a Seat, call: F) {
+    /// Keeps who stood in line for the replica: it will do to wake the call.
+    pub(crate) fn remember(self: Pin<&mut Self>, waiter: Option<KnownWaiter<H>>) {
+        *self.project().waiter = waiter;
+    }
+
+    /// Puts the call where its replica belongs.
+    #[inline]
+    pub(crate) fn begin(self: Pin<&mut Self>, station: &'a Station<H>, call: F) {
         let mut this = self.project();
-        *this.seat = Some(seat);
+        *this.station = Some(station);
         this.call.set(Some(call));
     }
 }
 
-impl<T, F: Future<Output = Result<T>>> Future for Run<'_, F> {
+impl<T, H: Handler, F: Future<Output = Result<T>>> Future for Run<'_, H, F> {
     type Output = Result<T>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<T>> {
         let mut this = self.project();
         // Past the end, where nobody polls.
-        let Some(seat) = *this.seat else { return Poll::Pending };
+        let Some(station) = *this.station else { return Poll::Pending };
         let polled = panics::catch(|| match this.call.as_mut().as_pin_mut() {
             Some(call) => call.poll(cx),
             None => Poll::Pending,
         });
         let cut = match polled {
             Ok(Poll::Ready(outcome)) => {
-                *this.seat = None;
+                *this.station = None;
                 return Poll::Ready(outcome);
             }
             Ok(Poll::Pending) => {
-                seat.waker.register(cx.waker());
-                if !std::mem::replace(this.waits, true) {
-                    let epoch = this.watch.epoch();
-                    let deadline = this.limit.start(this.caller.waiting_frame(), epoch);
-                    seat.deadline.store(deadline, Ordering::SeqCst);
-                    this.watch.expect(deadline);
+                let is_first = !std::mem::replace(this.waits, true);
+                station.sleep(this.waiter, is_first, cx.waker());
+                if is_first {
+                    let watch = this.pool.watch();
+                    let deadline = this.limit.start(this.caller.waiting_frame(), watch.epoch());
+                    station.seat.deadline.store(deadline, Ordering::SeqCst);
+                    watch.expect(deadline);
                 }
-                match verdict(seat) {
+                match verdict(&station.seat) {
                     Some(cut) => cut,
                     None => return Poll::Pending,
                 }
             }
             Err(panic) => Cut::Panic(panic),
         };
-        *this.seat = None;
+        *this.station = None;
         if !matches!(cut, Cut::Panic(_)) {
-            Gone::mark(seat);
+            Gone::mark(&station.seat);
         }
         // A second panic has nobody to go to; the replica has seen it all the same.
         let _ = panics::catch(|| this.call.set(None));
-        Poll::Ready(Err(cut.into_error(this.name)))
+        Poll::Ready(Err(cut.into_error(this.pool.name())))
     }
 }
 
