@@ -575,14 +575,20 @@ impl<H: Handler> Pool<H> {
 
     /// What the call of this turn left if it had to wait. The deadline goes before the turn: see
     /// [`SeatState::deadline`](crate::context::SeatState::deadline).
+    #[inline]
     fn forget_waiting(&self, replica: &Replica<H>) {
         if replica.seat.deadline.load(Ordering::Relaxed) != 0 {
             replica.seat.deadline.store(0, Ordering::Relaxed);
-            // A waker that stays is dropped by the next call, perhaps on another core, which would have
-            // to fetch the task for that.
-            let sleeper = self.station(replica).sleeper.take();
-            deadline::wake(|| drop(sleeper));
+            self.forget_sleeper(replica);
         }
+    }
+
+    /// A waker that stays is dropped by the next call, perhaps on another core, which would have to
+    /// fetch the task for that.
+    #[inline(never)]
+    fn forget_sleeper(&self, replica: &Replica<H>) {
+        let sleeper = self.station(replica).sleeper.take();
+        deadline::wake(|| drop(sleeper));
     }
 
     fn spawn_worker(&self, replica: Box<Replica<H>>, dispatch: Dispatch<H>) {
