@@ -15,7 +15,7 @@ use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, Version};
 use crate::captures::Captures;
 use crate::context::{BoxFuture, fresh_request_id};
 use crate::error::{Error, Kind, Result};
-use crate::head::{Request, Response};
+use crate::head::{Request, Response, host_of};
 use crate::http::goal;
 use crate::http::guard;
 use crate::http::path;
@@ -93,7 +93,7 @@ enum Outcome {
 }
 
 fn find(site: &Site, request: &Request) -> Matched {
-    let host = guard::host_of(request.uri(), request.headers());
+    let host = host_of(request.uri(), request.headers());
     let mut captures = Captures::default();
     let found = match site.table.find(host, request.uri().path(), request.method().as_str()) {
         Found::Route { target, captures: captured } => {

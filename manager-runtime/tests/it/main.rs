@@ -10,6 +10,7 @@ mod calls;
 mod cycles;
 mod deadlines;
 mod drain;
+mod extract;
 mod http;
 mod http2;
 mod key;
