@@ -192,7 +192,7 @@ pub use handler::{
     Reads, Request as RequestOf, role,
 };
 pub use head::{Head, Request, Response};
-pub use manager::{IntoText, Manager, Running};
+pub use manager::{IntoOrigins, IntoText, Manager, Running};
 pub use message::{Form, IntoPayload, Json, Payload, Reply};
 pub use middleware::{Caught, Next};
 pub use replica::Figures;

@@ -5,8 +5,11 @@
 
 mod support;
 
+mod access;
 mod base;
 mod calls;
+mod compression;
+mod cors;
 mod cycles;
 mod deadlines;
 mod drain;
@@ -21,4 +24,5 @@ mod replicas;
 mod replies;
 mod routes;
 mod sse;
+mod static_files;
 mod topics;
