@@ -68,6 +68,8 @@
 //! | | `handler` | the typed side: parameters, replies, options |
 //! | | `context` | what a handler can reach; the chain, the clock and the origin of a call |
 //! | | `exchange` | the bus as handlers see it |
+//! | | `middleware` | what stands around handlers, and what gives errors their body |
+//! | | `tower/` | layers and services of tower in the same places (feature `tower`) |
 //! | | `base` | handlers written by hand |
 //! | | `config/` | the settings and their five sources |
 //! | | `shutdown` | serving, draining, cut |
@@ -133,8 +135,6 @@ mod fields;
 
 mod message;
 
-#[expect(dead_code, unreachable_pub, reason = "the macros do not emit routes yet")]
-#[cfg_attr(not(test), expect(dead_code, reason = "the service does not use the router yet"))]
 mod handler;
 
 mod context;
@@ -142,6 +142,8 @@ mod context;
 mod exchange;
 
 mod middleware;
+
+mod tower;
 
 mod base;
 
@@ -177,6 +179,8 @@ pub use handler::{
     Reads, Request as RequestOf, role,
 };
 pub use head::{Head, Request, Response};
+#[cfg(feature = "tower")]
+pub use http::{ManagerService, Peer};
 pub use manager::{IntoText, Manager, Running};
 pub use message::{Form, IntoPayload, Json, Payload, Reply};
 pub use middleware::{Caught, Next};
@@ -184,6 +188,8 @@ pub use replica::Figures;
 pub use state::{
     AsyncFunction, FromState, IntoEntry, SharedState, StateError, StateType, SyncFunction, Watch,
 };
+#[cfg(feature = "tower")]
+pub use tower::{OriginalUri, TowerLayer, TowerService};
 
 /// Makes a handler of an `async fn`, a `fn` or an `impl` block.
 ///

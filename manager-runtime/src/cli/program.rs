@@ -12,6 +12,7 @@ use crate::manager::{IntoText, Manager, Provided};
 use crate::panics;
 use crate::replica::run::catch;
 use crate::state::StateType;
+use crate::tower::{TowerLayer, tower_layer};
 
 /// A program that is nothing but a service, as `manager!` builds it for [`run`](super::run()).
 ///
@@ -180,6 +181,19 @@ impl Program {
             Box::pin(async move { Ok(Provided { id, name, resource: Arc::new(make().await?) }) })
         };
         self.resources.push(Promise { id, name, make: Box::new(make) });
+        self
+    }
+
+    /// `layers: [layer]`, once for each, the outermost first.
+    pub fn layers(mut self, layer: impl TowerLayer) -> Self {
+        self.manager.push_layer(tower_layer(layer));
+        self
+    }
+
+    /// `mount: { "/legacy": service }`, once for each.
+    #[cfg(feature = "tower")]
+    pub fn mount(mut self, path: &str, service: impl crate::tower::TowerService) -> Self {
+        self.manager.mount(path, service);
         self
     }
 

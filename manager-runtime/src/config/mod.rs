@@ -50,7 +50,7 @@ mod tests;
 pub use value::{IntoCount, IntoDuration, IntoSize, ValueError};
 
 pub(crate) use address::{Address, Host};
-pub(crate) use finding::{Warning, near};
+pub(crate) use finding::{Warning, distance, near};
 pub(crate) use handlers::glob;
 pub(crate) use layer::Layer;
 pub(crate) use program::Door;

@@ -16,9 +16,11 @@ use crate::handler::Reads;
 use crate::head::{Head, Request, Response};
 use crate::http::service::RequestId;
 use crate::http::site::{Aim, Goal, RouteAim, Site};
-use crate::http::{envelope, reply};
+use crate::http::{envelope, path, reply};
 use crate::message::Payload;
+use crate::panics;
 use crate::replica::pool::Endpoint;
+use crate::replica::run::catch;
 use crate::route::{Moved, Piece};
 use crate::shutdown::Phase;
 
@@ -43,7 +45,18 @@ pub(super) async fn reach(
             Ok(reply::json(StatusCode::OK, br#"{"status":"Shutting down"}"#.to_vec()))
         }
         Aim::Gone(handler) => Err(Error::gone(format!("`{handler}` was here and is gone"))),
-        Aim::Moved(moved) => moved_to(moved, &request, &captures),
+        Aim::Moved(moved) => moved_to(site, moved, &request, &captures),
+        Aim::Mount(service, segments) => {
+            let _in_flight = site.enter()?;
+            match catch(service.call(request, *segments)).await {
+                Ok(Ok(response)) if has_length(&response) => Ok(response),
+                Ok(outcome) => streamed(site, outcome?),
+                Err(panic) => {
+                    tracing::error!("a mounted service panicked{}", panics::story(&*panic));
+                    Err(Error::panicked("a mounted service panicked"))
+                }
+            }
+        }
         Aim::Envelope(number) => {
             let Some(endpoint) = endpoint(site, *number) else { return Err(vanished()) };
             envelope_call(site, goal, &**endpoint, request, peer).await
@@ -77,7 +90,12 @@ fn health(site: &Site) -> Response {
 }
 
 /// Another place on the same host, with what the path captured and the query.
-fn moved_to(moved: &Moved, request: &Request, captures: &Captures) -> Result<Response> {
+fn moved_to(
+    site: &Site,
+    moved: &Moved,
+    request: &Request,
+    captures: &Captures,
+) -> Result<Response> {
     use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
     /// What would end a segment or is no part of a path (RFC 3986, section 3.3).
     const OUTSIDE: &AsciiSet = &CONTROLS
@@ -107,6 +125,9 @@ fn moved_to(moved: &Moved, request: &Request, captures: &Captures) -> Result<Res
                 location.extend(utf8_percent_encode(value, OUTSIDE));
             }
         }
+    }
+    if site.is_embedded() {
+        location = path::relative(request.uri().path(), &location);
     }
     if let Some(query) = request.uri().query() {
         location.push('?');
@@ -285,6 +306,11 @@ fn check_media(head: &Head, wanted: &str, fits: impl Fn(&[u8]) -> bool) -> Resul
         [] => format!("the body has no Content-Type; it has to be {wanted}"),
         _ => format!("the body has to be {wanted}"),
     }))
+}
+
+/// What a foreign service has whole comes in a body of its own type, which tells so by its length.
+fn has_length(response: &Response) -> bool {
+    http_body::Body::size_hint(response.body()).exact().is_some()
 }
 
 /// A stream counts until it ends, and the request in front of it no longer.

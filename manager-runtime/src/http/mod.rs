@@ -12,6 +12,8 @@
 //! here sees a replica.
 
 pub(crate) mod connection;
+#[cfg(feature = "tower")]
+pub(crate) mod embedded;
 pub(crate) mod envelope;
 pub(crate) mod goal;
 pub(crate) mod guard;
@@ -23,5 +25,7 @@ pub(crate) mod service;
 pub(crate) mod site;
 pub(crate) mod status;
 
+#[cfg(feature = "tower")]
+pub use embedded::{ManagerService, Peer};
 pub(crate) use listener::Listener;
 pub(crate) use site::{Load, Side, Site, Surroundings, Table};
