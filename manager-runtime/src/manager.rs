@@ -292,11 +292,7 @@ impl Manager {
     /// ```
     #[cfg(feature = "tower")]
     pub fn with_layer(&mut self, layer: impl crate::tower::TowerLayer) -> &mut Self {
-        self.push_layer(crate::tower::tower_layer(layer))
-    }
-
-    pub(crate) fn push_layer(&mut self, layer: Layered) -> &mut Self {
-        self.layers.push(layer);
+        self.layers.push(crate::tower::tower_layer(layer));
         self
     }
 
@@ -339,8 +335,14 @@ impl Manager {
     /// manager.mount("/legacy", Legacy); // `/legacy/orders` is `/orders` there
     /// ```
     #[cfg(feature = "tower")]
-    pub fn mount(&mut self, path: &str, service: impl crate::tower::TowerService) -> &mut Self {
-        self.mounts.push(Mount::new(path, service));
+    pub fn mount<S: crate::tower::TowerService>(&mut self, path: &str, service: S) -> &mut Self {
+        let service = crate::tower::mounted(service);
+        let name = crate::tower::short_name::<S>();
+        self.push_mount(Mount { path: path.into(), name, service: Some(service) })
+    }
+
+    pub(crate) fn push_mount(&mut self, mount: Mount) -> &mut Self {
+        self.mounts.push(mount);
         self
     }
 
@@ -424,6 +426,29 @@ impl Manager {
     /// ```
     pub fn with_max_requests(&mut self, requests: usize) -> &mut Self {
         self.layer.max_requests(requests);
+        self
+    }
+
+    /// A second address, on which the handlers are that are `private`, and only they. Without one, a
+    /// private handler ends the start.
+    ///
+    /// ```
+    /// use manager_runtime::prelude::*;
+    ///
+    /// #[handler(private)]
+    /// async fn reload() {}
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<()> {
+    /// let mut manager = Manager::empty();
+    /// manager.add::<reload>().with_bind("127.0.0.1:0").with_private_bind("127.0.0.1:0");
+    /// let running = manager.spawn().await?;
+    /// assert_ne!(running.private_addr(), Some(running.addr()));
+    /// # running.stop().await
+    /// # }
+    /// ```
+    pub fn with_private_bind(&mut self, address: impl fmt::Display) -> &mut Self {
+        self.layer.private_bind(address);
         self
     }
 
@@ -756,6 +781,18 @@ impl Manager {
         }
         findings.extend(site::check_mounts(&mounts, &declared));
         findings.extend(Table::check(&declared, Side::Public));
+        findings.extend(Table::check(&declared, Side::Private));
+        if http && settings.private_bind.is_none() {
+            let private = declared.iter().filter(|one| one.options.http.private);
+            findings.extend(private.map(|one| {
+                format!(
+                    "handler `{}`{} is `private`, and there is no second address for it; set \
+                     `private_bind`",
+                    one.options.name,
+                    declared_at(one)
+                )
+            }));
+        }
         let plan = Plan {
             settings,
             warnings,
@@ -1036,37 +1073,50 @@ impl Plan {
             mounts,
             kept: Kept::default(),
         };
-        let table = || Arc::new(Table::new(&declared, Side::Public, &surroundings));
         let load = Arc::new(Load::default());
         let site = |address, table| {
-            Site::new(directory.clone(), &settings, life.clone(), address, table, load.clone())
+            let (directory, life, load) = (directory.clone(), life.clone(), load.clone());
+            Arc::new(Site::new(directory, &settings, life, address, table, load))
         };
-        let mut address = None;
-        let mut serving = None;
+        // With or without a socket, the public side is reached through `Running::service`.
+        let public = Arc::new(Table::new(&declared, Side::Public, &surroundings));
         #[cfg(feature = "tower")]
-        let embedded;
+        let embedded = site(None, public.clone());
+        let mut serving = Vec::new();
+        let (mut address, mut private_address) = (None, None);
         if http {
-            let listener = Listener::bind(&settings.bind).await.map_err(failed)?;
-            address = Some(listener.address());
-            let table = table();
-            serving = Some(tokio::spawn(listener.serve(Arc::new(site(address, table.clone())))));
-            #[cfg(feature = "tower")]
-            {
-                embedded = Arc::new(site(None, table));
+            // Both ports are taken before either is served.
+            let mut listeners = vec![(Side::Public, Listener::bind(&settings.bind).await)];
+            if let Some(bind) = &settings.private_bind {
+                listeners.push((Side::Private, Listener::bind(bind).await));
             }
-        } else {
-            #[cfg(feature = "tower")]
-            {
-                embedded = Arc::new(site(None, table()));
+            for (side, listener) in listeners {
+                let listener = listener.map_err(failed)?;
+                let at = Some(listener.address());
+                let table = match side {
+                    Side::Public => {
+                        address = at;
+                        public.clone()
+                    }
+                    Side::Private => {
+                        private_address = at;
+                        Arc::new(Table::new(&declared, side, &surroundings))
+                    }
+                };
+                serving.push((listener, site(at, table)));
             }
         }
+        let serving: Vec<_> = serving
+            .into_iter()
+            .map(|(listener, site)| tokio::spawn(listener.serve(site)))
+            .collect();
         if signals {
             crate::signals::listen(life.clone());
         }
         let (ending, ended) = watch::channel(None);
         let drain = settings.drain;
         tokio::spawn({
-            let (directory, life) = (directory.clone(), life.clone());
+            let (directory, life, load) = (directory.clone(), life.clone(), load.clone());
             async move {
                 life.reaches(Phase::Draining).await;
                 let end = finish(serving, &directory, &load, &life, drain).await;
@@ -1078,6 +1128,7 @@ impl Plan {
         let context = Context { frame: Frame::top(home, Origin::Program) };
         Ok(Running {
             address,
+            private_address,
             context,
             directory,
             life,
@@ -1090,14 +1141,14 @@ impl Plan {
 
 /// Lets what has begun come to its end, until the limit.
 async fn finish(
-    serving: Option<tokio::task::JoinHandle<()>>,
+    serving: Vec<tokio::task::JoinHandle<()>>,
     directory: &Directory,
     load: &Load,
     life: &Arc<Life>,
     limit: Duration,
 ) -> End {
     let quiet = async {
-        if let Some(serving) = serving {
+        for serving in serving {
             let _ = serving.await;
         }
         // A look every few milliseconds, at the end of a life, instead of a counter that every call
@@ -1166,6 +1217,7 @@ impl Drop for CloseOnDrop {
 /// ```
 pub struct Running {
     address: Option<SocketAddr>,
+    private_address: Option<SocketAddr>,
     context: Context,
     directory: Arc<Directory>,
     life: Arc<Life>,
@@ -1225,6 +1277,12 @@ impl Running {
     #[cfg(feature = "tower")]
     pub fn service(&self) -> crate::ManagerService {
         crate::ManagerService::new(self.embedded.clone())
+    }
+
+    /// The second address, with the real port; `None` without one. [`Manager::with_private_bind`] shows
+    /// a use.
+    pub fn private_addr(&self) -> Option<SocketAddr> {
+        self.private_address
     }
 
     /// A context to call handlers from, with [`Source::Program`](crate::Source::Program) as the source.

@@ -439,13 +439,13 @@ impl crate::handler::Part for Caught {
 }
 
 /// A service of somebody else's, under a path of its own.
-#[cfg_attr(not(feature = "tower"), expect(dead_code, reason = "mounting is a part of the feature"))]
 #[derive(Clone)]
 pub(crate) struct Mount {
     /// As it was written.
     pub(crate) path: Arc<str>,
     pub(crate) name: &'static str,
-    pub(crate) service: Arc<dyn Mounted>,
+    /// `None` where it is known that there will be one, and it has not been made yet.
+    pub(crate) service: Option<Arc<dyn Mounted>>,
 }
 
 /// Such a service, whatever its type.

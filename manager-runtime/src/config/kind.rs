@@ -58,6 +58,25 @@ impl Kind for Listen {
     }
 }
 
+/// An address that need not be.
+pub(super) struct MaybeListen;
+
+impl Kind for MaybeListen {
+    type Value = Option<Address>;
+
+    fn read(&self, raw: &Raw) -> Result<Option<Address>, String> {
+        Listen.read(raw).map(Some)
+    }
+
+    fn allowed(&self) -> String {
+        Listen.allowed()
+    }
+
+    fn show(&self, value: &Option<Address>) -> String {
+        value.as_ref().map_or_else(|| "none".to_owned(), Address::to_string)
+    }
+}
+
 /// A whole number.
 pub(super) struct Count {
     pub(super) min: usize,

@@ -21,6 +21,7 @@ pub(crate) enum Door {
 const _: fn(Each<()>) = |settings| {
     let Each {
         bind: (),
+        private_bind: (),
         api_keys: (),
         max_requests: (),
         streams: (),
@@ -52,6 +53,13 @@ impl Layer {
     /// Takes text and everything that displays as an address, such as `SocketAddr`.
     pub(crate) fn bind(&mut self, address: impl Display) -> &mut Self {
         self.values.bind = self.written("bind", Some(Raw::Text(address.to_string())));
+        self
+    }
+
+    /// As [`bind`](Self::bind), for the second address.
+    pub(crate) fn private_bind(&mut self, address: impl Display) -> &mut Self {
+        let address = Some(Raw::Text(address.to_string()));
+        self.values.private_bind = self.written("private_bind", address);
         self
     }
 

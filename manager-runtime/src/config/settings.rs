@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::address::Address;
 use super::finding::{Finding, Warning};
 use super::handlers::Handlers;
-use super::kind::{Count, Keys, Kind, Listen, Names, Size, Time};
+use super::kind::{Count, Keys, Kind, Listen, MaybeListen, Names, Size, Time};
 use super::layer::{Layer, Source, Written};
 use super::report::Row;
 use super::secret::ApiKeys;
@@ -113,6 +113,9 @@ macro_rules! settings {
 settings! {
     /// The address to listen on; port 0 takes any free one.
     bind: Address = Address::LOCAL, Listen;
+
+    /// A second address, for the handlers that are `private`; port 0 takes any free one.
+    private_bind: Option<Address> = None, MaybeListen;
 
     /// The keys that open the service; with none of them it is open to everyone.
     api_keys: ApiKeys = ApiKeys::default(), Keys;

@@ -17,7 +17,7 @@ const PHRASES: [(&str, &str); 8] = [
     ("AN_ODD_KEY", "a key with a space, a control character or a character beyond ascii"),
     (
         "ALL_KEYS",
-        "`bind`, `api_keys`, `max_requests`, `streams`, `connections`, `keep_alive`, `drain`, `body_limit`, \
+        "`bind`, `private_bind`, `api_keys`, `max_requests`, `streams`, `connections`, `keep_alive`, `drain`, `body_limit`, \
          `head_limit`, `head_timeout`, `body_timeout`, `handlers`, `api_key`",
     ),
 ];
@@ -87,6 +87,7 @@ fn nothing_written_is_the_defaults() {
     let settings = Settings::default();
     let expected = "\
 bind          127.0.0.1:8080  default
+private_bind  none            default
 api_keys      none            default
 max_requests  10000           default
 streams       1000            default

@@ -28,4 +28,4 @@ pub(crate) mod status;
 #[cfg(feature = "tower")]
 pub use embedded::{ManagerService, Peer};
 pub(crate) use listener::Listener;
-pub(crate) use site::{Load, Side, Site, Surroundings, Table};
+pub(crate) use site::{Load, Side, Site, Surroundings, Table, around, ways};

@@ -468,9 +468,10 @@ impl Table {
     }
 
     fn add_mount(&mut self, builder: &mut Builder<u32>, mount: &Mount) {
+        let Some(service) = &mount.service else { return };
         let pattern = mount_pattern(&mount.path);
         let goal = self.add_goal(Goal {
-            aim: Aim::Mount(mount.service.clone(), pattern.segments.len()),
+            aim: Aim::Mount(service.clone(), pattern.segments.len()),
             chain: self.chain_of(&pattern, &[]),
             own: Vec::new(),
             is_public: false,
@@ -594,6 +595,24 @@ fn deprecation(options: &Options) -> Vec<(HeaderName, HeaderValue)> {
     headers
 }
 
+/// The names of what stands around a route, the outermost first; with `?` where that depends on the path.
+pub(crate) fn around(one: &Declared, pattern: &Pattern) -> Vec<String> {
+    let linked = in_order(linked_middleware());
+    let global = linked.iter().filter(|one| one.is_global()).map(|one| one.spec.name.to_owned());
+    let mut groups: Vec<(usize, String)> = Vec::new();
+    for middleware in linked.iter().filter(|one| one.spec.path.is_some()) {
+        let prefix = Prefix::of(middleware.spec.path);
+        match prefix.reach(pattern) {
+            Reach::All => groups.push((prefix.0.len(), middleware.spec.name.to_owned())),
+            Reach::Some => groups.push((prefix.0.len(), format!("{}?", middleware.spec.name))),
+            Reach::None => {}
+        }
+    }
+    groups.sort_by_key(|(length, _)| *length);
+    let own = one.options.with.iter().map(|make| make().name.to_owned());
+    global.chain(groups.into_iter().map(|(_, name)| name)).chain(own).collect()
+}
+
 /// Middleware with a reach of its own that was linked.
 pub(crate) fn linked_middleware() -> Vec<MiddlewareEntry> {
     inventory::iter::<MiddlewareEntry>.into_iter().copied().collect()
@@ -695,7 +714,8 @@ pub(crate) fn check_mounts(mounts: &[Mount], declared: &[Declared]) -> Vec<Strin
             });
             if let Some((route, _)) = taken {
                 findings.push(format!(
-                    "the service `{name}` is mounted at `{path}`, and handler `{handler}`{place} has                      the route `{}`; give one of them another path",
+                    "the service `{name}` is mounted at `{path}`, and handler `{handler}`{place} has \
+                     the route `{}`; give one of them another path",
                     route.pattern
                 ));
             }

@@ -14,7 +14,8 @@ use crate::context::{BoxFuture, Context};
 use crate::error::{BoxError, Error, Result};
 use crate::head::{Request, Response};
 use crate::middleware::{Layered, Next, Wrap};
-use crate::tower::service::{TowerService, short_name};
+use crate::tower::service::TowerService;
+use crate::tower::short_name;
 
 /// A layer that can stand around handlers.
 #[diagnostic::on_unimplemented(

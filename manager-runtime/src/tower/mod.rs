@@ -36,7 +36,29 @@ pub use layer::{Inner, TowerLayer, tower_layer};
 #[cfg(feature = "tower")]
 pub use mount::OriginalUri;
 #[cfg(feature = "tower")]
+pub(crate) use mount::mounted;
+#[cfg(feature = "tower")]
 pub use service::TowerService;
 
 #[cfg(not(feature = "tower"))]
-pub use missing::{TowerLayer, tower_layer};
+pub(crate) use missing::mounted;
+#[cfg(not(feature = "tower"))]
+pub use missing::{TowerLayer, TowerService, tower_layer};
+
+/// The name of a type without its path and its parameters.
+pub(crate) fn short_name<T>() -> &'static str {
+    let name = std::any::type_name::<T>();
+    let name = name.split('<').next().unwrap_or(name);
+    name.rsplit("::").next().unwrap_or(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_short() {
+        assert_eq!(short_name::<Vec<std::sync::Arc<str>>>(), "Vec");
+        assert_eq!(short_name::<u8>(), "u8");
+    }
+}

@@ -8,8 +8,8 @@ use http::uri::PathAndQuery;
 use crate::context::BoxFuture;
 use crate::error::Result;
 use crate::head::{Request, Response};
-use crate::middleware::{Mount, Mounted};
-use crate::tower::service::{TowerService, short_name};
+use crate::middleware::Mounted;
+use crate::tower::service::TowerService;
 
 /// The target of a request as it was before a prefix was taken off it, in the extensions of a request to
 /// a [mounted](crate::Manager::mount) service.
@@ -25,14 +25,9 @@ use crate::tower::service::{TowerService, short_name};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OriginalUri(pub Uri);
 
-impl Mount {
-    pub(crate) fn new<S: TowerService>(path: &str, service: S) -> Self {
-        Mount {
-            path: path.into(),
-            name: short_name::<S>(),
-            service: Arc::new(Stands(Mutex::new(service))),
-        }
-    }
+/// The service, whatever its type.
+pub(crate) fn mounted<S: TowerService>(service: S) -> Arc<dyn Mounted> {
+    Arc::new(Stands(Mutex::new(service)))
 }
 
 struct Stands<S>(Mutex<S>);

@@ -1,6 +1,5 @@
 //! Services of tower that take our requests.
 
-use std::any::type_name;
 use std::future::poll_fn;
 
 use bytes::Bytes;
@@ -38,23 +37,5 @@ where
             poll_fn(|cx| self.poll_ready(cx)).await.map_err(ours)?;
             Ok(self.call(request).await.map_err(ours)?.map(Body::wrap))
         })
-    }
-}
-
-/// The name of a type without its path and its parameters.
-pub(crate) fn short_name<T>() -> &'static str {
-    let name = type_name::<T>();
-    let name = name.split('<').next().unwrap_or(name);
-    name.rsplit("::").next().unwrap_or(name)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_are_short() {
-        assert_eq!(short_name::<Vec<std::sync::Arc<str>>>(), "Vec");
-        assert_eq!(short_name::<u8>(), "u8");
     }
 }
