@@ -219,7 +219,7 @@ fn member(number: usize, field: &Field) -> Member {
     match &field.ident {
         Some(ident) => Member::Named(ident.clone()),
         None => {
-            Member::Unnamed(Index { index: number.try_into().unwrap_or(0), span: field.span() })
+            Member::Unnamed(Index { index: number.try_into().unwrap_or(0), span: field.ty.span() })
         }
     }
 }

@@ -7,20 +7,15 @@
 set -euo pipefail
 cd "$(dirname "$0")"
 seconds="${1:-20}"
-targets=(matching)
-features=()
-if [ -f ../../manager-macros/src/model/pattern/parse.rs ]; then
-    targets+=(patterns)
-    features+=(--features patterns)
-fi
+targets=(matching patterns)
 
 if cargo fuzz --version >/dev/null 2>&1 && command -v c++ >/dev/null; then
     for target in "${targets[@]}"; do
         mkdir -p "corpus/$target"
         printf '\n== %s\n' "$target"
-        cargo fuzz run -s none "${features[@]}" "$target" "corpus/$target" "seeds/$target" -- \
+        cargo fuzz run -s none "$target" "corpus/$target" "seeds/$target" -- \
             -max_total_time="$seconds" -max_len=256 -timeout=10 -verbosity=0 -print_final_stats=1
     done
 else
-    cargo run --release --no-default-features "${features[@]}" --bin replay -- "$seconds"
+    cargo run --release --no-default-features --bin replay -- "$seconds"
 fi

@@ -233,6 +233,15 @@ impl Body {
         matches!(self.0, Inner::Made(_))
     }
 
+    /// What is there in one piece, or the body back.
+    pub(crate) fn into_whole(self) -> std::result::Result<Bytes, Body> {
+        match self.0 {
+            Inner::Empty => Ok(Bytes::new()),
+            Inner::Full(bytes) => Ok(bytes),
+            inner => Err(Body(inner)),
+        }
+    }
+
     /// The same body, which holds on to something until it is dropped.
     pub(crate) fn holding(self, what: impl Send + 'static) -> Self {
         Body(Inner::Made(Box::pin(Holding { body: self, _what: what })))

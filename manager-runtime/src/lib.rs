@@ -68,6 +68,7 @@
 //! | | `handler` | the typed side: parameters, replies, options |
 //! | | `context` | what a handler can reach; the chain, the clock and the origin of a call |
 //! | | `exchange` | the bus as handlers see it |
+//! | | `reply/` | replies that say more than their content: status, headers, pages, files, events |
 //! | | `middleware` | what stands around handlers, and what gives errors their body |
 //! | | `tower/` | layers and services of tower in the same places (feature `tower`) |
 //! | | `base` | handlers written by hand |
@@ -145,6 +146,8 @@ mod middleware;
 
 mod tower;
 
+mod reply;
+
 mod base;
 
 mod config;
@@ -185,6 +188,9 @@ pub use manager::{IntoText, Manager, Running};
 pub use message::{Form, IntoPayload, Json, Payload, Reply};
 pub use middleware::{Caught, Next};
 pub use replica::Figures;
+pub use reply::{
+    Event, EventSender, File, Html, IntoEvent, IntoHeaders, LastEventId, NoContent, Redirect, Sse,
+};
 pub use state::{
     AsyncFunction, FromState, IntoEntry, SharedState, StateError, StateType, SyncFunction, Watch,
 };
@@ -207,6 +213,8 @@ pub use tower::{OriginalUri, TowerLayer, TowerService};
 ///
 /// `()`, `String`, `&'static str`, [`Bytes`], [`Json<T>`](Json), a type with `#[message]`, an `Option`
 /// (`None` is 404) or a `Result` of one. The error may be [`Error`], any standard error, or a boxed one.
+/// On a route it may say more to HTTP: [`Html`], [`Redirect`], [`File`], [`Sse`], a tuple of a status,
+/// headers and a reply, and what else [`IntoReply`] lists.
 ///
 /// # Options
 ///
@@ -500,9 +508,11 @@ pub use manager_macros::manager;
 pub mod prelude {
     pub use std::process::ExitCode;
 
+    // Without `File`, which would be taken for that of the standard library.
     pub use crate::{
-        Base, Bytes, Caught, Context, Error, Form, HandlerError, IntoReply, Json, Kind, Manager,
-        MultiBus, Next, Reply, Request, Res, Response, Result, Running, SharedState, StateType,
-        catcher, handler, manager, message, middleware,
+        Base, Bytes, Caught, Context, Error, Event, Form, HandlerError, Html, IntoReply, Json,
+        Kind, LastEventId, Manager, MultiBus, Next, NoContent, Redirect, Reply, Request, Res,
+        Response, Result, Running, SharedState, Sse, StateType, StatusCode, catcher, handler,
+        manager, message, middleware,
     };
 }

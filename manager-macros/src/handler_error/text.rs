@@ -88,6 +88,13 @@ fn read(text: &str, fields: &[(String, Member)]) -> Result<(String, Vec<Member>)
             let what = "a width or a precision is a number here, as in `{id:>8}`";
             return Err(misplaced(at, what));
         }
+        if !is_spec(spec) {
+            let what = format!(
+                "`{spec}` is no format: after `:` come an alignment, a width, a precision and `?` \
+                 or the like, as in `{{id:>8}}` or `{{id:?}}`"
+            );
+            return Err(Misplaced { at, what });
+        }
         let Some((_, member)) = fields.iter().find(|(field, _)| field == name) else {
             return Err(Misplaced { at, what: unknown(name, fields) });
         };
@@ -105,6 +112,26 @@ fn read(text: &str, fields: &[(String, Member)]) -> Result<(String, Vec<Member>)
     }
     format.push_str(&text[rest..]);
     Ok((format, members))
+}
+
+/// `[[fill]align][sign]['#']['0'][width]['.' precision][type]`, as in `std::fmt`. The compiler would
+/// complain at a wrong place, because the text that it sees is longer.
+fn is_spec(spec: &str) -> bool {
+    let is_align = |c: char| matches!(c, '<' | '^' | '>');
+    let mut chars = spec.chars();
+    let spec = match (chars.next(), chars.next()) {
+        (Some(fill), Some(align)) if is_align(align) => &spec[fill.len_utf8() + align.len_utf8()..],
+        _ => spec.strip_prefix(is_align).unwrap_or(spec),
+    };
+    let spec = spec.strip_prefix(['+', '-']).unwrap_or(spec);
+    let spec =
+        spec.strip_prefix('#').unwrap_or(spec).trim_start_matches(|c: char| c.is_ascii_digit());
+    let kind = match spec.strip_prefix('.') {
+        Some(precision) if !precision.starts_with(|c: char| c.is_ascii_digit()) => return false,
+        Some(precision) => precision.trim_start_matches(|c: char| c.is_ascii_digit()),
+        None => spec,
+    };
+    matches!(kind, "" | "?" | "x?" | "X?" | "x" | "X" | "o" | "b" | "e" | "E" | "p")
 }
 
 fn unknown(name: &str, fields: &[(String, Member)]) -> String {
@@ -134,4 +161,20 @@ pub(super) fn name(member: &Member) -> String {
 /// What a field is called in generated code.
 pub(super) fn binding(member: &Member) -> String {
     format!("__manager_field_{}", name(member))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn formats() {
+        for spec in ["", "?", "#?", ">8", "*^8.3e", "08.2", "+", "-^", "#010x?", "ö<5", "<<5", "5"]
+        {
+            assert!(is_spec(spec), "{spec}");
+        }
+        for spec in ["zz", "w$", ".*", ".", " ?", "? ", "??", ">>>", "5.x"] {
+            assert!(!is_spec(spec), "{spec}");
+        }
+    }
 }

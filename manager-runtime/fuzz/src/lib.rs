@@ -21,7 +21,6 @@ mod naive;
 #[path = "../../src/http/router/tests/agree.rs"]
 mod agree;
 
-#[cfg(feature = "patterns")]
 mod patterns;
 
 /// What is done with the bytes. It panics if something is wrong.
@@ -30,8 +29,7 @@ pub type Target = fn(&[u8]);
 /// All targets by their names.
 pub const TARGETS: &[(&str, Target)] = &[
     ("matching", matching),
-    #[cfg(feature = "patterns")]
-    ("patterns", patterns),
+        ("patterns", patterns),
 ];
 
 /// Routes and requests made of the bytes: the router and the naive matcher agree on them.
@@ -40,7 +38,6 @@ pub fn matching(bytes: &[u8]) {
 }
 
 /// The bytes as the text of a pattern: it is read or refused, and never more than that.
-#[cfg(feature = "patterns")]
 pub fn patterns(bytes: &[u8]) {
     patterns::check(bytes);
 }

@@ -15,8 +15,8 @@ use crate::fields::Fields;
 use crate::handler::Reads;
 use crate::head::{Head, Request, Response};
 use crate::http::service::RequestId;
-use crate::http::site::{Aim, Goal, RouteAim, Site};
-use crate::http::{envelope, path, reply};
+use crate::http::site::{Aim, Goal, MountAim, RouteAim, Site};
+use crate::http::{envelope, path, reply, stream};
 use crate::message::Payload;
 use crate::panics;
 use crate::replica::pool::Endpoint;
@@ -46,17 +46,7 @@ pub(super) async fn reach(
         }
         Aim::Gone(handler) => Err(Error::gone(format!("`{handler}` was here and is gone"))),
         Aim::Moved(moved) => moved_to(site, moved, &request, &captures),
-        Aim::Mount(service, segments) => {
-            let _in_flight = site.enter()?;
-            match catch(service.call(request, *segments)).await {
-                Ok(Ok(response)) if has_length(&response) => Ok(response),
-                Ok(outcome) => streamed(site, outcome?),
-                Err(panic) => {
-                    tracing::error!("a mounted service panicked{}", panics::story(&*panic));
-                    Err(Error::panicked("a mounted service panicked"))
-                }
-            }
-        }
+        Aim::Mount(mount) => mounted(site, mount, request).await,
         Aim::Envelope(number) => {
             let Some(endpoint) = endpoint(site, *number) else { return Err(vanished()) };
             envelope_call(site, goal, &**endpoint, request, peer).await
@@ -97,13 +87,12 @@ fn moved_to(
     captures: &Captures,
 ) -> Result<Response> {
     use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
-    /// What would end a segment or is no part of a path (RFC 3986, section 3.3).
+    /// What is no part of a path (RFC 3986, section 3.3).
     const OUTSIDE: &AsciiSet = &CONTROLS
         .add(b' ')
         .add(b'"')
         .add(b'#')
         .add(b'%')
-        .add(b'/')
         .add(b'<')
         .add(b'>')
         .add(b'?')
@@ -115,14 +104,16 @@ fn moved_to(
         .add(b'{')
         .add(b'|')
         .add(b'}');
+    /// And what would end a segment.
+    const OUTSIDE_SEGMENT: &AsciiSet = &OUTSIDE.add(b'/');
     let mut location = String::new();
     for piece in moved.pieces {
         match *piece {
-            Piece::Text(text) => location.push_str(text),
+            Piece::Text(text) => location.extend(utf8_percent_encode(text, OUTSIDE)),
             Piece::Param(name) | Piece::Regex(name, _) => {
                 let captured = captures.iter(request.uri().path()).find(|(own, _)| *own == name);
                 let value = captured.map_or("", |(_, value)| value);
-                location.extend(utf8_percent_encode(value, OUTSIDE));
+                location.extend(utf8_percent_encode(value, OUTSIDE_SEGMENT));
             }
         }
     }
@@ -254,7 +245,7 @@ impl Visit<'_> {
         let reply = endpoint.call(payload, Origin::Http(http.clone()), None).await;
         let response =
             reply.and_then(reply::plain).map_err(|error| failed(endpoint, &http, error))?;
-        self::streamed(site, response)
+        stream::counted(site, &endpoint.options().name, http.trace(), response)
     }
 }
 
@@ -308,16 +299,20 @@ fn check_media(head: &Head, wanted: &str, fits: impl Fn(&[u8]) -> bool) -> Resul
     }))
 }
 
-/// What a foreign service has whole comes in a body of its own type, which tells so by its length.
-fn has_length(response: &Response) -> bool {
-    http_body::Body::size_hint(response.body()).exact().is_some()
-}
-
-/// A stream counts until it ends, and the request in front of it no longer.
-fn streamed(site: &Site, response: Response) -> Result<Response> {
-    if !response.body().is_stream() {
+/// What a service of somebody else's answers. An error of it has its kind if it is one of ours.
+async fn mounted(site: &Arc<Site>, mount: &MountAim, request: Request) -> Result<Response> {
+    let _in_flight = site.enter()?;
+    let MountAim { service, path, segments } = mount;
+    let response = match catch(service.call(request, *segments)).await {
+        Ok(response) => response?,
+        Err(panic) => {
+            tracing::error!(mount = &**path, "a service panicked{}", panics::story(&*panic));
+            return Err(Error::panicked("a mounted service panicked"));
+        }
+    };
+    // What the service has whole comes in a body of its own type, and tells so by its length.
+    if http_body::Body::size_hint(response.body()).exact().is_some() {
         return Ok(response);
     }
-    let open = site.open_stream()?;
-    Ok(response.map(|body| body.holding(open)))
+    stream::counted(site, path, &Arc::default(), response)
 }

@@ -10,7 +10,9 @@ use std::future::Future;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use http::header::{ALLOW, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HOST, LOCATION};
+use http::header::{
+    ACCEPT, ALLOW, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HOST, LOCATION, VARY,
+};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, Version};
 
 use crate::captures::Captures;
@@ -51,7 +53,7 @@ pub(crate) async fn serve(site: &Arc<Site>, request: Request, peer: SocketAddr) 
 }
 
 async fn routed(site: &Arc<Site>, mut request: Request, peer: SocketAddr) -> Response {
-    let mut matched = find(site, &request);
+    let matched = find(site, &request);
     if let Some(limit) = matched.goal(site).and_then(|goal| goal.body_limit) {
         request.body_mut().limit(limit);
     }
@@ -60,7 +62,7 @@ async fn routed(site: &Arc<Site>, mut request: Request, peer: SocketAddr) -> Res
     let outcome = if around.is_empty() {
         guarded(site, request, matched, &about, peer).await
     } else {
-        matched.captures.keep(request.uri().path());
+        let matched = matched.kept(&request);
         let inside = Inside { site: site.clone(), about: about.clone(), matched, peer };
         sheltered(Next::new(around.clone(), Arc::new(Guarded(inside))), request).await
     };
@@ -133,6 +135,12 @@ fn find(site: &Site, request: &Request) -> Matched {
 }
 
 impl Matched {
+    /// The same, whatever becomes of the request's path on the way.
+    fn kept(mut self, request: &Request) -> Self {
+        self.captures.keep(request.uri().path());
+        self
+    }
+
     fn goal<'s>(&self, site: &'s Site) -> Option<&'s Goal> {
         match self.found {
             Outcome::Goal(number) => site.table.goals.get(number as usize),
@@ -162,7 +170,7 @@ impl About {
         };
         let accept = match style {
             Style::Envelope => None,
-            _ => reply::accepted(request.headers()).cloned(),
+            _ => reply::accepted(request.headers()),
         };
         let request_id = request.extensions().get::<RequestId>().map(|id| id.0.clone());
         About {
@@ -238,7 +246,7 @@ impl End for Guarded {
 async fn guarded(
     site: &Arc<Site>,
     request: Request,
-    mut matched: Matched,
+    matched: Matched,
     about: &About,
     peer: SocketAddr,
 ) -> Result<Response> {
@@ -247,7 +255,7 @@ async fn guarded(
     if chain.is_empty() {
         return goal(site, request, matched, peer).await;
     }
-    matched.captures.keep(request.uri().path());
+    let matched = matched.kept(&request);
     let inside = Inside { site: site.clone(), about: about.clone(), matched, peer };
     sheltered(Next::new(chain, Arc::new(AtGoal(inside))), request).await
 }
@@ -373,7 +381,11 @@ async fn render(site: &Site, about: &About, error: Error) -> Response {
     let error = with_request_id(about, error);
     let style = about.style.for_client(about.accept.as_ref());
     let request_id: Arc<str> = request_id_of(error.headers()).into();
-    let response = reply::error(&error, style, &request_id);
+    let mut response = reply::error(&error, style, &request_id);
+    if style != Style::Envelope {
+        // Another client would read it in another form (RFC 9110, section 12.5.5).
+        response.headers_mut().append(VARY, HeaderValue::from_name(ACCEPT));
+    }
     replaced(site, about, Some(error), response, request_id).await
 }
 

@@ -16,7 +16,7 @@ use crate::error::Error;
 use crate::exchange::MultiBus;
 use crate::handler::{Needs, Reads};
 use crate::http::reply::Style;
-use crate::http::router::{Builder, Declaration, Found, Router};
+use crate::http::router::{Builder, Declaration, Fault, Found, Router};
 use crate::middleware::{
     CatcherEntry, Chain, Kept, Layered, Link, MiddlewareEntry, Mount, Mounted,
 };
@@ -219,8 +219,15 @@ pub(super) enum Aim {
     Route(RouteAim),
     Gone(Arc<str>),
     Moved(Moved),
-    /// A service of somebody else's, and how many segments of the path are not its own.
-    Mount(Arc<dyn Mounted>, usize),
+    Mount(MountAim),
+}
+
+/// A service of somebody else's.
+pub(super) struct MountAim {
+    pub(super) service: Arc<dyn Mounted>,
+    pub(super) path: Arc<str>,
+    /// How many segments of a path are not the service's own.
+    pub(super) segments: usize,
 }
 
 /// A route of a handler.
@@ -390,7 +397,8 @@ impl Table {
                 builder.add(declared, one.options.http.hosts, route.method, &route.pattern, ());
             }
         }
-        builder.build().err().iter().flatten().map(ToString::to_string).collect()
+        let faults: Vec<Fault> = builder.build().err().unwrap_or_default();
+        faults.iter().map(Fault::to_string).collect()
     }
 
     /// Where a request leads. What watches over the process is reached under every name.
@@ -468,10 +476,11 @@ impl Table {
     }
 
     fn add_mount(&mut self, builder: &mut Builder<u32>, mount: &Mount) {
-        let Some(service) = &mount.service else { return };
-        let pattern = mount_pattern(&mount.path);
+        let Mount { path, name: _, service } = mount.clone();
+        let Some(service) = service else { return };
+        let pattern = mount_pattern(&path);
         let goal = self.add_goal(Goal {
-            aim: Aim::Mount(service.clone(), pattern.segments.len()),
+            aim: Aim::Mount(MountAim { service, path, segments: pattern.segments.len() }),
             chain: self.chain_of(&pattern, &[]),
             own: Vec::new(),
             is_public: false,

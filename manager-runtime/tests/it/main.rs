@@ -17,5 +17,7 @@ mod limits;
 mod manager;
 mod panics;
 mod replicas;
+mod replies;
 mod routes;
+mod sse;
 mod topics;

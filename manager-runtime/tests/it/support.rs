@@ -329,6 +329,25 @@ impl Client {
         Ok(Some(Answer { status, headers, body }))
     }
 
+    /// The next piece of a chunked body (RFC 9112, section 7.1), `None` at its end; an error if the
+    /// connection ended before that.
+    pub(crate) async fn chunk(&mut self) -> io::Result<Option<String>> {
+        loop {
+            if let Some(at) = find(&self.unread, b"\r\n") {
+                let size = std::str::from_utf8(&self.unread[..at]).unwrap();
+                let size = usize::from_str_radix(size, 16).unwrap();
+                if self.unread.len() >= at + 2 + size + 2 {
+                    let chunk: Vec<u8> = self.unread.drain(..at + 2 + size + 2).collect();
+                    let text = String::from_utf8(chunk[at + 2..at + 2 + size].to_vec()).unwrap();
+                    return Ok((size > 0).then_some(text));
+                }
+            }
+            if !self.read_more().await? {
+                return Err(io::ErrorKind::UnexpectedEof.into());
+            }
+        }
+    }
+
     async fn read_more(&mut self) -> io::Result<bool> {
         let mut piece = [0; 16 * 1024];
         let count = self.stream.read(&mut piece).await?;
