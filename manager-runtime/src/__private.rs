@@ -23,6 +23,6 @@ pub use crate::middleware::{
 pub use crate::route::{Deprecation, Host, Moved, Pattern, Piece, Route, Segment, Slash};
 #[cfg(feature = "tower")]
 pub use crate::tower::Inner;
-pub use crate::tower::{TowerLayer, tower_layer};
+pub use crate::tower::{TowerLayer, TowerService, tower_layer};
 pub use inventory;
 pub use serde;

@@ -7,6 +7,7 @@ mod support;
 
 mod base;
 mod calls;
+mod catchers;
 mod cycles;
 mod deadlines;
 mod drain;
@@ -15,9 +16,12 @@ mod http2;
 mod key;
 mod limits;
 mod manager;
+mod middleware;
 mod panics;
 mod replicas;
 mod replies;
 mod routes;
 mod sse;
 mod topics;
+#[cfg(feature = "tower")]
+mod tower;
