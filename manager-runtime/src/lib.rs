@@ -69,6 +69,7 @@
 //! | | `context` | what a handler can reach; the chain, the clock and the origin of a call |
 //! | | `exchange` | the bus as handlers see it |
 //! | | `reply/` | replies that say more than their content: status, headers, pages, files, events |
+//! | | `extract/`, `reply/` | parameters made from a request; what handlers answer it with |
 //! | | `middleware` | what stands around handlers, and what gives errors their body |
 //! | | `tower/` | layers and services of tower in the same places (feature `tower`) |
 //! | | `base` | handlers written by hand |
@@ -83,7 +84,7 @@
 //! # How a call goes
 //!
 //! ```text
-//! POST /double            listener -> connection -> service -> body -> envelope
+//! POST /double            listener -> connection -> service -> router, guard, middleware -> goal
 //!                                                                         | Payload, Origin::Http
 //! ctx.publish("double")  ------------------------------------------> Directory
 //!                                                                         | by name
@@ -101,8 +102,9 @@
 //! # Over HTTP
 //!
 //! The service speaks HTTP/1.1 (RFC 9112) and, to a client that begins with its preface, HTTP/2
-//! (RFC 9113, section 3.4). A handler is `POST /name`; other methods get a 405 (RFC 9110, section
-//! 15.5.6). The body is the message, or wraps it: `{"type":"request","src":"client","data":..}`,
+//! (RFC 9113, section 3.4). A handler has the routes that its attribute names (see
+//! [`macro@handler`]), or else `POST /name`, its envelope endpoint; other methods get a 405 (RFC 9110,
+//! section 15.5.6). There the body is the message, or wraps it: `{"type":"request","src":"client","data":..}`,
 //! with `"type":"dispatch"` where nobody waits. A reply is `{"status":"Ok","message":..}`, an error
 //! `{"status":"error","message":..}` with the status of its [`Kind`]. Where no handler could be, an
 //! error is `application/problem+json` (RFC 9457, section 3). Keys are those of RFC 6750, section
@@ -184,7 +186,7 @@ pub use handler::{
 pub use head::{Head, Request, Response};
 #[cfg(feature = "tower")]
 pub use http::{ManagerService, Peer};
-pub use manager::{IntoText, Manager, Running};
+pub use manager::{IntoOrigins, IntoText, Manager, Running};
 pub use message::{Form, IntoPayload, Json, Payload, Reply};
 pub use middleware::{Caught, Next};
 pub use replica::Figures;

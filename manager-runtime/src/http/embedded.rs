@@ -14,7 +14,7 @@ use crate::context::BoxFuture;
 use crate::error::{BoxError, Error};
 use crate::head::Response;
 use crate::http::reply::{self, Style};
-use crate::http::service;
+use crate::http::service::{self, Stage};
 use crate::http::site::Site;
 use crate::shutdown::Phase;
 
@@ -87,7 +87,7 @@ where
             let response = tokio::select! {
                 biased;
                 () = site.life().reaches(Phase::Cut) => stopped(),
-                response = service::serve(&site, request, peer) => response,
+                response = service::serve(&site, request, peer, Stage::Outside) => response,
             };
             if response.body().is_stream() {
                 return Ok(response.map(|body| body.holding(visit)));

@@ -44,6 +44,15 @@ pub(super) async fn reach(
             site.life().advance(Phase::Draining);
             Ok(reply::json(StatusCode::OK, br#"{"status":"Shutting down"}"#.to_vec()))
         }
+        Aim::Files(folder) => {
+            let _in_flight = site.enter()?;
+            let response = folder.answer(request).await?;
+            if !response.body().is_stream() {
+                return Ok(response);
+            }
+            let open = site.open_stream()?;
+            Ok(response.map(|body| body.holding(open)))
+        }
         Aim::Gone(handler) => Err(Error::gone(format!("`{handler}` was here and is gone"))),
         Aim::Moved(moved) => moved_to(site, moved, &request, &captures),
         Aim::Mount(mount) => mounted(site, mount, request).await,
@@ -194,7 +203,10 @@ fn request_id(headers: &HeaderMap, extensions: &http::Extensions) -> Option<Arc<
 /// The client's own number for the request, if it can stand in a log line.
 pub(super) fn given_request_id(headers: &HeaderMap) -> Option<Arc<str>> {
     let given = headers.get(REQUEST_ID).and_then(|id| id.to_str().ok());
-    given.filter(|id| !id.is_empty() && id.len() <= 128 && !id.contains(' ')).map(Arc::from)
+    given
+        .filter(|id| id.bytes().all(|byte| byte.is_ascii_graphic()))
+        .filter(|id| (1..=128).contains(&id.len()))
+        .map(Arc::from)
 }
 
 /// A request on its way into a handler by a route.
@@ -302,7 +314,7 @@ fn check_media(head: &Head, wanted: &str, fits: impl Fn(&[u8]) -> bool) -> Resul
 /// What a service of somebody else's answers. An error of it has its kind if it is one of ours.
 async fn mounted(site: &Arc<Site>, mount: &MountAim, request: Request) -> Result<Response> {
     let _in_flight = site.enter()?;
-    let MountAim { service, path, segments } = mount;
+    let MountAim { service, path, pattern: _, segments } = mount;
     let response = match catch(service.call(request, *segments)).await {
         Ok(response) => response?,
         Err(panic) => {

@@ -4,6 +4,8 @@
 //! shape -> (layers of the program) -> router -> (global) -> key -> (groups, the handler's own) -> goal
 //! ```
 //!
+//! The ready-made parts stand around all of this, if any of them is on.
+//!
 //! Until it is written, an error is an [`Error`]: whatever stands around sees what kind it is.
 
 use std::future::Future;
@@ -37,39 +39,87 @@ pub(crate) const MAX_HEADERS: usize = 100;
 const MAX_URI: usize = 8 * 1024;
 
 /// Answers one request.
-pub(crate) async fn serve(site: &Arc<Site>, request: Request, peer: SocketAddr) -> Response {
-    if let Some(refusal) = refuse_shape(&request, site.is_embedded()) {
-        return refusal;
+pub(crate) async fn serve(
+    site: &Arc<Site>,
+    mut request: Request,
+    peer: SocketAddr,
+    stage: Stage,
+) -> Response {
+    let ready = site.ready.as_ref();
+    let mut seen = ready
+        .filter(|_| stage == Stage::Outside)
+        .map(|ready| (ready, ready.see(&mut request, peer)));
+    // One future: what is called with the request would keep it twice.
+    let response = 'answered: {
+        if stage == Stage::Outside {
+            if let Some(refusal) = refuse_shape(&request, site.is_embedded()) {
+                break 'answered refusal;
+            }
+            if !site.table.layers.is_empty() {
+                let response = layered(site, request, peer).await;
+                if let (Some((_, seen)), Some(Took(goal))) =
+                    (&mut seen, response.extensions().get::<Took>())
+                {
+                    seen.took(site, Some(*goal));
+                }
+                break 'answered response;
+            }
+        }
+        let matched = find(site, &request);
+        let number = matched.number();
+        if let Some((_, seen)) = &mut seen {
+            seen.took(site, number);
+        }
+        if let Some(preflight) = ready.and_then(|ready| ready.preflight(site, &request)) {
+            break 'answered preflight;
+        }
+        if let Some(limit) = matched.goal(site).and_then(|goal| goal.body_limit) {
+            request.body_mut().limit(limit);
+        }
+        let about = About::of(&request, matched.goal(site));
+        let around = &site.table.around;
+        let outcome = if around.is_empty() {
+            guarded(site, request, matched, &about, peer).await
+        } else {
+            let matched = matched.kept(&request);
+            let inside = Inside { site: site.clone(), about: about.clone(), matched, peer };
+            sheltered(Next::new(around.clone(), Arc::new(Guarded(inside))), request).await
+        };
+        let mut response = match outcome {
+            Ok(response) if site.table.catchers.is_empty() => response,
+            outcome => settle(site, &about, outcome).await,
+        };
+        if let (Stage::Behind, Some(number)) = (stage, number) {
+            response.extensions_mut().insert(Took(number));
+        }
+        response
+    };
+    match seen {
+        None => response,
+        Some((ready, seen)) => ready.finish(seen, response),
     }
-    let layers = &site.table.layers;
-    if layers.is_empty() {
-        return routed(site, request, peer).await;
-    }
-    // The layers stand around the router too: one that changes the path changes where the request goes.
-    let about = About::of(&request, None);
-    let end = Whole { site: site.clone(), about: about.clone(), peer };
-    let outcome = sheltered(Next::new(layers.clone(), Arc::new(end)), request).await;
-    settle(site, &about, outcome).await
 }
 
-async fn routed(site: &Arc<Site>, mut request: Request, peer: SocketAddr) -> Response {
-    let matched = find(site, &request);
-    if let Some(limit) = matched.goal(site).and_then(|goal| goal.body_limit) {
-        request.body_mut().limit(limit);
-    }
-    let about = About::of(&request, matched.goal(site));
-    let around = &site.table.around;
-    let outcome = if around.is_empty() {
-        guarded(site, request, matched, &about, peer).await
-    } else {
-        let matched = matched.kept(&request);
-        let inside = Inside { site: site.clone(), about: about.clone(), matched, peer };
-        sheltered(Next::new(around.clone(), Arc::new(Guarded(inside))), request).await
-    };
-    match outcome {
-        Ok(response) if site.table.catchers.is_empty() => response,
-        outcome => settle(site, &about, outcome).await,
-    }
+/// Where a request is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Stage {
+    /// It has just come.
+    Outside,
+    /// It has come through the layers of the program.
+    Behind,
+}
+
+/// Which goal it was, for the log outside of the layers.
+#[derive(Clone)]
+struct Took(u32);
+
+/// The layers of the program stand around the router too: one that changes the path of a request changes
+/// where it goes.
+async fn layered(site: &Arc<Site>, request: Request, peer: SocketAddr) -> Response {
+    let about = About::of(&request, None);
+    let end = Whole { site: site.clone(), about: about.clone(), peer };
+    let outcome = sheltered(Next::new(site.table.layers.clone(), Arc::new(end)), request).await;
+    settle(site, &about, outcome).await
 }
 
 /// The outcome as a response: an error is written, and what says nothing is a matter for the catchers.
@@ -141,11 +191,15 @@ impl Matched {
         self
     }
 
-    fn goal<'s>(&self, site: &'s Site) -> Option<&'s Goal> {
+    fn number(&self) -> Option<u32> {
         match self.found {
-            Outcome::Goal(number) => site.table.goals.get(number as usize),
+            Outcome::Goal(number) => Some(number),
             _ => None,
         }
+    }
+
+    fn goal<'s>(&self, site: &'s Site) -> Option<&'s Goal> {
+        site.table.goals.get(self.number()? as usize)
     }
 }
 
@@ -211,7 +265,7 @@ struct Whole {
 
 impl End for Whole {
     fn call(self: Arc<Self>, request: Request) -> BoxFuture<'static, Result<Response>> {
-        Box::pin(async move { Ok(routed(&self.site, request, self.peer).await) })
+        Box::pin(async move { Ok(serve(&self.site, request, self.peer, Stage::Behind).await) })
     }
 
     fn settle(
@@ -267,8 +321,10 @@ fn admit(site: &Site, request: &Request, goal: Option<&Goal>) -> Result<()> {
         let open_to_all = goal.is_some_and(|goal| goal.is_public);
         return if open_to_all { Ok(()) } else { guard::check_key(&site.keys, request.headers()) };
     }
-    guard::check_site(request, site.loopback)?;
     let stops = goal.is_some_and(|goal| matches!(goal.aim, Aim::Shutdown));
+    // Reading from here is one thing, and stopping what others read from is another.
+    let shared = !stops && site.ready.as_ref().is_some_and(|ready| ready.shares(request));
+    guard::check_site(request, site.loopback, shared)?;
     if stops && !guard::may_stop_without_key(request, site.loopback) {
         return Err(Error::forbidden(
             "without a key only a request from this machine may stop the manager",
@@ -381,12 +437,13 @@ async fn render(site: &Site, about: &About, error: Error) -> Response {
     let error = with_request_id(about, error);
     let style = about.style.for_client(about.accept.as_ref());
     let request_id: Arc<str> = request_id_of(error.headers()).into();
-    let mut response = reply::error(&error, style, &request_id);
-    if style != Style::Envelope {
-        // Another client would read it in another form (RFC 9110, section 12.5.5).
+    let response = reply::error(&error, style, &request_id);
+    let (mut response, was_caught) = replaced(site, about, Some(error), response, request_id).await;
+    if about.style != Style::Envelope && !was_caught {
+        // To another client it would read differently (RFC 9110, section 12.5.5).
         response.headers_mut().append(VARY, HeaderValue::from_name(ACCEPT));
     }
-    replaced(site, about, Some(error), response, request_id).await
+    response
 }
 
 /// What the process keeps to itself is found in the log under a number, so such an error has one.
@@ -415,32 +472,34 @@ async fn catch_empty(site: &Site, about: &About, response: Response) -> Response
         return response;
     }
     let request_id = about.request_id.clone().unwrap_or_default();
-    replaced(site, about, None, response, request_id).await
+    replaced(site, about, None, response, request_id).await.0
 }
 
-/// The response with the body that the first catcher gives it that fits, if one does. It carries what was
-/// caught, for whoever stands further outside.
+/// The response with the body that the first catcher gives it that fits, and whether one did. It carries
+/// what was caught, for whoever stands further outside.
 async fn replaced(
     site: &Site,
     about: &About,
     error: Option<Error>,
     response: Response,
     request_id: Arc<str>,
-) -> Response {
+) -> (Response, bool) {
     let (status, method, uri) = (response.status(), about.method.clone(), about.uri.clone());
     let caught = Caught::new(CaughtError { error, status, method, uri, request_id });
     let path = about.uri.path();
     let catchers = &site.table.catchers;
     let catcher = catchers.iter().find(|one| one.catches(status.as_u16(), path));
-    let mut response = match catcher {
+    let theirs = match catcher {
+        Some(catcher) => run_catcher(catcher, caught.clone()).await,
+        None => None,
+    };
+    let was_caught = theirs.is_some();
+    let mut response = match theirs {
+        Some(theirs) => replace(response, theirs),
         None => response,
-        Some(catcher) => match run_catcher(catcher, caught.clone()).await {
-            Some(theirs) => replace(response, theirs),
-            None => response,
-        },
     };
     response.extensions_mut().insert(caught);
-    response
+    (response, was_caught)
 }
 
 /// What a catcher makes of it. One that fails itself is logged, and the answer is what it would be without

@@ -10,11 +10,13 @@ use http::header::WARNING;
 use http::{HeaderName, HeaderValue};
 
 use crate::bus::{Declared, Directory};
-use crate::config::{ApiKeys, Settings, distance};
+use crate::config::{ApiKeys, Settings, StaticFolder, distance};
 use crate::context::{Context, Frame, Home, Origin};
 use crate::error::Error;
 use crate::exchange::MultiBus;
 use crate::handler::{Needs, Reads};
+use crate::http::files::Folder;
+use crate::http::ready::Ready;
 use crate::http::reply::Style;
 use crate::http::router::{Builder, Declaration, Fault, Found, Router};
 use crate::middleware::{
@@ -37,6 +39,8 @@ pub(crate) struct Site {
     embedded: bool,
     /// Shared with the service that has no listener.
     pub(super) table: Arc<Table>,
+    /// What stands around everything else, if any of it is on.
+    pub(super) ready: Option<Ready>,
     /// Shared by all addresses of a manager.
     load: Arc<Load>,
 }
@@ -97,6 +101,7 @@ impl Site {
             loopback: address.is_some_and(|address| address.ip().is_loopback()),
             embedded: address.is_none(),
             table,
+            ready: Ready::of(settings),
             load,
         }
     }
@@ -219,6 +224,8 @@ pub(super) enum Aim {
     Route(RouteAim),
     Gone(Arc<str>),
     Moved(Moved),
+    /// What lies in a directory.
+    Files(Arc<Folder>),
     Mount(MountAim),
 }
 
@@ -226,6 +233,7 @@ pub(super) enum Aim {
 pub(super) struct MountAim {
     pub(super) service: Arc<dyn Mounted>,
     pub(super) path: Arc<str>,
+    pub(super) pattern: &'static str,
     /// How many segments of a path are not the service's own.
     pub(super) segments: usize,
 }
@@ -323,6 +331,8 @@ pub(crate) struct Surroundings {
     pub(crate) state: Arc<SharedState>,
     /// Around the router, from the program itself.
     pub(crate) layers: Vec<Layered>,
+    /// The directories that are served as they are.
+    pub(crate) folders: Vec<Arc<Folder>>,
     /// Those with a reach of their own, the outermost first.
     pub(crate) middleware: Vec<MiddlewareEntry>,
     pub(crate) catchers: Vec<CatcherEntry>,
@@ -341,7 +351,7 @@ impl Table {
         };
         let link = |layered: &Layered| Link::new(layered, context(layered.name));
         let named = |make: fn() -> Layered| link(&surroundings.kept.get(make));
-        let Surroundings { layers, middleware, catchers, mounts, .. } = surroundings;
+        let Surroundings { layers, middleware, catchers, mounts, folders, .. } = surroundings;
         let layers = layers.iter().map(link).collect();
         let global = middleware.iter().filter(|one| one.is_global());
         let around = global.map(|one| named(one.layered)).collect();
@@ -378,6 +388,9 @@ impl Table {
                 table.add_handler(&mut builder, number, one, &own);
             }
         }
+        for folder in folders.iter().filter(|_| side == Side::Public) {
+            table.add_files(&mut builder, folder);
+        }
         for mount in mounts.iter().filter(|_| side == Side::Public) {
             table.add_mount(&mut builder, mount);
         }
@@ -386,8 +399,12 @@ impl Table {
     }
 
     /// What keeps a table from being made: routes that cannot stand side by side.
-    pub(crate) fn check(declared: &[Declared], side: Side) -> Vec<String> {
+    /// `files` are the paths below which directories are served, at the public address alone.
+    pub(crate) fn check(declared: &[Declared], side: Side, files: &[StaticFolder]) -> Vec<String> {
         let mut builder = Builder::new();
+        for folder in files.iter().filter(|_| side == Side::Public) {
+            builder.add(FILES, &[], "GET", &files_pattern(&folder.prefix), ());
+        }
         for (method, name) in OWN_PATHS {
             builder.add(OWN, &[], method, &envelope_pattern(name), ());
         }
@@ -480,7 +497,12 @@ impl Table {
         let Some(service) = service else { return };
         let pattern = mount_pattern(&path);
         let goal = self.add_goal(Goal {
-            aim: Aim::Mount(MountAim { service, path, segments: pattern.segments.len() }),
+            aim: Aim::Mount(MountAim {
+                service,
+                path,
+                pattern: pattern.text,
+                segments: pattern.segments.len(),
+            }),
             chain: self.chain_of(&pattern, &[]),
             own: Vec::new(),
             is_public: false,
@@ -489,6 +511,20 @@ impl Table {
             headers: Vec::new(),
         });
         builder.add(Declaration { handler: pattern.text, ..OWN }, &[], "", &pattern, goal);
+    }
+
+    fn add_files(&mut self, builder: &mut Builder<u32>, folder: &Arc<Folder>) {
+        let pattern = files_pattern(folder.prefix());
+        let goal = self.add_goal(Goal {
+            aim: Aim::Files(folder.clone()),
+            chain: self.chain_of(&pattern, &[]),
+            own: Vec::new(),
+            is_public: folder.is_public(),
+            style: Style::Problem,
+            body_limit: None,
+            headers: Vec::new(),
+        });
+        builder.add(FILES, &[], "GET", &pattern, goal);
     }
 
     fn add_goal(&mut self, goal: Goal) -> u32 {
@@ -528,6 +564,10 @@ impl Table {
 const OWN: Declaration =
     Declaration { file: "", line: 0, column: 0, index: 0, handler: "the runtime" };
 
+/// What the setting of this name serves.
+const FILES: Declaration =
+    Declaration { file: "", line: 0, column: 0, index: 0, handler: "static_files" };
+
 fn declaration(options: &Options, index: usize) -> Declaration {
     let (file, line, column) =
         options.place.map_or(("", 0, 0), |place| (place.file, place.line, place.column));
@@ -558,17 +598,34 @@ fn mount_pattern(path: &str) -> Pattern {
     Pattern::new(text, segments).slash(Slash::Lenient).subtree()
 }
 
+/// The pattern of everything below a path.
+pub(crate) fn files_pattern(prefix: &str) -> Pattern {
+    let prefix = prefix.trim_matches('/');
+    let (text, segments) = interned(&match prefix {
+        "" => REST.to_owned(),
+        prefix => format!("{prefix}/{REST}"),
+    });
+    Pattern::new(text, segments).slash(Slash::Strict)
+}
+
+/// How a catch-all is written.
+const REST: &str = "{*path}";
+
 /// Texts that live as long as the process, each made once: patterns are constants, and a handler that was
-/// added by hand has a name that is none.
+/// added by hand or a directory has a path that is none.
 fn interned(path: &str) -> (&'static str, &'static [Segment]) {
     type Kept = HashMap<String, (&'static str, &'static [Segment])>;
     static KEPT: Mutex<Option<Kept>> = Mutex::new(None);
     let mut kept = KEPT.lock().unwrap_or_else(PoisonError::into_inner);
     *kept.get_or_insert_default().entry(path.to_owned()).or_insert_with(|| {
         let text: &'static str = Box::leak(format!("/{path}").into_boxed_str());
-        let segments = text[1..].split('/').filter(|segment| !segment.is_empty());
-        let segments: Vec<Segment> = segments.map(Segment::Static).collect();
-        (text, Box::leak(segments.into_boxed_slice()))
+        let segment = |segment: &'static str| match segment {
+            REST => Segment::Rest { name: "path", at_least_one: false },
+            text => Segment::Static(text),
+        };
+        let segments: Vec<Segment> =
+            text[1..].split('/').filter(|segment| !segment.is_empty()).map(segment).collect();
+        (text, segments.leak())
     })
 }
 
@@ -643,12 +700,14 @@ pub(crate) fn linked_catchers() -> Vec<CatcherEntry> {
 pub(crate) fn check_middleware(
     middleware: &[MiddlewareEntry],
     declared: &[&Declared],
+    files: &[StaticFolder],
     mounts: &[Mount],
 ) -> Vec<String> {
     let mut patterns: Vec<Pattern> = declared
         .iter()
         .flat_map(|one| ways(one))
         .map(|(route, _)| route.pattern)
+        .chain(files.iter().map(|folder| files_pattern(&folder.prefix)))
         .chain(mounts.iter().map(|mount| mount_pattern(&mount.path)))
         .collect();
     patterns.sort_by_key(|pattern| pattern.text);
@@ -690,7 +749,11 @@ fn nearest(prefix: &Prefix, mut patterns: Vec<Pattern>) -> Vec<&'static str> {
 }
 
 /// Services that cannot be mounted where they are to be.
-pub(crate) fn check_mounts(mounts: &[Mount], declared: &[Declared]) -> Vec<String> {
+pub(crate) fn check_mounts(
+    mounts: &[Mount],
+    declared: &[Declared],
+    files: &[StaticFolder],
+) -> Vec<String> {
     let mut findings = Vec::new();
     for (number, mount) in mounts.iter().enumerate() {
         let Mount { path, name, service: _ } = mount;
@@ -710,16 +773,22 @@ pub(crate) fn check_mounts(mounts: &[Mount], declared: &[Declared]) -> Vec<Strin
         {
             findings.push(format!("`{path}` is the manager's own; mount `{name}` elsewhere"));
         }
+        let below = |pattern: &Pattern| match pattern.segments {
+            [segments @ .., Segment::Rest { .. }] => segments,
+            segments => segments,
+        };
+        if files.iter().any(|one| below(&files_pattern(&one.prefix)) == prefix.segments) {
+            findings.push(format!(
+                "the service `{name}` is mounted at `{path}`, where files are served; give one of them \
+                 another path"
+            ));
+        }
         for one in declared.iter().filter(|one| is_on(&one.options, Side::Public)) {
             let (handler, place) = (&one.options.name, one.options.place);
             let place = place.map_or_else(String::new, |place| format!(" ({place})"));
             // A handler below the path is no conflict: it takes its own path out of the service's.
             let taken = ways(one).into_iter().find(|(route, _)| {
-                let segments = match route.pattern.segments {
-                    [segments @ .., Segment::Rest { .. }] => segments,
-                    segments => segments,
-                };
-                one.options.http.hosts.is_empty() && segments == prefix.segments
+                one.options.http.hosts.is_empty() && below(&route.pattern) == prefix.segments
             });
             if let Some((route, _)) = taken {
                 findings.push(format!(

@@ -5,9 +5,12 @@
 
 mod support;
 
+mod access;
 mod base;
 mod calls;
 mod catchers;
+mod compression;
+mod cors;
 mod cycles;
 mod deadlines;
 mod drain;
@@ -22,6 +25,7 @@ mod replicas;
 mod replies;
 mod routes;
 mod sse;
+mod static_files;
 mod topics;
 #[cfg(feature = "tower")]
 mod tower;
