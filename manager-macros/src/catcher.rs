@@ -1,15 +1,15 @@
 //! `#[catcher]`: surface, model and expansion.
 
 use proc_macro2::{Literal, TokenStream};
-use quote::{quote, quote_spanned};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::parse::ParseStream;
 use syn::spanned::Spanned;
-use syn::{Attribute, Ident, LitInt, LitStr, Token};
+use syn::{Attribute, Ident, LitInt, LitStr, Token, Visibility};
 
 use crate::args::{self, Keyed, Options, Slot, Value};
 use crate::diag::Diag;
 use crate::expand::{
-    at, awaited, hidden_type, list, parameters, private_block, slots, spec_of, values,
+    at, awaited, bare_handle, list, parameters, private_block, slots, spec_of, values,
 };
 use crate::item::{self, CATCHER};
 use crate::krate::{Krate, private};
@@ -28,7 +28,7 @@ pub(crate) fn catcher(args: TokenStream, tokens: TokenStream) -> TokenStream {
     let (krate, spec) = check_args(args, &mut diag);
     let catcher = function.and_then(|function| check(function, &mut diag));
     let mistakes = diag.finish();
-    // Nobody names a catcher, so nothing has to stand for one that is wrong.
+    // Only `Manager::with_catcher` names one: what is missing there says as much as a type that is none.
     let expansion = catcher.map(|catcher| expand(&krate, &spec, &catcher));
     quote!(#tokens #expansion #mistakes)
 }
@@ -97,6 +97,7 @@ impl Options for Args {
 /// What gives errors their body.
 struct Catcher {
     cfgs: Vec<Attribute>,
+    vis: Visibility,
     call: Call,
 }
 
@@ -147,23 +148,23 @@ impl Status {
 }
 
 fn check(function: item::Function, diag: &mut Diag) -> Option<Catcher> {
-    let item::Function { attrs, vis: _, signature } = function;
+    let item::Function { attrs, vis, signature } = function;
     let before = diag.count();
     let way_out = "a catcher stands by itself; move it out of the impl block";
     refuse_method(&signature, way_out, diag);
     let call = check_call(signature, "a catcher", diag);
     let cfgs = keep(&attrs, &["cfg"]);
-    (diag.count() == before).then_some(Catcher { cfgs, call })
+    (diag.count() == before).then_some(Catcher { cfgs, vis, call })
 }
 
 // ---- expansion -----------------------------------------------------------------------------------
 
 /// ```text
 /// #[catcher(404, path = "/api")]    async fn not_found(..) -> .. { .. }
-/// async fn not_found(               const _: () = {
-///     caught: Caught,                   struct __ManagerCatcher {}
-/// ) -> String { .. }                    impl At<0> for __ManagerCatcher { type Parameter = Caught; }
-///                                       impl Catcher for __ManagerCatcher {
+/// async fn not_found(               #[doc(hidden)] struct not_found {}
+///     caught: Caught,               const _: () = {
+/// ) -> String { .. }                    impl At<0> for not_found { type Parameter = Caught; }
+///                                       impl Catcher for not_found {
 ///                                           const SPEC: CatcherSpec = CatcherSpec::new(..)
 ///                                               .statuses(&[404]).path("/api");
 ///                                           type Parameters = (Slot<Self, 0>, ());
@@ -176,16 +177,13 @@ fn check(function: item::Function, diag: &mut Diag) -> Option<Catcher> {
 ///                                       inventory::submit! { CatcherEntry::of::<..>() }
 ///                                   };
 /// ```
-///
-/// Nobody ever names its type, so that it hides no other.
 fn expand(krate: &Krate, spec: &Spec, catcher: &Catcher) -> TokenStream {
-    let Catcher { cfgs, call } = catcher;
+    let Catcher { cfgs, vis, call } = catcher;
     let ident = &call.ident;
     let span = at(ident.span());
     let private = private(span);
-    let kind = Ident::new("__ManagerCatcher", span);
-    let target = quote_spanned!(span=> #kind);
-    let hidden = hidden_type(&kind);
+    let target = ident.to_token_stream();
+    let handle = bare_handle(cfgs, vis, ident);
     let at_each = parameters(&target, &call.parameters);
     let slots = slots(&quote_spanned!(span=> Self), span, call.parameters.len());
     let values = values(span, call.parameters.len());
@@ -202,7 +200,6 @@ fn expand(krate: &Krate, spec: &Spec, catcher: &Catcher) -> TokenStream {
     let spec = expand_spec(spec, ident);
     let no_message = no_message(&target, &call.parameters);
     let content = quote_spanned! {span=>
-        #hidden
         #at_each
         #[automatically_derived]
         impl #private::Catcher for #target {
@@ -220,7 +217,8 @@ fn expand(krate: &Krate, spec: &Spec, catcher: &Catcher) -> TokenStream {
         #no_message
         #private::inventory::submit! { #private::CatcherEntry::of::<#target>() }
     };
-    private_block(krate, cfgs, span, content)
+    let block = private_block(krate, cfgs, span, content);
+    quote!(#handle #block)
 }
 
 fn expand_spec(spec: &Spec, ident: &Ident) -> TokenStream {

@@ -70,6 +70,7 @@
 //! | | `exchange` | the bus as handlers see it |
 //! | | `reply/` | replies that say more than their content: status, headers, pages, files, events |
 //! | | `extract/` | what a handler takes of a request: path, query, headers, cookies, streams |
+//! | | `tower/` | layers and services of tower in the same places (feature `tower`) |
 //! | | `base` | handlers written by hand |
 //! | | `config/` | the settings and their five sources |
 //! | | `shutdown` | serving, draining, cut |
@@ -144,6 +145,8 @@ mod exchange;
 
 mod middleware;
 
+mod tower;
+
 mod reply;
 
 mod extract;
@@ -193,6 +196,8 @@ pub use handler::{
     Reads, Request as RequestOf, role,
 };
 pub use head::{Head, Request, Response};
+#[cfg(feature = "tower")]
+pub use http::{ManagerService, Peer};
 pub use manager::{IntoOrigins, IntoText, Manager, Running};
 pub use message::{Form, IntoPayload, Json, Payload, Reply};
 pub use middleware::{Caught, Next};
@@ -203,6 +208,8 @@ pub use reply::{
 pub use state::{
     AsyncFunction, FromState, IntoEntry, SharedState, StateError, StateType, SyncFunction, Watch,
 };
+#[cfg(feature = "tower")]
+pub use tower::{OriginalUri, TowerLayer, TowerService};
 
 /// Makes a handler of an `async fn`, a `fn` or an `impl` block.
 ///

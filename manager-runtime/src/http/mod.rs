@@ -15,6 +15,8 @@
 //! which error has which status. Nothing here sees a replica.
 
 pub(crate) mod connection;
+#[cfg(feature = "tower")]
+pub(crate) mod embedded;
 pub(crate) mod envelope;
 pub(crate) mod files;
 pub(crate) mod fit;
@@ -30,6 +32,8 @@ pub(crate) mod site;
 pub(crate) mod status;
 pub(crate) mod stream;
 
+#[cfg(feature = "tower")]
+pub use embedded::{ManagerService, Peer};
 pub(crate) use files::Folder;
 pub(crate) use listener::Listener;
 pub(crate) use site::{Load, Side, Site, Surroundings, Table, around, ways};
