@@ -210,6 +210,11 @@ impl Body {
         }
     }
 
+    /// Whether it is there in one piece.
+    pub(crate) fn is_whole(&self) -> bool {
+        matches!(self.0, Inner::Empty | Inner::Full(_))
+    }
+
     /// The same body, which holds on to something until it is dropped.
     pub(crate) fn holding(self, what: impl Send + 'static) -> Self {
         Body(Inner::Made(Box::pin(Holding { body: self, _what: what })))

@@ -1,11 +1,13 @@
 //! Who may ask: the key, and what is refused where there is none.
 
-use http::header::{AUTHORIZATION, FORWARDED, HOST, ORIGIN};
-use http::{HeaderMap, Uri};
+use http::HeaderMap;
+use http::header::{AUTHORIZATION, FORWARDED, ORIGIN};
 
 use crate::config::ApiKeys;
 use crate::error::{Error, Result};
 use crate::head::Request;
+
+pub(crate) use crate::head::host_of;
 
 /// Checks the key of a request. The bare key is accepted as well as the scheme of RFC 6750.
 pub(crate) fn check_key(keys: &ApiKeys, headers: &HeaderMap) -> Result<()> {
@@ -27,10 +29,22 @@ fn unauthorized() -> Error {
 
 /// Without a key anybody who reaches the port may ask, and a browser reaches it for every page that
 /// its user visits. So what such a page sends is refused: by the headers that browsers add, and on a
-/// loopback listener by the name it was reached under (a rebound name is not a loopback one).
-pub(crate) fn check_site(request: &Request, loopback_listener: bool) -> Result<()> {
+/// loopback listener by the name it was reached under (a rebound name is not a loopback one). A page that
+/// CORS allows, of a site that this one is `shared` with, may ask; to a rebound name nobody may.
+pub(crate) fn check_site(request: &Request, loopback_listener: bool, shared: bool) -> Result<()> {
     let headers = request.headers();
     let host = host_of(request.uri(), headers);
+    if !shared {
+        check_page(headers, host)?;
+    }
+    if loopback_listener && !is_loopback_name(host) {
+        return Err(foreign("it names another host"));
+    }
+    Ok(())
+}
+
+/// Refuses what was sent by a page of another site.
+fn check_page(headers: &HeaderMap, host: &str) -> Result<()> {
     if let Some(site) = headers.get("sec-fetch-site")
         && !matches!(site.as_bytes(), b"same-origin" | b"none")
     {
@@ -42,9 +56,6 @@ pub(crate) fn check_site(request: &Request, loopback_listener: bool) -> Result<(
         if authority.is_none() || !authority.unwrap_or_default().eq_ignore_ascii_case(host) {
             return Err(foreign("it was sent by a page of another site"));
         }
-    }
-    if loopback_listener && !is_loopback_name(host) {
-        return Err(foreign("it names another host"));
     }
     Ok(())
 }
@@ -60,15 +71,6 @@ pub(crate) fn may_stop_without_key(request: &Request, loopback_listener: bool) -
     let forwarded = headers.contains_key(FORWARDED)
         || headers.keys().any(|name| name.as_str().starts_with("x-forwarded-"));
     loopback_listener && is_loopback_name(host_of(request.uri(), headers)) && !forwarded
-}
-
-/// The host that the client asked for: from the target if that is absolute (RFC 9112, section 3.2.2),
-/// from the header otherwise.
-pub(crate) fn host_of<'a>(uri: &'a Uri, headers: &'a HeaderMap) -> &'a str {
-    match uri.authority() {
-        Some(authority) => authority.as_str(),
-        None => headers.get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default(),
-    }
 }
 
 fn is_loopback_name(authority: &str) -> bool {

@@ -7,18 +7,23 @@
 //!
 //! [`listener`] accepts and, at the end, serves out what the kernel has queued; [`connection`] speaks
 //! HTTP/1.1 or HTTP/2 and ends idle and half-sent requests; [`service`] takes a request through all that
-//! follows and gives errors their form. [`site`] is the table of what paths lead to, made at the start;
-//! [`router`] finds routes in it, and knows nothing of requests; [`guard`] says who may ask; [`goal`]
-//! turns a request into a message for a handler, by its route or by the JSON of [`envelope`]. [`reply`]
-//! is what comes back, [`stream`] what is sent while it is made; [`status`] is the one place that knows
+//! follows and gives errors their form; [`ready`] are the parts around all of that which can be switched
+//! on. [`site`] is the table of what paths lead to, made at the start; [`router`] finds routes in it, and
+//! knows nothing of requests; [`guard`] says who may ask; [`goal`] turns a request into a message for a
+//! handler, by its route or by the JSON of [`envelope`], or asks [`files`] for a file. [`reply`] is what
+//! comes back, [`stream`] what is sent while it is made; [`status`] is the one place that knows
 //! which error has which status. Nothing here sees a replica.
 
 pub(crate) mod connection;
 pub(crate) mod envelope;
+pub(crate) mod files;
+#[cfg_attr(not(test), expect(dead_code, reason = "the survey does not ask yet"))]
+pub(crate) mod fit;
 pub(crate) mod goal;
 pub(crate) mod guard;
 pub(crate) mod listener;
 pub(crate) mod path;
+pub(crate) mod ready;
 pub(crate) mod reply;
 pub(crate) mod router;
 pub(crate) mod service;
@@ -26,5 +31,6 @@ pub(crate) mod site;
 pub(crate) mod status;
 pub(crate) mod stream;
 
+pub(crate) use files::Folder;
 pub(crate) use listener::Listener;
 pub(crate) use site::{Load, Side, Site, Surroundings, Table, around, ways};

@@ -34,8 +34,9 @@ pub(super) fn counted(
     let open = site.open_stream()?;
     let watcher = is_events(response.headers()).then(|| site.life().watch());
     let (handler, trace) = (handler.clone(), trace.clone());
-    Ok(response
-        .map(|body| Body::wrap(Stream { body: Some(body), watcher, handler, trace, _open: open })))
+    Ok(response.map(|body| {
+        Body::wrap(Stream { body: Some(body), failure: None, watcher, handler, trace, _open: open })
+    }))
 }
 
 fn is_events(headers: &HeaderMap) -> bool {
@@ -48,6 +49,8 @@ fn is_events(headers: &HeaderMap) -> bool {
 struct Stream {
     /// What the handler made; dropped as soon as it has ended, in whatever way.
     body: Option<Body>,
+    /// What the body ended with, until it is passed on.
+    failure: Option<BoxError>,
     /// Only for what a stop ends.
     watcher: Option<Watcher>,
     /// Whose it is, for the log.
@@ -57,13 +60,16 @@ struct Stream {
 }
 
 impl Stream {
-    /// The head is gone, so all that a client can see of an error is that the answer is not whole.
-    fn fail(&mut self, error: BoxError) -> BoxError {
+    /// The head is gone, so all that a client can see of an error is that the answer is not whole. An error
+    /// ends the connection with everything that is still to be written, so it waits for a turn: the client
+    /// gets what came before it.
+    fn fail(&mut self, error: BoxError, cx: &mut Context<'_>) {
         self.body = None;
         let error = Error::from_boxed(error);
         let (handler, request_id, story) = (&*self.handler, self.trace.id(), error.story());
         tracing::error!(handler, request_id = &*request_id, error = story, "an answer broke off");
-        error.into()
+        self.failure = Some(error.into());
+        cx.waker().wake_by_ref();
     }
 }
 
@@ -75,31 +81,39 @@ impl http_body::Body for Stream {
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<std::result::Result<Frame<Bytes>, BoxError>>> {
+        if let Some(failure) = self.failure.take() {
+            return Poll::Ready(Some(Err(failure)));
+        }
         if self.watcher.as_mut().is_some_and(|watcher| watcher.poll(cx) != Phase::Serving) {
             self.body = None;
         }
         let Some(body) = &mut self.body else { return Poll::Ready(None) };
         // On HTTP/2 a panic here would take the other streams of the connection with it.
-        match panics::catch(|| http_body::Body::poll_frame(Pin::new(body), cx)) {
-            Ok(Poll::Ready(Some(Err(error)))) => Poll::Ready(Some(Err(self.fail(error)))),
+        let error = match panics::catch(|| http_body::Body::poll_frame(Pin::new(body), cx)) {
+            Ok(Poll::Ready(Some(Err(error)))) => error,
             Ok(Poll::Ready(None)) => {
                 self.body = None;
-                Poll::Ready(None)
+                return Poll::Ready(None);
             }
-            Ok(polled) => polled,
+            Ok(polled) => return polled,
             Err(panic) => {
                 let story = panics::story(&*panic);
-                let error = Error::panicked(format!("the stream panicked{story}"));
-                Poll::Ready(Some(Err(self.fail(error.into()))))
+                Error::panicked(format!("the stream panicked{story}")).into()
             }
-        }
+        };
+        self.fail(error, cx);
+        Poll::Pending
     }
 
     fn is_end_stream(&self) -> bool {
-        self.body.as_ref().is_none_or(http_body::Body::is_end_stream)
+        self.failure.is_none() && self.body.as_ref().is_none_or(http_body::Body::is_end_stream)
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.body.as_ref().map_or(SizeHint::with_exact(0), http_body::Body::size_hint)
+        match &self.body {
+            Some(body) => body.size_hint(),
+            None if self.failure.is_some() => SizeHint::default(),
+            None => SizeHint::with_exact(0),
+        }
     }
 }

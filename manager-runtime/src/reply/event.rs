@@ -60,7 +60,7 @@ impl Event {
     pub fn json(value: impl Serialize) -> Self {
         match serde_json::to_string(&value) {
             Ok(text) => Event::data(text),
-            Err(error) => Event::default().is_wrong(
+            Err(error) => Event::default().fail_with(
                 Error::internal("the data of an event cannot be written as JSON")
                     .with_source(error),
             ),
@@ -88,7 +88,7 @@ impl Event {
     pub fn event(mut self, name: impl Into<String>) -> Self {
         let name = name.into();
         if name.contains(['\r', '\n']) {
-            return self.is_wrong(Error::internal("the name of an event has a line break in it"));
+            return self.fail_with(Error::internal("the name of an event has a line break in it"));
         }
         self.name = Some(name);
         self
@@ -106,7 +106,7 @@ impl Event {
     pub fn id(mut self, id: impl Into<String>) -> Self {
         let id = id.into();
         if id.contains(['\r', '\n', '\0']) {
-            return self.is_wrong(Error::internal(
+            return self.fail_with(Error::internal(
                 "the identifier of an event has a line break or a NUL in it",
             ));
         }
@@ -169,7 +169,7 @@ impl Event {
         Ok(text)
     }
 
-    fn is_wrong(mut self, error: Error) -> Self {
+    fn fail_with(mut self, error: Error) -> Self {
         self.wrong.get_or_insert(error);
         self
     }

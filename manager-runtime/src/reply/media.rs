@@ -32,6 +32,9 @@ const TYPES: &[(&str, &str)] = &[
     ("xml xsl", "application/xml"),
     ("atom", "application/atom+xml"),
     ("rss", "application/rss+xml"),
+    ("geojson", "application/geo+json"),
+    ("ndjson jsonl", "application/x-ndjson"),
+    ("xhtml", "application/xhtml+xml"),
     ("yaml yml", "application/yaml"),
     ("toml", "application/toml"),
     ("wasm", "application/wasm"),
@@ -56,6 +59,8 @@ const TYPES: &[(&str, &str)] = &[
     ("webm", "video/webm"),
     ("ogv", "video/ogg"),
     ("mov", "video/quicktime"),
+    ("m3u8", "application/vnd.apple.mpegurl"),
+    ("mpd", "application/dash+xml"),
     // Fonts (RFC 8081).
     ("woff", "font/woff"),
     ("woff2", "font/woff2"),

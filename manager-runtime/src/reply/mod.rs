@@ -9,7 +9,7 @@ mod file;
 mod form;
 mod headers;
 mod html;
-mod media;
+pub(crate) mod media;
 mod redirect;
 mod response;
 mod sse;

@@ -5,11 +5,15 @@
 
 mod support;
 
+mod access;
 mod base;
 mod calls;
+mod compression;
+mod cors;
 mod cycles;
 mod deadlines;
 mod drain;
+mod extract;
 mod http;
 mod http2;
 mod key;
@@ -20,4 +24,5 @@ mod replicas;
 mod replies;
 mod routes;
 mod sse;
+mod static_files;
 mod topics;
