@@ -82,7 +82,7 @@
 //! # How a call goes
 //!
 //! ```text
-//! POST /double            listener -> connection -> service -> body -> envelope
+//! POST /double            listener -> connection -> service -> router, guard, middleware -> goal
 //!                                                                         | Payload, Origin::Http
 //! ctx.publish("double")  ------------------------------------------> Directory
 //!                                                                         | by name
@@ -100,8 +100,9 @@
 //! # Over HTTP
 //!
 //! The service speaks HTTP/1.1 (RFC 9112) and, to a client that begins with its preface, HTTP/2
-//! (RFC 9113, section 3.4). A handler is `POST /name`; other methods get a 405 (RFC 9110, section
-//! 15.5.6). The body is the message, or wraps it: `{"type":"request","src":"client","data":..}`,
+//! (RFC 9113, section 3.4). A handler has the routes that its attribute names (see
+//! [`macro@handler`]), or else `POST /name`, its envelope endpoint; other methods get a 405 (RFC 9110,
+//! section 15.5.6). There the body is the message, or wraps it: `{"type":"request","src":"client","data":..}`,
 //! with `"type":"dispatch"` where nobody waits. A reply is `{"status":"Ok","message":..}`, an error
 //! `{"status":"error","message":..}` with the status of its [`Kind`]. Where no handler could be, an
 //! error is `application/problem+json` (RFC 9457, section 3). Keys are those of RFC 6750, section

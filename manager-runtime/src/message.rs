@@ -130,7 +130,9 @@ struct Failed {
 /// A value that can still be taken out as itself, and written as JSON if that fails.
 trait Carried: Any + Send {
     fn write_json(&self, out: &mut Vec<u8>) -> serde_json::Result<()>;
-    fn into_any(self: Box<Self>) -> Box<dyn Any + Send>;
+    /// Moves the value into an `Option` of its type; it comes back if the place is of another.
+    fn take_into(self: Box<Self>, place: &mut dyn Any)
+    -> std::result::Result<(), Box<dyn Carried>>;
     fn as_any(&self) -> &dyn Any;
 }
 
@@ -139,8 +141,17 @@ impl<T: Serialize + Send + 'static> Carried for T {
         serde_json::to_writer(out, self)
     }
 
-    fn into_any(self: Box<Self>) -> Box<dyn Any + Send> {
-        self
+    fn take_into(
+        self: Box<Self>,
+        place: &mut dyn Any,
+    ) -> std::result::Result<(), Box<dyn Carried>> {
+        match place.downcast_mut::<Option<T>>() {
+            Some(place) => {
+                *place = Some(*self);
+                Ok(())
+            }
+            None => Err(self),
+        }
     }
 
     fn as_any(&self) -> &dyn Any {
@@ -657,14 +668,13 @@ fn content_to_value<T: DeserializeOwned + Send + 'static>(
 ) -> Result<T> {
     let bytes = match content {
         Content::Value(value) => {
-            if value.as_any().is::<T>() {
-                // The check and the cast are apart because a failed cast would lose the trait object.
-                let Ok(value) = value.into_any().downcast::<T>() else {
-                    return Err(Error::internal("a value changed its type on the way"));
-                };
-                return Ok(*value);
+            let mut taken = None::<T>;
+            match value.take_into(&mut taken) {
+                Ok(()) => {
+                    return taken.ok_or_else(|| Error::internal("a value was lost on the way"));
+                }
+                Err(other) => value_to_json(&*other)?,
             }
-            value_to_json(&*value)?
         }
         Content::Empty => {
             return serde_json::from_slice(b"null").map_err(|_| {
