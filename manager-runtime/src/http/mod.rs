@@ -17,7 +17,6 @@
 pub(crate) mod connection;
 pub(crate) mod envelope;
 pub(crate) mod files;
-#[cfg_attr(not(test), expect(dead_code, reason = "the survey does not ask yet"))]
 pub(crate) mod fit;
 pub(crate) mod goal;
 pub(crate) mod guard;
