@@ -16,7 +16,7 @@ use crate::reply::IntoHeaders;
 /// With the feature `cookies`.
 ///
 /// As a parameter it holds what the client sent. What is added to it or removed from it goes to the client
-/// if it stands in the reply, as [`IntoHeaders`](crate::IntoHeaders): `(cookies, Html(..))`. Names and values are percent-encoded on the way; what cannot be read is left
+/// if it stands in the reply, as [`IntoHeaders`]: `(cookies, Html(..))`. Names and values are percent-encoded on the way; what cannot be read is left
 /// out, because a browser sends the cookies of other programs on the same host as well.
 ///
 /// ```

@@ -7,7 +7,7 @@ use crate::error::{Error, Result};
 use crate::extract::OptionalPart;
 use crate::handler::{Parameter, Part, role};
 
-/// One header of the request, as a `T` of the crate [`headers`](crate::headers), or of yours that
+/// One header of the request, as a `T` of the crate [`headers`], or of yours that
 /// implements its trait [`Header`](headers::Header). With the feature `headers`.
 ///
 /// `Option<Header<T>>` is `None` only if there is no such header.

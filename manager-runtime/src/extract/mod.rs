@@ -1,7 +1,7 @@
 //! What a handler takes of a request over HTTP.
 //!
-//! Parts are made of the head: [`path`], [`query`], [`target`] (method, address, host), [`header`],
-//! [`cookies`], [`extension`]. Messages read the body: [`stream`], [`multipart`]. Around both stand
+//! Parts are made of the head: [`path`], [`query`], [`target`] (method, address, host), `header`,
+//! `cookies`, [`extension`]. Messages read the body: [`stream`], `multipart`. Around both stand
 //! [`optional`] and [`rejection`]; [`fit`] compares a tuple with a pattern at compile time.
 
 #[cfg(feature = "cookies")]
