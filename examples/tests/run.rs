@@ -71,7 +71,8 @@ fn ask(
     let mut stream = TcpStream::connect(address).expect("it accepts connections");
     stream.set_read_timeout(Some(Duration::from_secs(20))).expect("a timeout can be set");
     let length = body.len();
-    let head = format!("{method} {path} HTTP/1.1\r\nHost: {address}\r\nContent-Length: {length}\r\n");
+    let head =
+        format!("{method} {path} HTTP/1.1\r\nHost: {address}\r\nContent-Length: {length}\r\n");
     let request = format!("{head}{headers}Connection: close\r\n\r\n{body}");
     stream.write_all(request.as_bytes()).expect("it reads");
     let mut answer = String::new();
