@@ -69,6 +69,7 @@
 //! | | `context` | what a handler can reach; the chain, the clock and the origin of a call |
 //! | | `exchange` | the bus as handlers see it |
 //! | | `reply/` | replies that say more than their content: status, headers, pages, files, events |
+//! | | `extract/` | what a handler takes of a request: path, query, headers, cookies, streams |
 //! | | `base` | handlers written by hand |
 //! | | `config/` | the settings and their five sources |
 //! | | `shutdown` | serving, draining, cut |
@@ -81,7 +82,7 @@
 //! # How a call goes
 //!
 //! ```text
-//! POST /double            listener -> connection -> service -> body -> envelope
+//! POST /double            listener -> connection -> service -> router, guard, middleware -> goal
 //!                                                                         | Payload, Origin::Http
 //! ctx.publish("double")  ------------------------------------------> Directory
 //!                                                                         | by name
@@ -99,8 +100,9 @@
 //! # Over HTTP
 //!
 //! The service speaks HTTP/1.1 (RFC 9112) and, to a client that begins with its preface, HTTP/2
-//! (RFC 9113, section 3.4). A handler is `POST /name`; other methods get a 405 (RFC 9110, section
-//! 15.5.6). The body is the message, or wraps it: `{"type":"request","src":"client","data":..}`,
+//! (RFC 9113, section 3.4). A handler has the routes that its attribute names (see
+//! [`macro@handler`]), or else `POST /name`, its envelope endpoint; other methods get a 405 (RFC 9110,
+//! section 15.5.6). There the body is the message, or wraps it: `{"type":"request","src":"client","data":..}`,
 //! with `"type":"dispatch"` where nobody waits. A reply is `{"status":"Ok","message":..}`, an error
 //! `{"status":"error","message":..}` with the status of its [`Kind`]. Where no handler could be, an
 //! error is `application/problem+json` (RFC 9457, section 3). Keys are those of RFC 6750, section
@@ -139,8 +141,6 @@ mod fields;
 
 mod message;
 
-#[expect(dead_code, unreachable_pub, reason = "the macros do not emit routes yet")]
-#[cfg_attr(not(test), expect(dead_code, reason = "the service does not use the router yet"))]
 mod handler;
 
 mod context;
@@ -150,6 +150,8 @@ mod exchange;
 mod middleware;
 
 mod reply;
+
+mod extract;
 
 mod base;
 
@@ -172,6 +174,10 @@ mod cli;
 #[doc(hidden)]
 pub mod __private;
 
+#[cfg(feature = "cookies")]
+pub use ::cookie;
+#[cfg(feature = "headers")]
+pub use ::headers;
 pub use ::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri};
 pub use base::Base;
 pub use body::Body;
@@ -180,6 +186,13 @@ pub use config::{IntoDuration, IntoSize, ValueError};
 pub use context::{Call, Context, Parts, Publish, Res, Sending, Source};
 pub use error::{BoxError, Error, Kind, Result};
 pub use exchange::MultiBus;
+#[cfg(feature = "headers")]
+pub use extract::Header;
+pub use extract::{BodyStream, ClientAddr, Extension, Host, OptionalPart, Path, Query, Rejection};
+#[cfg(feature = "cookies")]
+pub use extract::{CookieKey, Cookies, PrivateCookies, SignedCookies};
+#[cfg(feature = "multipart")]
+pub use extract::{Multipart, MultipartField};
 pub use handler::{
     Answer as AnswerOf, Handler, IntoError, IntoReply, Message, Needs, NoMessage, Parameter, Part,
     Reads, Request as RequestOf, role,
@@ -513,11 +526,17 @@ pub use manager_macros::manager;
 pub mod prelude {
     pub use std::process::ExitCode;
 
+    #[cfg(feature = "headers")]
+    pub use crate::Header;
+    #[cfg(feature = "multipart")]
+    pub use crate::Multipart;
     // Without `File`, which would be taken for that of the standard library.
     pub use crate::{
-        Base, Bytes, Caught, Context, Error, Event, Form, HandlerError, Html, IntoReply, Json,
-        Kind, LastEventId, Manager, MultiBus, Next, NoContent, Redirect, Reply, Request, Res,
-        Response, Result, Running, SharedState, Sse, StateType, StatusCode, catcher, handler,
-        manager, message, middleware,
+        Base, BodyStream, Bytes, Caught, ClientAddr, Context, Error, Event, Extension, Form,
+        HandlerError, Html, IntoReply, Json, Kind, LastEventId, Manager, MultiBus, Next, NoContent,
+        Path, Query, Redirect, Reply, Request, Res, Response, Result, Running, SharedState, Sse,
+        StateType, StatusCode, catcher, handler, manager, message, middleware,
     };
+    #[cfg(feature = "cookies")]
+    pub use crate::{Cookies, PrivateCookies, SignedCookies};
 }
