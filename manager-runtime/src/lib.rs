@@ -76,7 +76,7 @@
 //! | | `shutdown` | serving, draining, cut |
 //! | services | `replica/` | pools: who holds a replica, who waits, how a call runs, who would wait for itself |
 //! | | `bus/` | finds handlers by name, type and topic; the registry of linked handlers |
-//! | edge | `http/` | listener, connection, request, router, envelope |
+//! | edge | `http/` | listener, connection, request, router, envelope, files, what is ready-made |
 //! | assembly | `manager` | checks, starts, drains |
 //! | front | `cli/` | `manager!`, the command line, the log |
 //!
@@ -108,6 +108,11 @@
 //! `{"status":"error","message":..}` with the status of its [`Kind`]. Where no handler could be, an
 //! error is `application/problem+json` (RFC 9457, section 3). Keys are those of RFC 6750, section
 //! 2.1: see [`Manager::with_api_key`].
+//!
+//! Around all of it stand parts that a setting switches on: the number of a request in every answer
+//! ([`Manager::with_request_id`]), a line in the log for each ([`Manager::with_access_log`]), CORS
+//! ([`Manager::with_cors`]), compression ([`Manager::with_compression`]), and directories that are served
+//! as they are ([`Manager::with_static_files`]).
 //!
 //! `GET /livez`, `/readyz` and `/healthz` need no key. `POST /shutdown` drains; without a key only
 //! this machine may ask for it.
@@ -490,6 +495,12 @@ pub use manager_macros::message;
 /// | `body_limit: "2MiB"` | that | how long a message may be |
 /// | `head_limit: "16KiB"` | that | how long a head may be, 8 KiB to 1 MiB |
 /// | `head_timeout: "10s"`, `body_timeout: "20s"` | those | how long a head may take, and a pause in a body |
+/// | `request_id: true` | `false` | every answer says the number of its request ([`Manager::with_request_id`]) |
+/// | `access_log: true` | `false` | a line in the log for every request ([`Manager::with_access_log`]) |
+/// | `cors: ["https://app.example.com"]`, `"*"` | none | the sites whose pages may ask ([`Manager::with_cors`]) |
+/// | `compression: true` | `false` | brotli or gzip, with the feature `compression` ([`Manager::with_compression`]) |
+/// | `static_files: { "/assets": "public" }` | none | directories served as they are ([`Manager::with_static_files`]) |
+/// | `public_static: ["/assets"]` | none | those of them that need no key |
 /// | `handlers: ["a*", "b"]` | all | run only these |
 /// | `state: { "k": 1 }` | - | what the state holds at the start |
 /// | `provide: [expr, ..]` | - | resources, for [`Res`]; each may `.await` and use `?` |
