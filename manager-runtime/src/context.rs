@@ -1017,8 +1017,8 @@ pub(crate) struct Limit {
 }
 
 impl Limit {
-    pub(crate) fn new(timeout: Duration) -> Self {
-        Limit { timeout: Some(timeout), inherits: true, started: None }
+    pub(crate) fn new(timeout: Option<Duration>) -> Self {
+        Limit { timeout, inherits: true, started: None }
     }
 
     /// The same for a call that goes on when its caller is gone.

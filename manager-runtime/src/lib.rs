@@ -71,6 +71,7 @@
 //! | | `base` | handlers written by hand |
 //! | | `config/` | the settings and their five sources |
 //! | | `shutdown` | serving, draining, cut |
+//! | | `ws/` | WebSockets, with the feature `ws`: what a handler holds, and the connection behind it |
 //! | services | `replica/` | pools: who holds a replica, who waits, how a call runs, who would wait for itself |
 //! | | `bus/` | finds handlers by name, type and topic; the registry of linked handlers |
 //! | edge | `http/` | listener, connection, request, router, envelope |
@@ -149,6 +150,9 @@ mod config;
 
 mod shutdown;
 
+#[cfg(feature = "ws")]
+mod ws;
+
 mod replica;
 
 mod bus;
@@ -184,6 +188,8 @@ pub use replica::Figures;
 pub use state::{
     AsyncFunction, FromState, IntoEntry, SharedState, StateError, StateType, SyncFunction, Watch,
 };
+#[cfg(feature = "ws")]
+pub use ws::{CloseFrame, Handshake, Subprotocols, WebSocket, WsMessage, WsReceiver, WsSender};
 
 /// Makes a handler of an `async fn`, a `fn` or an `impl` block.
 ///
@@ -405,4 +411,6 @@ pub mod prelude {
         Reply, Request, Res, Response, Result, Running, SharedState, StateType, catcher, handler,
         manager, message, middleware,
     };
+    #[cfg(feature = "ws")]
+    pub use crate::{WebSocket, WsMessage};
 }

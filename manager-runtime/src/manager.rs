@@ -594,7 +594,7 @@ impl Manager {
                 }
             }
         }
-        let (declared, left_out): (Vec<_>, Vec<_>) =
+        let (mut declared, left_out): (Vec<_>, Vec<_>) =
             declared.into_iter().partition(|one| settings.handlers.admits(&one.options.name));
         for one in &declared {
             let faked = one.key.is_some_and(|key| fakes.contains_key(&key));
@@ -612,6 +612,9 @@ impl Manager {
         }
         if http {
             findings.extend(Table::check(&declared, Side::Public));
+        }
+        for one in declared.iter_mut().filter(|one| one.options.per_stream) {
+            one.options.replicas = settings.streams.min(MOST_REPLICAS);
         }
         let plan =
             Plan { settings, warnings, declared, left_out, fakes, provided, state, http, signals };
@@ -672,6 +675,9 @@ impl<T: IntoText> IntoText for Option<T> {
     }
 }
 
+/// How many replicas a handler may have.
+const MOST_REPLICAS: usize = 65_535;
+
 /// Handlers in order of name. Adding one that is there already changes nothing; another one with the
 /// same name is a mistake.
 fn distinct(mut declared: Vec<Declared>, findings: &mut Vec<String>) -> Vec<Declared> {
@@ -685,7 +691,7 @@ fn distinct(mut declared: Vec<Declared>, findings: &mut Vec<String>) -> Vec<Decl
         if let Err(problem) = check_name(&one.options.name) {
             findings.push(format!("handler `{}`{}: {problem}", one.options.name, declared_at(one)));
         }
-        if !(1..=65_535).contains(&one.options.replicas) {
+        if !(1..=MOST_REPLICAS).contains(&one.options.replicas) {
             findings.push(format!(
                 "handler `{}`{} has {} replicas; 1 to 65535 are allowed",
                 one.options.name,

@@ -23,6 +23,7 @@ const LAYERS: &[&[&str]] = &[
     &["base"],
     &["config"],
     &["shutdown"],
+    &["ws"],
     &["replica"],
     &["bus"],
     &["http"],

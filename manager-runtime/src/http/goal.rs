@@ -16,6 +16,8 @@ use crate::handler::Reads;
 use crate::head::{Head, Request, Response};
 use crate::http::service::RequestId;
 use crate::http::site::{Aim, Goal, RouteAim, Site};
+#[cfg(feature = "ws")]
+use crate::http::ws;
 use crate::http::{envelope, reply};
 use crate::message::Payload;
 use crate::replica::pool::Endpoint;
@@ -50,7 +52,7 @@ pub(super) async fn reach(
         }
         Aim::Route(route) => {
             let Some(endpoint) = endpoint(site, route.endpoint) else { return Err(vanished()) };
-            let visit = Visit { site, goal, endpoint: &**endpoint, peer };
+            let visit = Visit { site, goal, endpoint, peer };
             visit.route(route, request, captures).await
         }
     }
@@ -153,7 +155,7 @@ fn body_limit(site: &Site, goal: &Goal) -> u64 {
 
 /// An error of a handler. What the process keeps to itself goes to the log under the number of the
 /// request, which the client is told.
-fn failed(endpoint: &dyn Endpoint, http: &HttpOrigin, error: Error) -> Error {
+pub(super) fn failed(endpoint: &dyn Endpoint, http: &HttpOrigin, error: Error) -> Error {
     if !matches!(error.kind(), Kind::Internal | Kind::Panicked) {
         return error;
     }
@@ -189,7 +191,7 @@ pub(super) fn given_request_id(headers: &HeaderMap) -> Option<Arc<str>> {
 struct Visit<'a> {
     site: &'a Arc<Site>,
     goal: &'a Goal,
-    endpoint: &'a dyn Endpoint,
+    endpoint: &'a Arc<dyn Endpoint>,
     peer: SocketAddr,
 }
 
@@ -212,6 +214,13 @@ impl Visit<'_> {
             captures = ?head.captures().collect::<Vec<_>>(),
             "a route was taken"
         );
+        #[cfg(feature = "ws")]
+        if route.reads == Reads::Upgrade {
+            let request = Request::from_parts(head.to_parts(), body);
+            let http = Arc::new(HttpOrigin::new(head, None, request_id));
+            let style = goal.style.for_client(reply::accepted(request.headers()));
+            return ws::open(site, endpoint, request, http, limit, style).await;
+        }
         let payload = match route.reads {
             Reads::Nothing => Payload::empty(),
             Reads::Bytes => Payload::raw(body.collect(limit).await?),
@@ -232,7 +241,7 @@ impl Visit<'_> {
         let http = Arc::new(HttpOrigin::new(head, None, request_id));
         let reply = endpoint.call(payload, Origin::Http(http.clone()), None).await;
         let response =
-            reply.and_then(reply::plain).map_err(|error| failed(endpoint, &http, error))?;
+            reply.and_then(reply::plain).map_err(|error| failed(&**endpoint, &http, error))?;
         self::streamed(site, response)
     }
 }

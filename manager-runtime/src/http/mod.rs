@@ -22,6 +22,8 @@ pub(crate) mod router;
 pub(crate) mod service;
 pub(crate) mod site;
 pub(crate) mod status;
+#[cfg(feature = "ws")]
+pub(crate) mod ws;
 
 pub(crate) use listener::Listener;
 pub(crate) use site::{Load, Side, Site, Surroundings, Table};

@@ -51,3 +51,7 @@ pub(crate) fn kind(status: StatusCode) -> Kind {
 /// A request target longer than is read (RFC 9110, section 15.5.15). No handler makes this error, so
 /// it has no kind.
 pub(crate) const URI_TOO_LONG: StatusCode = StatusCode::URI_TOO_LONG;
+
+/// A request that has to ask for another protocol (RFC 9110, section 15.5.22).
+#[cfg(feature = "ws")]
+pub(crate) const UPGRADE_REQUIRED: StatusCode = StatusCode::UPGRADE_REQUIRED;

@@ -45,7 +45,8 @@ pub(crate) struct Options {
     pub(crate) place: Option<handler::Place>,
     pub(crate) replicas: usize,
     pub(crate) queue: usize,
-    pub(crate) timeout: Duration,
+    /// `None` for no limit.
+    pub(crate) timeout: Option<Duration>,
     pub(crate) on: &'static [&'static str],
     /// The topics that it is known to emit; there may be others.
     pub(crate) emits: &'static [&'static str],
@@ -59,7 +60,12 @@ pub(crate) struct Options {
     pub(crate) with: &'static [fn() -> Layered],
     /// What its message reads of a request.
     pub(crate) reads: Reads,
+    /// Whether there is a replica for each stream that may be open, instead of `replicas`.
+    pub(crate) per_stream: bool,
 }
+
+/// How long a call may take where nothing else is written.
+const TIMEOUT: Duration = Duration::from_secs(30);
 
 impl Options {
     pub(crate) fn of(spec: &Spec) -> Self {
@@ -88,7 +94,7 @@ impl Options {
             place: Some(place),
             replicas,
             queue,
-            timeout,
+            timeout: Some(timeout.unwrap_or(TIMEOUT)),
             on,
             emits,
             internal,
@@ -100,6 +106,7 @@ impl Options {
             http,
             with,
             reads: Reads::Bytes,
+            per_stream: false,
         }
     }
 }
@@ -276,7 +283,7 @@ impl<H: Handler> Pool<H> {
             // A hot loop of calls that never wait must still let the timers and the other tasks of its
             // thread have their turn.
             tokio::task::consume_budget().await;
-            let mut limit = Limit::new(timeout.unwrap_or(self.options.timeout));
+            let mut limit = Limit::new(timeout.or(self.options.timeout));
             if self.options.detached || self.options.blocking {
                 let apart = Box::pin(self.perform_apart(request, &caller, limit));
                 return self.count(apart.await);

@@ -19,3 +19,5 @@ mod panics;
 mod replicas;
 mod routes;
 mod topics;
+#[cfg(feature = "ws")]
+mod ws;

@@ -329,6 +329,17 @@ impl Client {
         Ok(Some(Answer { status, headers, body }))
     }
 
+    /// So many bytes, whatever they are; `None` if the connection ends before.
+    #[cfg(feature = "ws")]
+    pub(crate) async fn bytes(&mut self, count: usize) -> io::Result<Option<Vec<u8>>> {
+        while self.unread.len() < count {
+            if !self.read_more().await? {
+                return Ok(None);
+            }
+        }
+        Ok(Some(self.unread.drain(..count).collect()))
+    }
+
     async fn read_more(&mut self) -> io::Result<bool> {
         let mut piece = [0; 16 * 1024];
         let count = self.stream.read(&mut piece).await?;
