@@ -56,17 +56,29 @@ impl Drop for Example {
 }
 
 fn post(address: &str, path: &str, body: &str) -> (u16, String) {
+    let (status, _, body) = ask(address, "POST", path, "", body);
+    (status, body)
+}
+
+/// The status, the head and the body of an answer.
+fn ask(
+    address: &str,
+    method: &str,
+    path: &str,
+    headers: &str,
+    body: &str,
+) -> (u16, String, String) {
     let mut stream = TcpStream::connect(address).expect("it accepts connections");
     stream.set_read_timeout(Some(Duration::from_secs(20))).expect("a timeout can be set");
     let length = body.len();
-    let head = format!("POST {path} HTTP/1.1\r\nHost: {address}\r\nContent-Length: {length}\r\n");
-    let request = format!("{head}Connection: close\r\n\r\n{body}");
+    let head = format!("{method} {path} HTTP/1.1\r\nHost: {address}\r\nContent-Length: {length}\r\n");
+    let request = format!("{head}{headers}Connection: close\r\n\r\n{body}");
     stream.write_all(request.as_bytes()).expect("it reads");
     let mut answer = String::new();
     stream.read_to_string(&mut answer).expect("it answers");
     let (head, body) = answer.split_once("\r\n\r\n").expect("a head and a body");
     let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).expect("a status");
-    (status, body.to_owned())
+    (status, head.to_ascii_lowercase(), body.to_owned())
 }
 
 fn ok(message: &str) -> (u16, String) {
@@ -171,6 +183,47 @@ fn library() {
 }
 
 #[test]
+fn routes() {
+    let example = example!("routes");
+    let ask = |method: &str, path: &str, headers: &str, body: &str| {
+        let (status, _, body) = ask(&example.address, method, path, headers, body);
+        (status, body)
+    };
+    let json = "Content-Type: application/json\r\n";
+    assert_eq!(ask("GET", "/days?from=1&to=3", "", ""), (200, "[1,2,3]".to_owned()));
+    assert_eq!(ask("GET", "/days?from=1&to=x", "", "").0, 400);
+    assert_eq!(ask("PUT", "/notes/7", json, r#"{"text":"milk"}"#), (201, String::new()));
+    assert_eq!(ask("GET", "/notes/7", "", ""), (200, "milk".to_owned()));
+    assert_eq!(ask("GET", "/notes/8", "", "").0, 404);
+    assert_eq!(ask("GET", "/notes/milk", "", "").0, 404);
+    assert_eq!(ask("GET", "/weeks/0", "", ""), (200, "[1,2,3,4,5,6,7]".to_owned()));
+    let (status, head, _) = self::ask(&example.address, "GET", "/calendar/3?a=b", "", "");
+    assert!(status == 301 && head.contains("location: /weeks/3?a=b"), "{head}");
+    assert_eq!(example.stop(), Some(0));
+    let called = Command::new(env!("CARGO_BIN_EXE_routes"))
+        .args(["call", "days", r#"{"from":1,"to":2}"#])
+        .env_clear()
+        .output()
+        .expect("it runs");
+    assert_eq!(String::from_utf8_lossy(&called.stdout).trim(), "[1,2]");
+}
+
+#[test]
+fn middleware() {
+    let example = example!("middleware");
+    let get = |path: &str, headers: &str| ask(&example.address, "GET", path, headers, "");
+    let (status, head, body) = get("/desk/drawer", "X-User: Ada\r\n");
+    assert_eq!((status, &*body), (200, "Ada opens the drawer, number 1"));
+    assert!(head.contains("x-millis: "), "{head}");
+    let (status, _, body) = get("/desk/drawer", "");
+    assert!(status == 403 && body.contains("X-User"), "{body}");
+    assert_eq!(get("/desk/drawer", "X-User: Bob\r\n").2, "Bob opens the drawer, number 2");
+    let (status, _, body) = get("/cellar", "");
+    assert_eq!((status, &*body), (404, "there is nothing at /cellar"));
+    assert_eq!(example.stop(), Some(0));
+}
+
+#[test]
 fn fake() {
     let example = example!("fake");
     assert_eq!(example.post("/shout", "hey"), ok(r#""HEY""#));
@@ -192,8 +245,10 @@ fn every_example_checks_clean_and_calls() {
         hello,
         env!("CARGO_BIN_EXE_counter"),
         env!("CARGO_BIN_EXE_library"),
+        env!("CARGO_BIN_EXE_middleware"),
         env!("CARGO_BIN_EXE_replicas"),
         env!("CARGO_BIN_EXE_resources"),
+        env!("CARGO_BIN_EXE_routes"),
         env!("CARGO_BIN_EXE_state"),
         env!("CARGO_BIN_EXE_topics"),
         env!("CARGO_BIN_EXE_typed_calls"),

@@ -9,7 +9,7 @@
 //!                 └──► diag ◄────┘  ────────► fallback ──► the item + compile_error!s
 //! ```
 //!
-//! `message`, `middleware`, `catcher` and `manager` hold a smaller macro each, whole.
+//! `message`, `middleware`, `catcher`, `handler_error` and `manager` hold a smaller macro each, whole.
 
 mod args;
 mod caret;
@@ -19,12 +19,14 @@ mod emits;
 mod expand;
 mod fallback;
 mod handler;
+mod handler_error;
 mod item;
 mod krate;
 mod manager;
 mod message;
 mod middleware;
 mod model;
+mod origin;
 mod suggest;
 mod units;
 
@@ -55,6 +57,12 @@ pub fn middleware(args: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_attribute]
 pub fn catcher(args: TokenStream, item: TokenStream) -> TokenStream {
     catcher::catcher(args.into(), item.into()).into()
+}
+
+/// Gives the values of an error type their kinds: see `manager_runtime::HandlerError`.
+#[proc_macro_derive(HandlerError, attributes(error, kind, source, from))]
+pub fn handler_error(item: TokenStream) -> TokenStream {
+    handler_error::handler_error(item.into()).into()
 }
 
 /// Runs the program: see `manager_runtime::manager`.

@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Literal, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream, Parser};
@@ -13,6 +13,8 @@ use crate::args::{Value, next, parse_comma, skip_to_comma};
 use crate::diag::Diag;
 use crate::expand::at;
 use crate::krate::{Krate, private};
+use crate::model::Prefix;
+use crate::origin;
 use crate::suggest;
 use crate::units::{Millis, Size};
 
@@ -53,27 +55,42 @@ enum Shape {
     Size,
     /// The size of a head.
     Head,
+    Flag,
     Names,
+    Origins,
     Secrets,
     Values,
+    /// Prefixes of paths and the directories below them.
+    Directories,
     Resources,
+    Layers,
+    /// Prefixes of paths and the services below them.
+    Services,
     Crates,
     Krate,
 }
 
 /// Every key with its shape and an example of a value.
-const KEYS: [(&str, Shape, &str); 16] = [
+const KEYS: [(&str, Shape, &str); 24] = [
     ("bind", Shape::Address, "\"127.0.0.1:8080\""),
+    ("private_bind", Shape::Address, "\"127.0.0.1:9000\""),
     ("api_key", Shape::Secret, "KEY"),
     ("api_keys", Shape::Secrets, "{ \"name\": KEY }"),
     ("max_requests", Shape::Count, "10_000"),
     ("connections", Shape::Count, "25_000"),
+    ("streams", Shape::Count, "1_000"),
     ("keep_alive", Shape::Duration, "\"75s\""),
     ("drain", Shape::Drain, "\"30s\""),
     ("body_limit", Shape::Size, "\"2MiB\""),
     ("head_limit", Shape::Head, "\"16KiB\""),
     ("head_timeout", Shape::Duration, "\"10s\""),
     ("body_timeout", Shape::Duration, "\"20s\""),
+    ("cors", Shape::Origins, "[\"https://app.example.com\"]"),
+    ("access_log", Shape::Flag, "true"),
+    ("compression", Shape::Flag, "true"),
+    ("static_files", Shape::Directories, "{ \"/assets\": \"public\" }"),
+    ("layers", Shape::Layers, "[layer]"),
+    ("mount", Shape::Services, "{ \"/legacy\": service }"),
     ("handlers", Shape::Names, "[\"add\", \"billing.*\"]"),
     ("state", Shape::Values, "{ \"count\": 0 }"),
     ("provide", Shape::Resources, "[pool]"),
@@ -151,17 +168,26 @@ fn parse_value(
     let braces = input.peek(token::Brace);
     let brackets = input.peek(token::Bracket);
     let value = match shape {
-        Shape::Secrets | Shape::Values if braces => parse_map(input, word, diag).map(Written::Map),
-        Shape::Names | Shape::Resources if brackets => {
+        Shape::Secrets | Shape::Values | Shape::Directories | Shape::Services if braces => {
+            parse_map(input, word, diag).map(Written::Map)
+        }
+        Shape::Names | Shape::Origins | Shape::Resources | Shape::Layers if brackets => {
             parse_list(input, "a value", diag).map(Written::List)
         }
+        // One alone is a list as well; `"*"` is never anything else.
+        Shape::Origins => parse_whole(input)
+            .map(|origin| Written::List(vec![origin]))
+            .ok_or_else(|| syn::Error::new_spanned(start, "a list")),
         Shape::Crates if brackets => {
             parse_list(input, "the name of a crate, without quotes,", diag).map(Written::Crates)
         }
         Shape::Secrets | Shape::Values => {
             Err(syn::Error::new_spanned(start, "names and values in braces"))
         }
-        Shape::Names | Shape::Resources | Shape::Crates => {
+        Shape::Directories | Shape::Services => {
+            Err(syn::Error::new_spanned(start, "paths and what is below them in braces"))
+        }
+        Shape::Names | Shape::Resources | Shape::Layers | Shape::Crates => {
             Err(syn::Error::new_spanned(start, "a list"))
         }
         Shape::Krate => input.parse().map(Written::Krate),
@@ -171,7 +197,8 @@ fn parse_value(
         | Shape::Duration
         | Shape::Drain
         | Shape::Size
-        | Shape::Head => parse_whole(input)
+        | Shape::Head
+        | Shape::Flag => parse_whole(input)
             .map(Written::Expr)
             .ok_or_else(|| syn::Error::new_spanned(start, "a value")),
     };
@@ -283,8 +310,12 @@ enum Call {
     Named(Ident, LitStr, Expr),
     /// `.handlers([..])`
     List(Ident, Vec<Expr>),
-    /// `.provide(..)`
-    Provide(Expr),
+    /// `.static_files("/assets", value)`, once for each.
+    Below(Ident, Prefix, Expr),
+    /// `.provide(..)`, `.layers(..)`: once for each, and made inside of the runtime.
+    Made(Ident, Expr),
+    /// `.mount("/legacy", ..)`, in the same way.
+    MadeBelow(Ident, Prefix, Expr),
 }
 
 /// The path of a crate, without the `::` that it may begin with.
@@ -292,13 +323,20 @@ struct CrateName(Path);
 
 fn check(entries: Vec<Entry>, diag: &mut Diag) -> Program {
     let mut program = Program { krate: Krate::default(), calls: Vec::new(), crates: Vec::new() };
+    let mut taken = Vec::new();
     for entry in entries {
-        check_entry(entry, &mut program, diag);
+        check_entry(entry, &mut program, &mut taken, diag);
     }
     program
 }
 
-fn check_entry(entry: Entry, program: &mut Program, diag: &mut Diag) {
+/// `taken` holds every path that something stands below, with its key.
+fn check_entry(
+    entry: Entry,
+    program: &mut Program,
+    taken: &mut Vec<(String, String)>,
+    diag: &mut Diag,
+) {
     let Program { krate, calls, crates } = program;
     let Entry { key, shape, value } = entry;
     let word = key.unraw().to_string();
@@ -309,6 +347,19 @@ fn check_entry(entry: Entry, program: &mut Program, diag: &mut Diag) {
             }
             calls.push(Call::Setting(key, value));
         }
+        Written::Map(pairs) if matches!(shape, Shape::Directories | Shape::Services) => {
+            for (path, value) in pairs {
+                let Some(prefix) = check_prefix(&word, &path, taken, diag) else { continue };
+                let key = key.clone();
+                calls.push(match shape {
+                    Shape::Services => Call::MadeBelow(key, prefix, value),
+                    _ => {
+                        check_directory(&word, &value, diag);
+                        Call::Below(key, prefix, value)
+                    }
+                });
+            }
+        }
         Written::Map(pairs) => {
             if pairs.is_empty() && shape == Shape::Secrets {
                 diag.under(&key, format!("`{word}` holds no key; leave it out for no key at all"));
@@ -318,11 +369,14 @@ fn check_entry(entry: Entry, program: &mut Program, diag: &mut Diag) {
                 calls.push(Call::Named(key.clone(), name, value));
             }
         }
-        Written::List(values) if shape == Shape::Resources => {
-            calls.extend(values.into_iter().map(Call::Provide));
+        Written::List(values) if matches!(shape, Shape::Resources | Shape::Layers) => {
+            calls.extend(values.into_iter().map(|value| Call::Made(key.clone(), value)));
         }
         Written::List(values) => {
-            check_patterns(&key, &values, diag);
+            match shape {
+                Shape::Origins => check_origins(&key, &values, diag),
+                _ => check_patterns(&key, &values, diag),
+            }
             calls.push(Call::List(key, values));
         }
         Written::Crates(paths) => {
@@ -373,6 +427,10 @@ fn check_literal(word: &str, shape: Shape, value: Value, diag: &mut Diag) {
             ),
         },
         Shape::Secret => check_secret(word, &value, diag),
+        Shape::Flag => match value.to_token_stream().to_string().as_str() {
+            "true" | "false" => {}
+            _ => diag.under(value, format!("`{word}` takes `true` or `false`")),
+        },
         _ => {}
     }
 }
@@ -423,6 +481,70 @@ fn check_patterns(key: &Ident, values: &[Expr], diag: &mut Diag) {
     }
 }
 
+/// A prefix that nothing else stands below.
+fn check_prefix(
+    word: &str,
+    path: &LitStr,
+    taken: &mut Vec<(String, String)>,
+    diag: &mut Diag,
+) -> Option<Prefix> {
+    let prefix = Prefix::read(path, diag)?;
+    let text = prefix.text().to_owned();
+    match taken.iter().find(|(other, _)| *other == text) {
+        // The same key has reported it already.
+        Some((_, key)) if key == word => {}
+        Some((_, key)) => diag.under(
+            path,
+            format!(
+                "`{text}` stands in `{key}` as well, and only one thing can be there; keep one"
+            ),
+        ),
+        None => taken.push((text, word.to_owned())),
+    }
+    Some(prefix)
+}
+
+fn check_directory(word: &str, value: &Expr, diag: &mut Diag) {
+    match literal(value) {
+        None => {}
+        Some(Value::Text(text)) if !text.value().is_empty() => {}
+        Some(other) => diag.under(
+            other,
+            format!("`{word}` takes directories as text: `{word}: {{ \"/assets\": \"public\" }}`"),
+        ),
+    }
+}
+
+fn check_origins(key: &Ident, values: &[Expr], diag: &mut Diag) {
+    if values.is_empty() {
+        diag.under(key, "`cors` allows no origin; leave it out to allow none");
+    }
+    let mut seen: Vec<String> = Vec::new();
+    for value in values {
+        let text = match literal(value) {
+            None => continue,
+            Some(Value::Text(text)) => text.value(),
+            Some(other) => {
+                diag.under(
+                    other,
+                    "`cors` takes origins as text: `cors: [\"https://app.example.com\"]`",
+                );
+                continue;
+            }
+        };
+        if seen.contains(&text) {
+            diag.under(value, format!("`{text}` stands in `cors` twice; keep one of them"));
+        } else if text == "*" {
+            if values.len() > 1 {
+                diag.under(value, "`*` allows every origin; leave it out, or the others");
+            }
+        } else if let Err(problem) = origin::check(&text) {
+            diag.under(value, problem);
+        }
+        seen.push(text);
+    }
+}
+
 /// `host:port`, the host an address or a name.
 fn is_address(text: &str) -> bool {
     if text.parse::<SocketAddr>().is_ok() {
@@ -469,9 +591,10 @@ impl CrateName {
 ///     bind: "0.0.0.0:80",                   const _: () = { use ::billing as _; };
 ///     state: { "k": 1 },                    run(Program::new(module_path!())
 ///     provide: [pool().await?],                 .version(option_env!("CARGO_PKG_VERSION"))
-///     crates: [billing],                        .bind("0.0.0.0:80")
-/// }                                             .state("k", 1)
-///                                               .provide(move || async move { Ok(pool().await?) })
+///     mount: { "/old": old() },                 .bind("0.0.0.0:80")
+///     crates: [billing],                        .state("k", 1)
+/// }                                             .provide(move || async move { Ok(pool().await?) })
+///                                               .mount("/old", move || async move { Ok(old()) })
 ///                                               .crates(&["billing"]))
 ///                                       }
 /// ```
@@ -529,14 +652,37 @@ fn expand_call(call: &Call) -> TokenStream {
             let method = Ident::new(&key.to_string(), span);
             quote_spanned!(span=> .#method([#(#values),*]))
         }
-        Call::Provide(value) => {
+        Call::Below(key, prefix, value) => {
             let span = at(value.span());
-            let private = private(span);
-            quote_spanned! {span=>
-                .provide(move || async move {
-                    ::core::result::Result::Ok::<_, #private::Error>(#value)
-                })
-            }
+            let (method, prefix) = (Ident::new(&key.to_string(), span), below(prefix));
+            quote_spanned!(span=> .#method(#prefix, #value))
+        }
+        Call::Made(key, value) => {
+            let span = at(value.span());
+            let (method, made) = (Ident::new(&key.to_string(), span), made(value));
+            quote_spanned!(span=> .#method(#made))
+        }
+        Call::MadeBelow(key, prefix, value) => {
+            let span = at(value.span());
+            let (method, prefix) = (Ident::new(&key.to_string(), span), below(prefix));
+            let made = made(value);
+            quote_spanned!(span=> .#method(#prefix, #made))
         }
     }
+}
+
+/// An expression that is evaluated inside of the runtime, and may wait and fail there.
+fn made(value: &Expr) -> TokenStream {
+    let span = at(value.span());
+    let private = private(span);
+    quote_spanned! {span=>
+        move || async move { ::core::result::Result::Ok::<_, #private::Error>(#value) }
+    }
+}
+
+/// A prefix as text.
+fn below(prefix: &Prefix) -> Literal {
+    let mut text = Literal::string(prefix.text());
+    text.set_span(at(prefix.span()));
+    text
 }

@@ -8,7 +8,7 @@ pub(crate) fn nearest<'a>(
     let written = written.to_lowercase();
     known
         .into_iter()
-        .map(|word| (distance(&written, word), word))
+        .map(|word| (distance(&written, &word.to_lowercase()), word))
         .filter(|(distance, word)| *distance <= (word.len() / 3).max(1))
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, word)| word)
@@ -75,6 +75,7 @@ mod tests {
         check("in", Some("on"));
         check("rebuild", None);
         check("colour", None);
+        assert_eq!(nearest("not_found", ["Internal", "NotFound"]), Some("NotFound"));
     }
 
     #[test]

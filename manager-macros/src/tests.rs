@@ -34,8 +34,10 @@ fn half_typed_items_never_panic() {
         "#[middleware(path = \"/a\", order = -1)] pub async fn log(r: Request, n: Next, x: u8) -> R { }",
         "#[catcher(404, 405, path = \"/a\")] fn not_found(caught: Caught) -> impl IntoReply { }",
         "#[handler] impl Counter { const X: u8 = { 5 }; fn new() -> Self { } async fn run(&mut self, x: u8) {} }",
+        "#[derive(HandlerError)] #[error(crate = a)] enum E { #[error(kind = Gone, \"{0}\")] A(#[from] X) }",
         "#[message(crate = a::b)] #[derive(Debug)] pub struct Sum<T> where T: Clone { a: T }",
         "manager! { bind: \"x\", state: { \"a\": 1 }, provide: [pool().await?], crates: [a::b], crate: c }",
+        "manager! { cors: [\"https://a\"], static_files: { \"/a\": b }, layers: [c], mount: { \"/d\": e } }",
     ];
     for item in items {
         let tokens: Vec<TokenTree> = item.parse::<TokenStream>().unwrap().into_iter().collect();
@@ -94,6 +96,7 @@ fn call(tokens: TokenStream) -> TokenStream {
             _ => TokenStream::new(),
         };
     }
+    let all: TokenStream = [first].into_iter().chain(tokens.clone()).collect();
     let Some(TokenTree::Group(attribute)) = tokens.next() else { panic!("no attribute") };
     let mut attribute = attribute.stream().into_iter();
     let name = attribute.next().expect("the name of the attribute").to_string();
@@ -103,6 +106,10 @@ fn call(tokens: TokenStream) -> TokenStream {
     };
     match name.as_str() {
         "handler" => crate::handler::handler(args, tokens.collect()),
+        "derive" if args.to_string().contains("HandlerError") => {
+            let expanded = crate::handler_error::handler_error(tokens.collect());
+            quote!(#all #expanded)
+        }
         "message" => crate::message::message(args, tokens.collect()),
         "middleware" => crate::middleware::middleware(args, tokens.collect()),
         "catcher" => crate::catcher::catcher(args, tokens.collect()),
@@ -130,6 +137,13 @@ fn expand_item(mut item: Item) -> TokenStream {
     };
     let names = ["handler", "message", "middleware", "catcher"];
     let ours = |attr: &Attribute| names.iter().any(|name| attr.path().is_ident(name));
+    let derives = |attr: &Attribute| {
+        attr.path().is_ident("derive") && quote!(#attr).to_string().contains("HandlerError")
+    };
+    if let Some(place) = attrs.iter().position(derives) {
+        let attr = attrs.remove(place);
+        return call(quote!(#attr #item));
+    }
     if let Some(place) = attrs.iter().position(ours) {
         let attr = attrs.remove(place);
         return call(quote!(#attr #item));

@@ -5,7 +5,7 @@ pub use crate::bus::registry::Entry;
 pub use crate::captures::{AnyCaptures, CapturesOf, captures_fit};
 pub use crate::cli::{IntoState, Program, run};
 pub use crate::config::IntoCount;
-pub use crate::error::{Error, HasKind, Kind, KindEntry};
+pub use crate::error::{AsSource, Error, HasKind, Kind, KindEntry};
 pub use crate::handler::{
     At, Building, Built, Erased, Handler, IntoReply, Key, Message, Needs, New, Parameter,
     Parameters, Reads, Slot, Spec, Values, arguments, default_replica, needs_of, no_message,

@@ -201,6 +201,20 @@ impl Body {
         matches!(self.0, Inner::Made(_))
     }
 
+    /// What is there in one piece, or the body back.
+    pub(crate) fn into_whole(self) -> std::result::Result<Bytes, Body> {
+        match self.0 {
+            Inner::Empty => Ok(Bytes::new()),
+            Inner::Full(bytes) => Ok(bytes),
+            inner => Err(Body(inner)),
+        }
+    }
+
+    /// Whether it is there in one piece.
+    pub(crate) fn is_whole(&self) -> bool {
+        matches!(self.0, Inner::Empty | Inner::Full(_))
+    }
+
     /// The same body, which holds on to something until it is dropped.
     pub(crate) fn holding(self, what: impl Send + 'static) -> Self {
         Body(Inner::Made(Box::pin(Holding { body: self, _what: what })))

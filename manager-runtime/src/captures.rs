@@ -20,12 +20,12 @@ pub(crate) struct Captures {
 impl Captures {
     /// Spans into `text`, or into the path as it was sent, for the names in these labels and segments.
     pub(crate) fn new(
-        spans: Spans,
-        text: Option<Box<str>>,
+        spans: &Spans,
+        text: Option<String>,
         labels: &'static [Segment],
         segments: &'static [Segment],
     ) -> Self {
-        Captures { spans, text, labels, segments }
+        Captures { spans: *spans, text: text.map(String::into), labels, segments }
     }
 
     /// How many there are.
@@ -121,7 +121,7 @@ mod tests {
         let mut spans = Spans::default();
         spans.push(7, 9);
         spans.push(10, 11);
-        Captures::new(spans, None, &[], SEGMENTS)
+        Captures::new(&spans, None, &[], SEGMENTS)
     }
 
     #[test]

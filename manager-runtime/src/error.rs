@@ -516,6 +516,36 @@ impl KindEntry {
     }
 }
 
+/// A field as the source of an error: it may be an error, or a box of one, which is none itself.
+pub trait AsSource {
+    /// The source.
+    fn as_source(&self) -> &(dyn StdError + 'static);
+}
+
+impl<E: StdError + 'static> AsSource for E {
+    fn as_source(&self) -> &(dyn StdError + 'static) {
+        self
+    }
+}
+
+impl AsSource for dyn StdError + 'static {
+    fn as_source(&self) -> &(dyn StdError + 'static) {
+        self
+    }
+}
+
+impl AsSource for dyn StdError + Send + 'static {
+    fn as_source(&self) -> &(dyn StdError + 'static) {
+        self
+    }
+}
+
+impl AsSource for dyn StdError + Send + Sync + 'static {
+    fn as_source(&self) -> &(dyn StdError + 'static) {
+        self
+    }
+}
+
 /// The kind that the user gave to the type of an error. There are few such types, and only errors ask.
 fn declared_kind(error: &(dyn StdError + 'static)) -> Option<Kind> {
     inventory::iter::<KindEntry>.into_iter().find_map(|entry| (entry.0)(error))

@@ -195,6 +195,29 @@ pub enum Reads {
 ///
 /// `()`, `String`, `&'static str`, [`Bytes`], `Vec<u8>`, [`Json`], [`Reply`], a type with
 /// [`#[message]`](macro@crate::message), and an `Option` or a `Result` of one implement it.
+///
+/// Over HTTP, on a route, a reply may say more than its content. A typed caller, and one by name, gets the
+/// rest as a value:
+///
+/// | reply | on a route | for a typed caller |
+/// |---|---|---|
+/// | [`StatusCode`](crate::StatusCode) | that status, no body | the status |
+/// | `(StatusCode, R)` | `R` with that status | `(StatusCode, T)`, where `T` is what `R` is to a typed caller |
+/// | `(H, R)`, up to four `H` | `R` with these headers, see [`IntoHeaders`](crate::IntoHeaders) | `(HeaderMap, T)` |
+/// | `(StatusCode, H, R)`, up to four `H` | both | `(StatusCode, HeaderMap, T)` |
+/// | [`NoContent`](crate::NoContent) | 204 | `()` |
+/// | [`Html<T>`](crate::Html) | a page | `T` |
+/// | [`Form<T>`](crate::Form) | `application/x-www-form-urlencoded` | `T` |
+/// | [`Redirect`](crate::Redirect) | another place | the redirect |
+/// | [`File`](crate::File) | a file, as it is read | the file |
+/// | [`Body`](crate::Body) | what a stream says, as it says it | the body |
+/// | [`Sse`](crate::Sse) | events, as they happen | the events |
+/// | [`Response`](crate::Response) | the response as it is | the response |
+/// | `Option<R>` | `R`, or 404 | `Option<T>` |
+/// | `Result<R, E>` | `R`, or the error with the status of its kind | `T`, or the error |
+///
+/// In an envelope a reply is its content alone, and a stream has no place there: 501.
+///
 /// Implement it for a reply of your own:
 ///
 /// ```
@@ -229,10 +252,40 @@ pub enum Reads {
 /// # running.stop().await
 /// # }
 /// ```
+///
+/// One with a status and a header of its own:
+///
+/// ```
+/// use manager_runtime::prelude::*;
+/// use manager_runtime::{HeaderName, HeaderValue};
+///
+/// /// Something that was made: 201 with its place (RFC 9110, section 15.3.2).
+/// struct Created<T> { path: String, what: T }
+///
+/// impl<T: IntoReply> IntoReply for Created<T> {
+///     type Value = (HeaderValue, T::Value);
+///
+///     fn into_value(self) -> Result<Self::Value> {
+///         Ok((self.path.parse()?, self.what.into_value()?))
+///     }
+///
+///     fn encode((place, what): Self::Value) -> Result<Reply> {
+///         let location = HeaderName::from_static("location");
+///         Ok(T::encode(what)?.with_status(StatusCode::CREATED).with_header(location, place))
+///     }
+/// }
+///
+/// #[handler(post = "/orders")]
+/// async fn order() -> Created<Json<u64>> {
+///     Created { path: "/orders/7".to_owned(), what: Json(7) }
+/// }
+/// # fn main() {}
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the reply of a handler",
     label = "not a reply",
     note = "a reply is `String`, `&'static str`, `Bytes`, `Json<T>`, `()`, a type with `#[message]`, or an `Option` or `Result` of one",
+    note = "over HTTP it may also be `Html<T>`, `Form<T>`, `Redirect`, `StatusCode`, `Sse`, `File`, `Body`, `Response`, or a tuple of a status, headers and a reply",
     note = "wrap a type that implements `serde::Serialize` in `Json<..>`"
 )]
 pub trait IntoReply: Sized {

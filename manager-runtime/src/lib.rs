@@ -68,6 +68,8 @@
 //! | | `handler` | the typed side: parameters, replies, options |
 //! | | `context` | what a handler can reach; the chain, the clock and the origin of a call |
 //! | | `exchange` | the bus as handlers see it |
+//! | | `reply/` | replies that say more than their content: status, headers, pages, files, events |
+//! | | `extract/`, `reply/` | parameters made from a request; what handlers answer it with |
 //! | | `base` | handlers written by hand |
 //! | | `config/` | the settings and their five sources |
 //! | | `shutdown` | serving, draining, cut |
@@ -81,7 +83,7 @@
 //! # How a call goes
 //!
 //! ```text
-//! POST /double            listener -> connection -> service -> body -> envelope
+//! POST /double            listener -> connection -> service -> router, guard, middleware -> goal
 //!                                                                         | Payload, Origin::Http
 //! ctx.publish("double")  ------------------------------------------> Directory
 //!                                                                         | by name
@@ -99,8 +101,9 @@
 //! # Over HTTP
 //!
 //! The service speaks HTTP/1.1 (RFC 9112) and, to a client that begins with its preface, HTTP/2
-//! (RFC 9113, section 3.4). A handler is `POST /name`; other methods get a 405 (RFC 9110, section
-//! 15.5.6). The body is the message, or wraps it: `{"type":"request","src":"client","data":..}`,
+//! (RFC 9113, section 3.4). A handler has the routes that its attribute names (see
+//! [`macro@handler`]), or else `POST /name`, its envelope endpoint; other methods get a 405 (RFC 9110,
+//! section 15.5.6). There the body is the message, or wraps it: `{"type":"request","src":"client","data":..}`,
 //! with `"type":"dispatch"` where nobody waits. A reply is `{"status":"Ok","message":..}`, an error
 //! `{"status":"error","message":..}` with the status of its [`Kind`]. Where no handler could be, an
 //! error is `application/problem+json` (RFC 9457, section 3). Keys are those of RFC 6750, section
@@ -144,6 +147,8 @@ mod exchange;
 
 mod middleware;
 
+mod reply;
+
 mod base;
 
 mod config;
@@ -181,10 +186,13 @@ pub use handler::{
     Reads, Request as RequestOf, role,
 };
 pub use head::{Head, Request, Response};
-pub use manager::{IntoText, Manager, Running};
+pub use manager::{IntoOrigins, IntoText, Manager, Running};
 pub use message::{Form, IntoPayload, Json, Payload, Reply};
 pub use middleware::{Caught, Next};
 pub use replica::Figures;
+pub use reply::{
+    Event, EventSender, File, Html, IntoEvent, IntoHeaders, LastEventId, NoContent, Redirect, Sse,
+};
 pub use state::{
     AsyncFunction, FromState, IntoEntry, SharedState, StateError, StateType, SyncFunction, Watch,
 };
@@ -207,6 +215,8 @@ pub use ws::{CloseFrame, Handshake, Subprotocols, WebSocket, WsMessage, WsReceiv
 ///
 /// `()`, `String`, `&'static str`, [`Bytes`], [`Json<T>`](Json), a type with `#[message]`, an `Option`
 /// (`None` is 404) or a `Result` of one. The error may be [`Error`], any standard error, or a boxed one.
+/// On a route it may say more to HTTP: [`Html`], [`Redirect`], [`File`], [`Sse`], a tuple of a status,
+/// headers and a reply, and what else [`IntoReply`] lists.
 ///
 /// # Options
 ///
@@ -219,11 +229,63 @@ pub use ws::{CloseFrame, Handshake, Subprotocols, WebSocket, WsMessage, WsReceiv
 /// | `on = "orders.*"` | - | the topics it hears, one or a list; `*` is one word, `>` the rest |
 /// | `internal` | off, on for a handler with `on` alone | not reachable over HTTP |
 /// | `public` | off | reachable without a key |
+/// | `get = "/users/{id}"`, `post`, `put`, `patch`, `delete`, `head`, `options`, `any` | `POST /name` with its envelope | its routes, a pattern or a list of them for each method |
+/// | `method("LOCK", "/x")` | - | the same for any other method, once for each |
+/// | `host = "{sub}.example.com"` | every host | the hosts of its routes, one or a list |
+/// | `slash = "strict"` | `"redirect"` | what becomes of the other form of a path, with or without a slash at its end: `"redirect"` (308), `"strict"` (404), `"lenient"` (the same) |
+/// | `with = [log, auth]` | - | the [`#[middleware]`](macro@middleware) around it, the outermost first |
+/// | `private` | off | only on the second address, the setting `private_bind` |
+/// | `deprecated = "until 2027-01-01, use /v2"` | - | every answer says so: `Deprecation` (RFC 9745), `Sunset` (RFC 8594), `Warning` |
+/// | `moved = "/v2/users/{id}"` | - | it answers 301, with what the path captured and the query |
+/// | `gone` | off | it answers 410 |
 /// | `body_limit = "64KiB"` | the setting `body_limit` | how long a message over HTTP may be |
 /// | `blocking` | off | for a plain `fn`: runs on a thread that may block |
 /// | `detached` | off | finishes even if the caller goes away |
 /// | `rebuild_on_cancel` | off | for an impl block: a replica whose call was cut is made anew |
 /// | `crate = path` | `::manager_runtime` | where the runtime is, if it was renamed or re-exported |
+///
+/// # Routes
+///
+/// A handler with a route answers plain HTTP: its reply is the body, its error a problem (RFC 9457), or
+/// text or a page if the client rather reads these. It is on the bus and the command line all the same.
+///
+/// ```
+/// use manager_runtime::prelude::*;
+///
+/// #[message]
+/// pub struct Range { pub from: u32, pub to: u32 }
+///
+/// /// `GET /days?from=1&to=3`, `ctx.call::<days>(..)`, and `app call days '{"from":1,"to":3}'`.
+/// #[handler(get = "/days")]
+/// async fn days(range: Range) -> Json<Vec<u32>> {
+///     Json((range.from..=range.to).collect())
+/// }
+///
+/// #[handler(get = "/shops/{shop}/orders/{order:[0-9]+}")]
+/// async fn order(Path((shop, order)): Path<(String, u64)>) -> String {
+///     format!("order {order} of {shop}")
+/// }
+/// # fn main() {}
+/// ```
+///
+/// A message that is a struct is read from the path and the query for `GET`, `HEAD` and `DELETE`, and
+/// from the body for other methods, together with what the path captured. The extractors ([`Path`],
+/// [`Query`], [`Header`], ..) read the request; over the bus, where there is none, they answer
+/// `BadRequest`.
+///
+/// A pattern is made of segments:
+///
+/// | segment | what it takes |
+/// |---|---|
+/// | `users` | this text; a brace is doubled: `{{` |
+/// | `{id}` | anything that is not empty |
+/// | `{n:[0-9]+}` | what the whole of the regular expression matches, in the syntax of `regex-lite` |
+/// | `{name}.{ext}`, `{n:[0-9]+}-days` | text and captures; each takes as much as it can from the left |
+/// | `{*rest}`, `{+rest}` | none or more, one or more of the segments that are left; only at the end |
+///
+/// Of several that match, the more exact segment wins, from the left: text, expression, text with
+/// captures, capture, rest; what leads to no end is gone back on. After a blank a pattern may say ` !`
+/// (strict), ` ?` (lenient) and ` *` (it answers everything below it as well, where nothing else does).
 ///
 /// # Impl blocks
 ///
@@ -329,6 +391,46 @@ pub use manager_macros::middleware;
 /// A mistake is a compile error under the token that is wrong.
 pub use manager_macros::catcher;
 
+/// Gives the variants of an error their kinds, which `?` keeps.
+///
+/// ```
+/// use manager_runtime::prelude::*;
+///
+/// #[derive(Debug, HandlerError)]
+/// enum ShopError {
+///     #[error(kind = NotFound, "no order {id}")]
+///     NoOrder { id: u64 },
+///     #[error(kind = Conflict, "order {0} was paid before")]
+///     Paid(u64),
+///     #[error(kind = Internal, "the database does not answer")]
+///     Database(#[from] std::io::Error),
+/// }
+///
+/// #[handler]
+/// async fn pay(Json(id): Json<u64>) -> Result<(), ShopError> {
+///     if id == 0 { Err(ShopError::NoOrder { id }) } else { Ok(()) }
+/// }
+///
+/// # fn main() {
+/// let error = Error::from(ShopError::Paid(7)); // what `?` does
+/// assert_eq!(error.kind(), Kind::Conflict);
+/// assert_eq!(error.message(), "order 7 was paid before");
+/// # }
+/// ```
+///
+/// `#[error(kind = .., "text")]` on every variant, or on a struct, writes [`Display`](std::fmt::Display)
+/// and [`Error`](std::error::Error) as well; the text is that of [`format!`] with the fields in it.
+/// `#[source]` marks the cause, `#[from]` the cause that `?` converts. A type that has these from elsewhere
+/// (`thiserror`, by hand) takes `#[kind(NotFound)]`, which gives the kind alone.
+///
+/// The text of a variant is for every caller, HTTP clients included; that of an `Internal` one is for
+/// callers in the process and the log.
+///
+/// # Errors
+///
+/// A mistake is a compile error under the token that is wrong.
+pub use manager_macros::HandlerError;
+
 /// Makes a message of a struct or an enum: derives serde's `Serialize` and `Deserialize`, and lets it
 /// stand bare as a handler's parameter or reply, and as a payload.
 ///
@@ -366,8 +468,10 @@ pub use manager_macros::message;
 /// | key | default | what |
 /// |---|---|---|
 /// | `bind: "127.0.0.1:8080"` | that | where to listen; port 0 takes a free one |
+/// | `private_bind: "127.0.0.1:9090"` | none | a second address, for `private` handlers |
 /// | `api_key: "..."`, `api_keys: { "name": "..." }` | none | what a request must carry |
 /// | `max_requests: 10_000` | that | requests in flight at once |
+/// | `streams: 1_000` | that | streamed answers, events and WebSockets at once |
 /// | `connections: 25_000` | that | open connections |
 /// | `keep_alive: "75s"` | that | how long a connection may be idle |
 /// | `drain: "30s"` | that | how long a stop waits for what has begun |
@@ -406,9 +510,11 @@ pub use manager_macros::manager;
 pub mod prelude {
     pub use std::process::ExitCode;
 
+    // Without `File`, which would be taken for that of the standard library.
     pub use crate::{
-        Base, Bytes, Caught, Context, Error, Form, IntoReply, Json, Kind, Manager, MultiBus, Next,
-        Reply, Request, Res, Response, Result, Running, SharedState, StateType, catcher, handler,
+        Base, Bytes, Caught, Context, Error, Event, Form, HandlerError, Html, IntoReply, Json,
+        Kind, LastEventId, Manager, MultiBus, Next, NoContent, Redirect, Reply, Request, Res,
+        Response, Result, Running, SharedState, Sse, StateType, StatusCode, catcher, handler,
         manager, message, middleware,
     };
     #[cfg(feature = "ws")]

@@ -19,7 +19,7 @@ use crate::context::{BoxFuture, Context, Frame, Home, Origin, Resource};
 use crate::error::{Error, Kind, Result};
 use crate::exchange::MultiBus;
 use crate::handler::{Answer, Handler, Request};
-use crate::http::{Listener, Load, Side, Site, Surroundings, Table};
+use crate::http::{Folder, Listener, Load, Side, Site, Surroundings, Table};
 use crate::replica::{Fake, Figures};
 use crate::shutdown::{Life, Phase};
 use crate::state::{SharedState, StateType};
@@ -303,6 +303,29 @@ impl Manager {
         self
     }
 
+    /// A second address, on which the handlers are that are `private`, and only they. Without one, a
+    /// private handler ends the start.
+    ///
+    /// ```
+    /// use manager_runtime::prelude::*;
+    ///
+    /// #[handler(private)]
+    /// async fn reload() {}
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<()> {
+    /// let mut manager = Manager::empty();
+    /// manager.add::<reload>().with_bind("127.0.0.1:0").with_private_bind("127.0.0.1:0");
+    /// let running = manager.spawn().await?;
+    /// assert_ne!(running.private_addr(), Some(running.addr()));
+    /// # running.stop().await
+    /// # }
+    /// ```
+    pub fn with_private_bind(&mut self, address: impl fmt::Display) -> &mut Self {
+        self.layer.private_bind(address);
+        self
+    }
+
     /// How many streams may be open at once: streamed answers, events, WebSockets; one more is refused
     /// with 503. Default 1 000, at least 1.
     ///
@@ -423,6 +446,128 @@ impl Manager {
         names: impl IntoIterator<Item = N>,
     ) -> &mut Self {
         self.layer.handlers(names);
+        self
+    }
+
+    /// Whether every answer says the number of its request, in `X-Request-Id`: the client's own if it sent
+    /// one that can stand in a log line (at most 128 visible ASCII characters), a fresh one otherwise. It is
+    /// that of [`Context::request_id`]. Default: off.
+    ///
+    /// ```
+    /// use manager_runtime::Manager;
+    /// let mut manager = Manager::empty();
+    /// manager.with_request_id(true);
+    /// ```
+    pub fn with_request_id(&mut self, on: bool) -> &mut Self {
+        self.layer.request_id(on);
+        self
+    }
+
+    /// Whether there is a line in the log for every request, also for one that was refused: through
+    /// `tracing`, at the level `INFO`, with the target `manager::access`. Default: off.
+    ///
+    /// The line has the fields `method`, `path` (without the query, and escaped), `status`, `micros` (from
+    /// the end of the request's head to the answer, or to the end of a stream), `bytes` (of the answer's
+    /// body), `peer`, `request_id`, and where they are known `route` and `handler`. An answer that did not
+    /// come to its end has `broken=true`; no `status` means that the client went away before there was an
+    /// answer. Keys, cookies and other headers are never logged. What is no request at all, because it is no
+    /// HTTP, has no line.
+    ///
+    /// ```
+    /// use manager_runtime::Manager;
+    /// let mut manager = Manager::empty();
+    /// manager.with_access_log(true);
+    /// ```
+    pub fn with_access_log(&mut self, on: bool) -> &mut Self {
+        self.layer.access_log(on);
+        self
+    }
+
+    /// The sites whose pages may ask from a browser (WHATWG Fetch, "CORS protocol"): a list of origins as
+    /// browsers send them, such as `https://app.example.com` or `http://localhost:3000`, or `"*"` for every
+    /// page. Default: none. An origin that no browser would send is an error at start.
+    ///
+    /// Preflights are answered before the key is asked for; the request itself needs its key all the same.
+    /// Every answer says who may read it, errors too. Credentials in the sense of that specification, cookies
+    /// above all, are not allowed to other sites; a key that a page sends in `Authorization` is none of them.
+    /// Where no key is set, what an allowed page asks is answered, and `POST /shutdown` stays refused.
+    ///
+    /// ```
+    /// use manager_runtime::Manager;
+    /// let mut manager = Manager::empty();
+    /// manager.with_cors(["https://app.example.com", "http://localhost:3000"]);
+    /// manager.with_cors("*"); // the last one counts
+    /// ```
+    pub fn with_cors(&mut self, origins: impl IntoOrigins) -> &mut Self {
+        self.layer.cors(origins.into_origins());
+        self
+    }
+
+    /// Whether answers are compressed for clients that read it (RFC 9110, section 12.5.3), with brotli or
+    /// gzip. Default: off. Needs the feature `compression`; without it `true` is an error at start.
+    ///
+    /// What is compressed is text in the widest sense: `text/*`, JSON, XML, JavaScript, SVG, fonts that are
+    /// not compressed by themselves. Not what is known to be shorter than 1 KiB, what has a
+    /// `Content-Encoding`, parts of something (206), events, or what says `Cache-Control: no-transform`.
+    /// The `ETag` becomes a weak one. A stream is flushed whenever it has nothing more to say for now.
+    ///
+    /// An answer that holds a secret and what somebody else sent (BREACH) should say `no-transform`.
+    ///
+    /// ```
+    /// use manager_runtime::Manager;
+    /// let mut manager = Manager::empty();
+    /// manager.with_compression(cfg!(feature = "compression"));
+    /// ```
+    pub fn with_compression(&mut self, on: bool) -> &mut Self {
+        self.layer.compression(on);
+        self
+    }
+
+    /// Serves the files of a directory below a path: `/assets/app.js` is `public/app.js`. Every call adds
+    /// one; a directory that does not exist is an error at start. A relative one counts from the current
+    /// directory.
+    ///
+    /// `GET` and `HEAD`, with conditions (RFC 9110, section 13) and ranges (section 14). Of a directory its
+    /// `index.html` is served. Where a file `app.js.br` or `app.js.gz` stands beside `app.js` and is not older,
+    /// a client that reads it gets that. A file that changes while it is sent breaks the answer off; to
+    /// replace one, put a new one in its place (`rename`).
+    ///
+    /// Nothing outside of the directory is served: names are compared segment by segment after decoding,
+    /// `..`, slashes, backslashes and NUL in a name are nothing, and a link is followed only to what lies in
+    /// the directory. Whoever may write in the directory while it is served is trusted. Names that begin with
+    /// a dot are not served; to serve such a directory, name it: `("/.well-known", "well-known")`.
+    ///
+    /// Files need the key like everything; see [`with_public_static`](Self::with_public_static).
+    ///
+    /// ```no_run
+    /// use manager_runtime::Manager;
+    /// let mut manager = Manager::new_default();
+    /// manager.with_static_files("/assets", "public").with_public_static(["/assets"]);
+    /// ```
+    pub fn with_static_files(
+        &mut self,
+        prefix: impl Into<String>,
+        directory: impl AsRef<Path>,
+    ) -> &mut Self {
+        self.layer.static_files(prefix.into(), shown(directory.as_ref()));
+        self
+    }
+
+    /// The paths of [`with_static_files`](Self::with_static_files) that need no key: a browser has none to
+    /// send with what a page is made of. Default: none of them. Another path is an error at start.
+    ///
+    /// ```no_run
+    /// use manager_runtime::Manager;
+    /// let mut manager = Manager::new_default();
+    /// manager.with_api_key("hunter2");
+    /// manager.with_static_files("/", "site").with_static_files("/reports", "reports");
+    /// manager.with_public_static(["/"]);
+    /// ```
+    pub fn with_public_static<P: Into<String>>(
+        &mut self,
+        prefixes: impl IntoIterator<Item = P>,
+    ) -> &mut Self {
+        self.layer.public_static(prefixes);
         self
     }
 
@@ -594,6 +739,9 @@ impl Manager {
                 }
             }
         }
+        if http && let Err(missing) = folders(&settings) {
+            findings.extend(missing);
+        }
         let (mut declared, left_out): (Vec<_>, Vec<_>) =
             declared.into_iter().partition(|one| settings.handlers.admits(&one.options.name));
         for one in &declared {
@@ -611,7 +759,20 @@ impl Manager {
             }
         }
         if http {
-            findings.extend(Table::check(&declared, Side::Public));
+            for side in [Side::Public, Side::Private] {
+                findings.extend(Table::check(&declared, side, &settings.static_files));
+            }
+            if settings.private_bind.is_none() {
+                findings
+                    .extend(declared.iter().filter(|one| one.options.http.private).map(|one| {
+                    format!(
+                        "handler `{}`{} is `private`, and there is no second address for it; set \
+                         `private_bind`",
+                        one.options.name,
+                        declared_at(one)
+                    )
+                }));
+            }
         }
         for one in declared.iter_mut().filter(|one| one.options.per_stream) {
             one.options.replicas = settings.streams.min(MOST_REPLICAS);
@@ -673,6 +834,78 @@ impl<T: IntoText> IntoText for Option<T> {
     fn into_text(self) -> Option<String> {
         self.and_then(T::into_text)
     }
+}
+
+/// Origins: what [`Manager::with_cors`] takes. One text, or several.
+///
+/// ```
+/// use manager_runtime::IntoOrigins;
+///
+/// assert_eq!("*".into_origins(), ["*"]);
+/// assert_eq!(["https://a.example", "https://b.example"].into_origins().len(), 2);
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no list of origins",
+    label = "not a list of origins",
+    note = "pass `\"*\"`, or a list such as `[\"https://app.example.com\"]`"
+)]
+pub trait IntoOrigins {
+    /// The origins as they were written; the example on [`IntoOrigins`] has both.
+    fn into_origins(self) -> Vec<String>;
+}
+
+#[diagnostic::do_not_recommend]
+impl IntoOrigins for &str {
+    fn into_origins(self) -> Vec<String> {
+        vec![self.to_owned()]
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl IntoOrigins for String {
+    fn into_origins(self) -> Vec<String> {
+        vec![self]
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Into<String>, const N: usize> IntoOrigins for [T; N] {
+    fn into_origins(self) -> Vec<String> {
+        self.into_iter().map(Into::into).collect()
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Into<String>> IntoOrigins for Vec<T> {
+    fn into_origins(self) -> Vec<String> {
+        self.into_iter().map(Into::into).collect()
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Into<String> + Clone> IntoOrigins for &[T] {
+    fn into_origins(self) -> Vec<String> {
+        self.iter().cloned().map(Into::into).collect()
+    }
+}
+
+/// The directories that are served as they are, or what is wrong with them.
+fn folders(settings: &Settings) -> std::result::Result<Vec<Folder>, Vec<String>> {
+    let mut missing = Vec::new();
+    let mut folders = Vec::new();
+    for one in &settings.static_files {
+        match Folder::open(one, settings.public_static.contains(&one.prefix)) {
+            Ok(folder) => folders.push(folder),
+            Err(finding) => missing.push(finding),
+        }
+    }
+    if missing.is_empty() { Ok(folders) } else { Err(missing) }
+}
+
+/// A directory as a setting: what is no text in it cannot be written in any of the other sources either, and
+/// is not found.
+pub(crate) fn shown(directory: &Path) -> String {
+    directory.to_string_lossy().into_owned()
 }
 
 /// How many replicas a handler may have.
@@ -833,19 +1066,39 @@ impl Plan {
         // Whoever is dropped on the way here (an error, a cancelled start) takes the replicas along.
         let opened = CloseOnDrop(Some(directory.clone()));
         directory.fill(&bus, &state).await.map_err(|error| failed(error.story()))?;
-        let mut address = None;
-        let mut serving = None;
+        let mut serving = Vec::new();
+        let (mut address, mut private_address) = (None, None);
         if http {
-            let listener = Listener::bind(&settings.bind).await.map_err(failed)?;
-            address = Some(listener.address());
-            let surroundings =
-                Surroundings { bus: bus.clone(), state: state.clone(), layers: Vec::new() };
-            let table = Table::new(&declared, Side::Public, &surroundings);
-            let address = listener.address();
+            let folders = folders(&settings).map_err(NoStart::Failed)?;
+            let surroundings = Surroundings {
+                bus: bus.clone(),
+                state: state.clone(),
+                layers: Vec::new(),
+                folders: folders.into_iter().map(Arc::new).collect(),
+            };
             let load = Arc::new(Load::default());
-            let site = Site::new(directory.clone(), &settings, life.clone(), address, table, load);
-            serving = Some(tokio::spawn(listener.serve(Arc::new(site))));
+            // Both ports are taken before either is served.
+            let mut listeners = vec![(Side::Public, Listener::bind(&settings.bind).await)];
+            if let Some(bind) = &settings.private_bind {
+                listeners.push((Side::Private, Listener::bind(bind).await));
+            }
+            for (side, listener) in listeners {
+                let listener = listener.map_err(failed)?;
+                let table = Table::new(&declared, side, &surroundings);
+                let at = listener.address();
+                match side {
+                    Side::Public => address = Some(at),
+                    Side::Private => private_address = Some(at),
+                }
+                let (directory, life, load) = (directory.clone(), life.clone(), load.clone());
+                let site = Site::new(directory, &settings, life, at, table, load);
+                serving.push((listener, Arc::new(site)));
+            }
         }
+        let serving: Vec<_> = serving
+            .into_iter()
+            .map(|(listener, site)| tokio::spawn(listener.serve(site)))
+            .collect();
         if signals {
             crate::signals::listen(life.clone());
         }
@@ -862,19 +1115,19 @@ impl Plan {
         });
         let home = Home::nowhere("program", &Origin::Program, bus, state);
         let context = Context { frame: Frame::top(home, Origin::Program) };
-        Ok(Running { address, context, directory, life, ended })
+        Ok(Running { address, private_address, context, directory, life, ended })
     }
 }
 
 /// Lets what has begun come to its end, until the limit.
 async fn finish(
-    serving: Option<tokio::task::JoinHandle<()>>,
+    serving: Vec<tokio::task::JoinHandle<()>>,
     directory: &Directory,
     life: &Arc<Life>,
     limit: Duration,
 ) -> End {
     let quiet = async {
-        if let Some(serving) = serving {
+        for serving in serving {
             let _ = serving.await;
         }
         // A look every few milliseconds, at the end of a life, instead of a counter that every call
@@ -943,6 +1196,7 @@ impl Drop for CloseOnDrop {
 /// ```
 pub struct Running {
     address: Option<SocketAddr>,
+    private_address: Option<SocketAddr>,
     context: Context,
     directory: Arc<Directory>,
     life: Arc<Life>,
@@ -970,6 +1224,12 @@ impl Running {
             Some(address) => address,
             None => panic!("a manager without HTTP has no address"),
         }
+    }
+
+    /// The second address, with the real port; `None` without one. [`Manager::with_private_bind`] shows
+    /// a use.
+    pub fn private_addr(&self) -> Option<SocketAddr> {
+        self.private_address
     }
 
     /// A context to call handlers from, with [`Source::Program`](crate::Source::Program) as the source.

@@ -8,7 +8,8 @@ use std::borrow::Cow;
 use std::fmt;
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use http::header::SET_COOKIE;
+use http::{Extensions, HeaderMap, HeaderName, HeaderValue, StatusCode};
 use serde::Serialize;
 use serde::de::value::StrDeserializer;
 use serde::de::{DeserializeOwned, IgnoredAny, IntoDeserializer};
@@ -91,6 +92,10 @@ pub struct Reply {
 pub(crate) struct ReplyHead {
     pub(crate) status: Option<StatusCode>,
     pub(crate) headers: HeaderMap,
+    /// What a response carried for whoever stands around the handler.
+    pub(crate) extensions: Extensions,
+    /// The head is whole: no media type is added to it.
+    pub(crate) whole: bool,
 }
 
 /// What a payload or a reply holds. One type for both, because the reply of one handler is often the
@@ -256,6 +261,19 @@ impl Reply {
         self
     }
 
+    /// Sets headers for HTTP in place of those of the same names; cookies add up.
+    pub(crate) fn with_headers(mut self, headers: HeaderMap) -> Result<Self> {
+        if headers.is_empty() {
+            return Ok(self);
+        }
+        let own = &mut self.head_mut().headers;
+        for name in headers.keys().filter(|name| *name != SET_COOKIE) {
+            own.remove(name);
+        }
+        add_headers(own, headers)?;
+        Ok(self)
+    }
+
     pub(crate) fn head_mut(&mut self) -> &mut ReplyHead {
         self.head.get_or_insert_default()
     }
@@ -389,7 +407,11 @@ impl Reply {
                 // Bytes that are no text have no place in JSON; what is lost is shown as U+FFFD.
                 serde_json::to_writer(out, &*String::from_utf8_lossy(&text)).map_err(unwritable)?;
             }
-            Content::Fields(_) | Content::Request(_) | Content::Body(_) => return Err(is_stream()),
+            Content::Fields(_) | Content::Request(_) | Content::Body(_) => {
+                return Err(Error::not_implemented(
+                    "the reply is a stream, which has no place in an envelope: give the handler a route",
+                ));
+            }
         }
         Ok(())
     }
@@ -398,6 +420,20 @@ impl Reply {
     pub(crate) fn is_json(&self) -> bool {
         matches!(self.content, Content::Json(_) | Content::Value(_))
     }
+}
+
+/// Adds headers to those that are there.
+pub(crate) fn add_headers(to: &mut HeaderMap, headers: HeaderMap) -> Result<()> {
+    let mut last = None;
+    for (name, value) in headers {
+        last = name.or(last);
+        if let Some(name) = &last {
+            to.try_append(name, value).map_err(|error| {
+                Error::internal("the reply has too many headers").with_source(error)
+            })?;
+        }
+    }
+    Ok(())
 }
 
 impl fmt::Debug for Payload {

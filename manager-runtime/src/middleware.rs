@@ -171,7 +171,7 @@ pub type MiddlewareValues<M> = <<M as Around>::Parameters as Parameters>::Values
 
 /// The middleware of this name: what `with = [..]` holds.
 pub fn with<M: Middleware>() -> Layered {
-    M::layered()
+    Layered { name: M::SPEC.name, ..M::layered() }
 }
 
 /// Makes a middleware of a function.
@@ -252,7 +252,7 @@ inventory::collect!(MiddlewareEntry);
 impl MiddlewareEntry {
     /// The entry of `M`.
     pub const fn of<M: Middleware>() -> Self {
-        MiddlewareEntry { spec: M::SPEC, layered: M::layered }
+        MiddlewareEntry { spec: M::SPEC, layered: with::<M> }
     }
 }
 

@@ -70,20 +70,23 @@ impl Life {
 pub(crate) struct Watcher {
     life: Arc<Life>,
     number: u64,
-    /// The phase in which the waker was left: each change of phase takes all wakers away.
-    registered: Option<Phase>,
+    /// The waker that was left, and in which phase: each change of phase takes all wakers away.
+    registered: Option<(Phase, Waker)>,
 }
 
 impl Watcher {
-    /// The phase now; the task is woken when it changes. The waker is left once per phase, which is
-    /// right for a task, whose waker stays the same.
+    /// The phase now; the task is woken when it changes. The waker is left once per phase, unless another
+    /// task looks.
     pub(crate) fn poll(&mut self, cx: &mut Context<'_>) -> Phase {
         let phase = self.life.phase();
-        if self.registered == Some(phase) {
+        if let Some((at, waker)) = &self.registered
+            && *at == phase
+            && waker.will_wake(cx.waker())
+        {
             return phase;
         }
         self.life.lock().insert(self.number, cx.waker().clone());
-        self.registered = Some(phase);
+        self.registered = Some((phase, cx.waker().clone()));
         // A change between the look and the insertion has not seen this waker.
         let now = self.life.phase();
         if now != phase {

@@ -20,6 +20,7 @@ const LAYERS: &[&[&str]] = &[
     // A parameter is made from a context, and a context calls handlers, through the bus; what stands
     // around a handler has parameters as well.
     &["handler", "context", "exchange", "middleware"],
+    &["reply"],
     &["base"],
     &["config"],
     &["shutdown"],

@@ -15,3 +15,20 @@ fn main() -> ExitCode {
         crate: my::runtime,
     }
 }
+
+fn http() -> ExitCode {
+    manager! {
+        private_bind: "127.0.0.1:9000",
+        streams: 1_000,
+        cors: ["https://app.example.com", ORIGIN],
+        access_log: true,
+        compression: settings.compression,
+        static_files: { "/assets": "public", "/größe/{{a}}": path() },
+        layers: [TraceLayer::new_for_http(), connect().await?],
+        mount: { "/": axum(), "/legacy": legacy().await? },
+    }
+}
+
+fn open() -> ExitCode {
+    manager! { cors: "*" }
+}

@@ -35,3 +35,52 @@ fn main() -> ExitCode {
             .crates(&["billing", "shipping::orders"]),
     )
 }
+fn http() -> ExitCode {
+    use ::manager_runtime::__private as __manager_private;
+    __manager_private::run(
+        __manager_private::Program::new(::core::module_path!())
+            .version(::core::option_env!("CARGO_PKG_VERSION"))
+            .private_bind("127.0.0.1:9000")
+            .streams(1_000)
+            .cors(["https://app.example.com", ORIGIN])
+            .access_log(true)
+            .compression(settings.compression)
+            .static_files("/assets", "public")
+            .static_files("/größe/{a}", path())
+            .layers(move || async move {
+                ::core::result::Result::Ok::<
+                    _,
+                    __manager_private::Error,
+                >(TraceLayer::new_for_http())
+            })
+            .layers(move || async move {
+                ::core::result::Result::Ok::<
+                    _,
+                    __manager_private::Error,
+                >(connect().await?)
+            })
+            .mount(
+                "/",
+                move || async move {
+                    ::core::result::Result::Ok::<_, __manager_private::Error>(axum())
+                },
+            )
+            .mount(
+                "/legacy",
+                move || async move {
+                    ::core::result::Result::Ok::<
+                        _,
+                        __manager_private::Error,
+                    >(legacy().await?)
+                },
+            ),
+    )
+}
+fn open() -> ExitCode {
+    use ::manager_runtime::__private as __manager_private;
+    __manager_private::run(
+        __manager_private::Program::new(::core::module_path!())
+            .version(::core::option_env!("CARGO_PKG_VERSION"))
+            .cors(["*"]),
+    )
+}

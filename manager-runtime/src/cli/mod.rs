@@ -36,6 +36,7 @@ mod json;
 mod log;
 
 mod terminal;
+mod tree;
 
 pub use program::{IntoState, Program};
 pub use run::run;

@@ -3,12 +3,13 @@
 use std::any::{TypeId, type_name};
 use std::fmt;
 use std::future::Future;
+use std::path::Path;
 use std::pin::Pin;
 use std::sync::Arc;
 
 use crate::config::{IntoCount, IntoDuration, IntoSize};
 use crate::error::{Error, Result};
-use crate::manager::{IntoText, Manager, Provided};
+use crate::manager::{IntoOrigins, IntoText, Manager, Provided, shown};
 use crate::panics;
 use crate::replica::run::catch;
 use crate::state::StateType;
@@ -89,6 +90,12 @@ impl Program {
         self
     }
 
+    /// `private_bind: "127.0.0.1:9090"`
+    pub fn private_bind(mut self, address: impl fmt::Display) -> Self {
+        self.manager.layer().private_bind(address);
+        self
+    }
+
     /// `api_key: KEY`
     pub fn api_key(mut self, key: impl IntoText) -> Self {
         self.manager.layer().api_key(key.into_text().as_deref());
@@ -159,6 +166,42 @@ impl Program {
     /// `handlers: ["add", "billing.*"]`
     pub fn handlers<N: Into<String>>(mut self, names: impl IntoIterator<Item = N>) -> Self {
         self.manager.layer().handlers(names);
+        self
+    }
+
+    /// `request_id: true`
+    pub fn request_id(mut self, on: bool) -> Self {
+        self.manager.layer().request_id(on);
+        self
+    }
+
+    /// `access_log: true`
+    pub fn access_log(mut self, on: bool) -> Self {
+        self.manager.layer().access_log(on);
+        self
+    }
+
+    /// `cors: ["https://app.example.com"]`, or `cors: "*"`
+    pub fn cors(mut self, origins: impl IntoOrigins) -> Self {
+        self.manager.layer().cors(origins.into_origins());
+        self
+    }
+
+    /// `compression: true`
+    pub fn compression(mut self, on: bool) -> Self {
+        self.manager.layer().compression(on);
+        self
+    }
+
+    /// `static_files: { "/assets": "public" }`, once for each.
+    pub fn static_files(mut self, prefix: impl Into<String>, directory: impl AsRef<Path>) -> Self {
+        self.manager.layer().static_files(prefix.into(), shown(directory.as_ref()));
+        self
+    }
+
+    /// `public_static: ["/assets"]`
+    pub fn public_static<P: Into<String>>(mut self, prefixes: impl IntoIterator<Item = P>) -> Self {
+        self.manager.layer().public_static(prefixes);
         self
     }
 

@@ -7,8 +7,10 @@ use super::program::{Parts, promised};
 use super::run::Status;
 use super::table::Table;
 use super::terminal;
+use super::tree;
 use crate::bus::Declared;
 use crate::config::Layers;
+use crate::http;
 use crate::manager::Survey;
 
 /// Lists what there is. What keeps the program from starting is said as well, beside the list.
@@ -29,7 +31,9 @@ pub(super) fn run(parts: Parts, layers: Layers, as_json: bool) -> Status {
         handlers.sort_by(|one, other| one["name"].as_str().cmp(&other["name"].as_str()));
         json::pretty(json!({ "handlers": handlers }).to_string().as_bytes())
     } else {
-        listing(&plan.declared, &plan.left_out).into_bytes()
+        let (handlers, paths) =
+            (listing(&plan.declared, &plan.left_out), tree::render(&plan.declared));
+        format!("{handlers}\n{paths}").into_bytes()
     };
     terminal::answer(&listing);
     if failed.is_empty() { Status::CLEAN } else { Status::FAILED }
@@ -74,14 +78,21 @@ fn without(left_out: &[Declared]) -> String {
     format!("left out by the setting `handlers`: {}\n", names.join(", "))
 }
 
-/// How a handler is reached: `POST /add`, `POST /login (public)`, `internal`, `on orders.*`.
+/// How a handler is reached: `POST /add`, `GET /users/{id}`, `internal`, `on orders.*`, and for whom.
 fn route(one: &Declared) -> String {
     let options = &one.options;
-    let mut ways = Vec::new();
-    match (options.internal, options.public) {
-        (true, _) => ways.push("internal".to_owned()),
-        (false, true) => ways.push(format!("POST /{} (public)", options.name)),
-        (false, false) => ways.push(format!("POST /{}", options.name)),
+    let mut ways: Vec<String> = http::ways(one)
+        .iter()
+        .map(|(route, _)| {
+            let method = if route.method.is_empty() { "any" } else { route.method };
+            format!("{method} {}", route.pattern)
+        })
+        .collect();
+    if let Some(last) = ways.last_mut() {
+        last.push_str(if options.public { " (public)" } else { "" });
+        last.push_str(if options.http.private { " (private)" } else { "" });
+    } else {
+        ways.push("internal".to_owned());
     }
     if !options.on.is_empty() {
         ways.push(format!("on {}", options.on.join(", ")));
@@ -89,7 +100,7 @@ fn route(one: &Declared) -> String {
     ways.join(", ")
 }
 
-fn place(one: &Declared) -> String {
+pub(super) fn place(one: &Declared) -> String {
     one.options.place.map_or_else(|| "added by hand".to_owned(), |place| place.to_string())
 }
 
@@ -101,8 +112,18 @@ fn about(one: &Declared) -> &str {
 /// A handler for machines.
 fn describe(one: &Declared, runs: bool) -> Value {
     let options = &one.options;
-    let route = (!options.internal)
-        .then(|| json!({ "method": "POST", "path": format!("/{}", options.name) }));
+    let hosts: Vec<&str> = options.http.hosts.iter().map(|host| host.text).collect();
+    let routes = http::ways(one).into_iter().map(|(route, envelope)| {
+        let method = if route.method.is_empty() { "any" } else { route.method };
+        json!({
+            "method": method,
+            "path": route.pattern.text,
+            "hosts": hosts,
+            "envelope": envelope,
+            "middleware": http::around(one, &route.pattern),
+        })
+    });
+    let routes: Vec<Value> = routes.collect();
     let place = options.place.map(|place| {
         json!({ "file": place.file, "line": place.line, "column": place.column, "module": place.module })
     });
@@ -110,7 +131,8 @@ fn describe(one: &Declared, runs: bool) -> Value {
         "name": &*options.name,
         "about": about(one),
         "runs": runs,
-        "routes": route.into_iter().collect::<Vec<_>>(),
+        "routes": routes,
+        "private": options.http.private,
         "internal": options.internal,
         "public": options.public,
         "replicas": options.replicas,

@@ -46,7 +46,14 @@ pub(super) async fn start(mut plan: Plan, resources: Vec<Promise>) -> Result<Run
 
 async fn serve(running: Running, table: &str) -> Status {
     let address = running.address().map(|address| format!("listening on http://{address}\n"));
-    terminal::say(&format!("{}{table}", address.unwrap_or_default()));
+    let private = running.private_addr();
+    let private =
+        private.map(|address| format!("listening on http://{address} for private handlers\n"));
+    terminal::say(&format!(
+        "{}{}{table}",
+        address.unwrap_or_default(),
+        private.unwrap_or_default()
+    ));
     let end = running.end().await;
     match (signals::exit_status(), end) {
         (0, End::Clean) => Status::CLEAN,

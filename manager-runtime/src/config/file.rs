@@ -134,10 +134,20 @@ impl Document<'_> {
                 let list = texts.collect::<Option<Vec<_>>>();
                 list.map_or_else(|| Raw::Unfit(as_written()), Raw::List)
             }
-            DeValue::Table(_) => Raw::Unfit(a_type(value.get_ref()).to_owned()),
-            DeValue::Float(_) | DeValue::Boolean(_) | DeValue::Datetime(_) => {
-                Raw::Unfit(as_written())
+            DeValue::Table(items) => {
+                let texts = items.iter().map(|(name, item)| {
+                    let text = item.get_ref().as_str()?;
+                    Some((name.span().start, name.get_ref().to_string(), text.to_owned()))
+                });
+                let table = texts.collect::<Option<Vec<_>>>().map(|mut table| {
+                    // The order of the lines, not that of the alphabet.
+                    table.sort();
+                    table.into_iter().map(|(_, name, text)| (name, text)).collect()
+                });
+                table.map_or_else(|| Raw::Unfit(a_type(value.get_ref()).to_owned()), Raw::Table)
             }
+            DeValue::Boolean(on) => Raw::Switch(*on),
+            DeValue::Float(_) | DeValue::Datetime(_) => Raw::Unfit(as_written()),
         }
     }
 

@@ -16,6 +16,7 @@ pub(super) trait Kind {
     type Value;
     const SECRET: bool = false;
     const LIST: bool = false;
+    const SWITCH: bool = false;
 
     /// The value, or what was given instead, as the finding shows it.
     fn read(&self, raw: &Raw) -> Result<Self::Value, String>;
@@ -58,6 +59,29 @@ impl Kind for Listen {
     }
 }
 
+/// An address that need not be.
+pub(super) struct MaybeListen;
+
+impl Kind for MaybeListen {
+    type Value = Option<Address>;
+
+    fn read(&self, raw: &Raw) -> Result<Option<Address>, String> {
+        match raw {
+            // So that a later source can take back what an earlier one said.
+            Raw::Text(text) | Raw::Quoted(text) if text == "none" => Ok(None),
+            raw => Listen.read(raw).map(Some),
+        }
+    }
+
+    fn allowed(&self) -> String {
+        format!("{}, or `none`", Listen.allowed())
+    }
+
+    fn show(&self, value: &Option<Address>) -> String {
+        value.as_ref().map_or_else(|| "none".to_owned(), Address::to_string)
+    }
+}
+
 /// A whole number.
 pub(super) struct Count {
     pub(super) min: usize,
@@ -82,6 +106,48 @@ impl Kind for Count {
     }
 
     fn show(&self, value: &usize) -> String {
+        value.to_string()
+    }
+}
+
+/// On or off.
+pub(super) struct Switch {
+    /// What it needs to be on, and whether this build has it.
+    feature: Option<(&'static str, bool)>,
+}
+
+impl Switch {
+    /// One that can always be on.
+    pub(super) const ON: Self = Switch { feature: None };
+    pub(super) const COMPRESSION: Self =
+        Switch { feature: Some(("compression", cfg!(feature = "compression"))) };
+}
+
+impl Kind for Switch {
+    type Value = bool;
+    const SWITCH: bool = true;
+
+    fn read(&self, raw: &Raw) -> Result<bool, String> {
+        let on = match raw {
+            Raw::Switch(on) => Some(*on),
+            Raw::Text(text) => text.parse().ok(),
+            _ => None,
+        };
+        let possible = |on: &bool| !on || self.feature.is_none_or(|(_, is_there)| is_there);
+        on.filter(possible).ok_or_else(|| raw.given())
+    }
+
+    fn allowed(&self) -> String {
+        match self.feature {
+            Some((feature, false)) => format!(
+                "`false`, because this program was built without the feature `{feature}` of \
+                 `manager-runtime`"
+            ),
+            _ => "`true` or `false`".into(),
+        }
+    }
+
+    fn show(&self, value: &bool) -> String {
         value.to_string()
     }
 }

@@ -44,6 +44,9 @@ pub(super) enum Raw {
     Time(Duration),
     Size(u64),
     List(Vec<String>),
+    Switch(bool),
+    /// Names and texts.
+    Table(Vec<(String, String)>),
     Keys(Vec<ApiKey>),
     /// What no setting can be, as the finding shows it.
     Unfit(String),
@@ -116,6 +119,8 @@ impl Raw {
             Self::List(items) => {
                 items.iter().map(|item| quoted(item)).collect::<Vec<_>>().join(", ")
             }
+            Self::Switch(on) => format!("`{on}`"),
+            Self::Table(_) => "a table".into(),
             Self::Keys(_) => "keys".into(),
             Self::Unfit(given) => given.clone(),
         }

@@ -38,6 +38,10 @@ mod address;
 
 mod handlers;
 
+mod origins;
+
+mod files;
+
 mod secret;
 
 mod finding;
@@ -50,9 +54,11 @@ mod tests;
 pub use value::{IntoCount, IntoDuration, IntoSize, ValueError};
 
 pub(crate) use address::{Address, Host};
+pub(crate) use files::StaticFolder;
 pub(crate) use finding::{Warning, near};
 pub(crate) use handlers::glob;
 pub(crate) use layer::Layer;
+pub(crate) use origins::Origins;
 pub(crate) use program::Door;
 pub(crate) use report::report;
 pub(crate) use secret::ApiKeys;

@@ -21,6 +21,7 @@ pub(crate) enum Door {
 const _: fn(Each<()>) = |settings| {
     let Each {
         bind: (),
+        private_bind: (),
         api_keys: (),
         max_requests: (),
         streams: (),
@@ -32,6 +33,12 @@ const _: fn(Each<()>) = |settings| {
         head_timeout: (),
         body_timeout: (),
         handlers: (),
+        request_id: (),
+        access_log: (),
+        cors: (),
+        compression: (),
+        static_files: (),
+        public_static: (),
     } = settings;
 };
 
@@ -52,6 +59,13 @@ impl Layer {
     /// Takes text and everything that displays as an address, such as `SocketAddr`.
     pub(crate) fn bind(&mut self, address: impl Display) -> &mut Self {
         self.values.bind = self.written("bind", Some(Raw::Text(address.to_string())));
+        self
+    }
+
+    /// As [`bind`](Self::bind), for the second address.
+    pub(crate) fn private_bind(&mut self, address: impl Display) -> &mut Self {
+        let address = Some(Raw::Text(address.to_string()));
+        self.values.private_bind = self.written("private_bind", address);
         self
     }
 
@@ -134,6 +148,50 @@ impl Layer {
     ) -> &mut Self {
         let names = names.into_iter().map(Into::into).collect();
         self.values.handlers = self.written("handlers", Some(Raw::List(names)));
+        self
+    }
+
+    pub(crate) fn request_id(&mut self, on: impl Into<Option<bool>>) -> &mut Self {
+        self.values.request_id = self.written("request_id", on.into().map(Raw::Switch));
+        self
+    }
+
+    pub(crate) fn access_log(&mut self, on: impl Into<Option<bool>>) -> &mut Self {
+        self.values.access_log = self.written("access_log", on.into().map(Raw::Switch));
+        self
+    }
+
+    pub(crate) fn cors<O: Into<String>>(
+        &mut self,
+        origins: impl IntoIterator<Item = O>,
+    ) -> &mut Self {
+        let origins = origins.into_iter().map(Into::into).collect();
+        self.values.cors = self.written("cors", Some(Raw::List(origins)));
+        self
+    }
+
+    pub(crate) fn compression(&mut self, on: impl Into<Option<bool>>) -> &mut Self {
+        self.values.compression = self.written("compression", on.into().map(Raw::Switch));
+        self
+    }
+
+    /// Each call adds one: in the program they stand one by one.
+    pub(crate) fn static_files(&mut self, prefix: String, directory: String) -> &mut Self {
+        let mut table = match self.values.static_files.take() {
+            Some(Written { raw: Raw::Table(table), .. }) => table,
+            _ => Vec::new(),
+        };
+        table.push((prefix, directory));
+        self.values.static_files = self.written("static_files", Some(Raw::Table(table)));
+        self
+    }
+
+    pub(crate) fn public_static<P: Into<String>>(
+        &mut self,
+        prefixes: impl IntoIterator<Item = P>,
+    ) -> &mut Self {
+        let prefixes = prefixes.into_iter().map(Into::into).collect();
+        self.values.public_static = self.written("public_static", Some(Raw::List(prefixes)));
         self
     }
 

@@ -3,10 +3,12 @@
 use std::time::Duration;
 
 use super::address::Address;
+use super::files::{Folders, Prefixes, StaticFolder};
 use super::finding::{Finding, Warning};
 use super::handlers::Handlers;
-use super::kind::{Count, Keys, Kind, Listen, Names, Size, Time};
-use super::layer::{Layer, Source, Written};
+use super::kind::{Count, Keys, Kind, Listen, MaybeListen, Names, Size, Switch, Time};
+use super::layer::{Layer, Source, Written, quoted};
+use super::origins::{AllowedOrigins, Origins};
 use super::report::Row;
 use super::secret::ApiKeys;
 
@@ -114,6 +116,9 @@ settings! {
     /// The address to listen on; port 0 takes any free one.
     bind: Address = Address::LOCAL, Listen;
 
+    /// A second address, for the handlers that are `private`; port 0 takes any free one.
+    private_bind: Option<Address> = None, MaybeListen;
+
     /// The keys that open the service; with none of them it is open to everyone.
     api_keys: ApiKeys = ApiKeys::default(), Keys;
 
@@ -148,6 +153,24 @@ settings! {
 
     /// The handlers of the registry to run, by name; `*` stands for any run of characters.
     handlers: Handlers = Handlers::All, Names;
+
+    /// Whether every answer says the number of its request, in `X-Request-Id`.
+    request_id: bool = false, Switch::ON;
+
+    /// Whether there is a line in the log for every request.
+    access_log: bool = false, Switch::ON;
+
+    /// The sites whose pages may ask from a browser (CORS); `*` stands for all.
+    cors: Origins = Origins::None, AllowedOrigins;
+
+    /// Whether answers are compressed for clients that read it.
+    compression: bool = false, Switch::COMPRESSION;
+
+    /// Directories that are served as they are, each below a path: `/assets=public`.
+    static_files: Vec<StaticFolder> = Vec::new(), Folders;
+
+    /// The paths of `static_files` that need no key.
+    public_static: Vec<String> = Vec::new(), Prefixes;
 }
 
 impl Settings {
@@ -176,10 +199,27 @@ impl Settings {
             warnings.append(&mut warned);
         }
 
+        if findings.is_empty() {
+            settings.check_public_static(&mut findings);
+        }
         if settings.api_keys.is_empty() {
             warnings.push(Warning::Open { bind: settings.bind.clone() });
         }
         if findings.is_empty() { Ok((settings, warnings)) } else { Err(findings) }
+    }
+
+    /// What needs no key has to be there. Any source may have the last word on either of the two, so only
+    /// what comes out of all is compared.
+    fn check_public_static(&self, findings: &mut Vec<Finding>) {
+        let is_served = |prefix: &String| self.static_files.iter().any(|it| it.prefix == *prefix);
+        for prefix in self.public_static.iter().filter(|prefix| !is_served(prefix)) {
+            findings.push(Finding::impossible(
+                self.sources.public_static.clone(),
+                "public_static",
+                quoted(prefix),
+                "a path that `static_files` serves",
+            ));
+        }
     }
 
     /// Applies `PORT`, which platforms set. It belongs to the environment: it changes the port of whatever
@@ -232,12 +272,15 @@ pub(crate) struct Key {
     pub(crate) secret: bool,
     /// Several values, which a flag may give one by one.
     pub(crate) list: bool,
+    /// On or off, which a flag may say by being there.
+    pub(crate) switch: bool,
 }
 
 impl Key {
     fn new<K: Kind>(name: &'static str, about: &'static str, kind: K, default: &K::Value) -> Self {
         let (default, allowed) = (kind.show(default), kind.allowed());
-        Self { name, about, default, allowed, secret: K::SECRET, list: K::LIST }
+        let (secret, list, switch) = (K::SECRET, K::LIST, K::SWITCH);
+        Self { name, about, default, allowed, secret, list, switch }
     }
 
     /// The environment variable, `MANAGER_KEEP_ALIVE`; none for a secret, which has names of its own.

@@ -7,7 +7,13 @@ use std::time::Duration;
 use super::handlers::Handlers;
 use super::*;
 
-const PHRASES: [(&str, &str); 8] = [
+const PHRASES: [(&str, &str); 10] = [
+    (
+        "ORIGINS",
+        "`*`, `none`, or a list of origins as a browser sends them, such as `https://app.example.com` or \
+         `http://localhost:3000`: in lower case, without a path and without the port that the scheme has anyway",
+    ),
+    ("FOLDERS", "a list of paths with their directories, such as `/assets=public`, each path once"),
     ("DURATIONS", "`500ms`, `10s`, `5m`, `1h` or as a number of seconds"),
     ("SIZES", "`512B`, `64KiB`, `2MiB`, `10GiB` or as a number of bytes"),
     ("A_COUNT", "a whole number from 1 to 536870911"),
@@ -17,8 +23,9 @@ const PHRASES: [(&str, &str); 8] = [
     ("AN_ODD_KEY", "a key with a space, a control character or a character beyond ascii"),
     (
         "ALL_KEYS",
-        "`bind`, `api_keys`, `max_requests`, `streams`, `connections`, `keep_alive`, `drain`, `body_limit`, \
-         `head_limit`, `head_timeout`, `body_timeout`, `handlers`, `api_key`",
+        "`bind`, `private_bind`, `api_keys`, `max_requests`, `streams`, `connections`, `keep_alive`, `drain`, `body_limit`, \
+         `head_limit`, `head_timeout`, `body_timeout`, `handlers`, `request_id`, `access_log`, `cors`, `compression`, \
+         `static_files`, `public_static`, `api_key`",
     ),
 ];
 
@@ -86,18 +93,25 @@ fn nothing_written_is_the_defaults() {
     check("", "");
     let settings = Settings::default();
     let expected = "\
-bind          127.0.0.1:8080  default
-api_keys      none            default
-max_requests  10000           default
-streams       1000            default
-connections   25000           default
-keep_alive    75s             default
-drain         30s             default
-body_limit    2MiB            default
-head_limit    16KiB           default
-head_timeout  10s             default
-body_timeout  20s             default
-handlers      all             default";
+bind           127.0.0.1:8080  default
+private_bind   none            default
+api_keys       none            default
+max_requests   10000           default
+streams        1000            default
+connections    25000           default
+keep_alive     75s             default
+drain          30s             default
+body_limit     2MiB            default
+head_limit     16KiB           default
+head_timeout   10s             default
+body_timeout   20s             default
+handlers       all             default
+request_id     false           default
+access_log     false           default
+cors           none            default
+compression    false           default
+static_files   none            default
+public_static  none            default";
     assert_eq!(report(&settings).to_string(), expected);
 }
 
@@ -138,6 +152,7 @@ fn every_source_knows_every_setting() {
         check(&format!("--{flag} {plain}"), &shown(&format!("--{flag}")));
         let toml = match plain.parse::<u64>() {
             Ok(number) => number.to_string(),
+            Err(_) if key.switch => plain.clone(),
             Err(_) if key.list => format!("[\"{plain}\"]"),
             Err(_) => format!("\"{plain}\""),
         };
@@ -684,4 +699,139 @@ fn globs() {
     let admitted = ["add", "b.c", "b", "c"].map(|name| settings.handlers.admits(name));
     assert_eq!(admitted, [true, true, false, false]);
     assert!(Handlers::All.admits("anything") && Handlers::All.patterns().is_none());
+}
+
+#[test]
+fn switches_are_on_or_off() {
+    check("MANAGER_ACCESS_LOG=true", "access_log = true (MANAGER_ACCESS_LOG)");
+    check("access_log = true\n--access-log false", "access_log = false (--access-log)");
+    check_program(
+        |layer| _ = layer.request_id(true).door(Door::Macro).access_log(true),
+        "",
+        "request_id = true (with_request_id)
+         access_log = true (manager! { access_log })",
+    );
+    for (input, source, given) in [
+        ("MANAGER_ACCESS_LOG=1", "MANAGER_ACCESS_LOG", "`1`"),
+        ("MANAGER_ACCESS_LOG=", "MANAGER_ACCESS_LOG", "``"),
+        ("--access-log yes", "--access-log", "`yes`"),
+        ("access_log = 'true'", "manager.toml line 1", "`\"true\"`"),
+        ("access_log = 1", "manager.toml line 1", "`1`"),
+    ] {
+        let finding =
+            format!("{source}: `access_log` cannot be {given}; allowed is `true` or `false`");
+        check(input, &finding);
+    }
+}
+
+#[cfg(not(feature = "compression"))]
+#[test]
+fn what_a_feature_brings_needs_the_feature() {
+    check(
+        "compression = true\n--compression false",
+        "manager.toml line 1: `compression` cannot be `true`; allowed is `false`, because this program was \
+         built without the feature `compression` of `manager-runtime`",
+    );
+}
+
+#[test]
+fn origins_are_those_that_browsers_send() {
+    for origin in [
+        "https://app.example.com",
+        "http://localhost:3000",
+        "https://a.b:8443",
+        "http://127.0.0.1:8080",
+        "https://[::1]:8443",
+        "capacitor://localhost",
+        "http://xn--bcher-kva.example",
+        "https://localhost:80",
+    ] {
+        check(&format!("--cors {origin}"), &format!("cors = {origin} (--cors)"));
+    }
+    check("MANAGER_CORS=*", "cors = * (MANAGER_CORS)");
+    check("cors = '*'", "cors = * (manager.toml line 1)");
+    check("cors = ['*']\nMANAGER_CORS=none", "cors = none (MANAGER_CORS)");
+    check("cors = []", "cors = none (manager.toml line 1)");
+    check("--cors http://a.b\n--cors http://c.d", "cors = http://a.b, http://c.d (--cors)");
+    for wrong in [
+        "",
+        "app.example.com",
+        "https://",
+        "https://app.example.com/",
+        "https://app.example.com/x",
+        "https://App.example.com",
+        "HTTPS://app.example.com",
+        "https://app.example.com:443",
+        "http://a.b:80",
+        "http://a.b:080",
+        "http://a.b:0",
+        "http://a.b:",
+        "http://a.b:99999",
+        "https://u@a.b",
+        "https://*.a.b",
+        "https://a b",
+        "https://b\u{fc}cher.example",
+        "https://[0:0::1]",
+        "://a.b",
+        "1a://a.b",
+        "null",
+        "https://a.b?x",
+    ] {
+        let finding = format!("--cors: `cors` cannot be `{wrong}`; allowed is ORIGINS");
+        check(&format!("--cors {wrong}"), &finding);
+    }
+    check("--cors *,http://a.b", "--cors: `cors` cannot be `*`; allowed is ORIGINS");
+}
+
+#[test]
+fn static_files_are_paths_and_directories() {
+    check("--static-files /a=public", "static_files = /a=public (--static-files)");
+    check(
+        "MANAGER_STATIC_FILES=/=site, /a/b=../x y",
+        "static_files = /=site, /a/b=../x y (MANAGER_STATIC_FILES)",
+    );
+    check(
+        "[static_files]
+         '/b' = 'two'
+         '/a' = 'one'",
+        "static_files = /b=two, /a=one (manager.toml line 1)",
+    );
+    check("static_files = ['/a=b=c']", "static_files = /a=b=c (manager.toml line 1)");
+    check_program(
+        |layer| {
+            layer.static_files("/a".into(), "x".into()).static_files("/b".into(), "y".into());
+            layer.public_static(["/b"]);
+        },
+        "",
+        "static_files = /a=x, /b=y (with_static_files)
+         public_static = /b (with_public_static)",
+    );
+    check_program(
+        |layer| _ = layer.static_files("/a".into(), "x".into()),
+        "--static-files none",
+        "static_files = none (--static-files)",
+    );
+    for wrong in
+        ["a=x", "/a", "/a=", "/a/=x", "//a=x", "/./a=x", "/../a=x", "/a%20b=x", "/a?b=x", "=x"]
+    {
+        let (prefix, directory) = wrong.split_once('=').unwrap_or((wrong, ""));
+        check(
+            &format!("--static-files {wrong}"),
+            &format!(
+                "--static-files: `static_files` cannot be `{prefix}={directory}`; allowed is FOLDERS"
+            ),
+        );
+    }
+    check(
+        "--static-files /a=x,/a=y",
+        "--static-files: `static_files` cannot be `/a=y`; allowed is FOLDERS",
+    );
+    check(
+        "static_files = { '/a' = 5 }",
+        "manager.toml line 1: `static_files` cannot be a table; allowed is FOLDERS",
+    );
+    check(
+        "--static-files /a=x\n--public-static /a,/b",
+        "--public-static: `public_static` cannot be `/b`; allowed is a path that `static_files` serves",
+    );
 }

@@ -119,6 +119,10 @@ fn answer(
         } else if is_http1 && (site.is_draining() || busy.left_a_body_unread()) {
             response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
         }
+        if response.body().is_stream() {
+            // As long as there is something to send, nothing on the connection is idle.
+            return Ok(response.map(|body| body.holding(busy)));
+        }
         drop(busy);
         Ok(response)
     }

@@ -18,7 +18,7 @@ use crate::http::service::RequestId;
 use crate::http::site::{Aim, Goal, RouteAim, Site};
 #[cfg(feature = "ws")]
 use crate::http::ws;
-use crate::http::{envelope, reply};
+use crate::http::{envelope, reply, stream};
 use crate::message::Payload;
 use crate::replica::pool::Endpoint;
 use crate::route::{Moved, Piece};
@@ -43,6 +43,15 @@ pub(super) async fn reach(
             tracing::info!("stopping: asked over HTTP");
             site.life().advance(Phase::Draining);
             Ok(reply::json(StatusCode::OK, br#"{"status":"Shutting down"}"#.to_vec()))
+        }
+        Aim::Files(folder) => {
+            let _in_flight = site.enter()?;
+            let response = folder.answer(request).await?;
+            if !response.body().is_stream() {
+                return Ok(response);
+            }
+            let open = site.open_stream()?;
+            Ok(response.map(|body| body.holding(open)))
         }
         Aim::Gone(handler) => Err(Error::gone(format!("`{handler}` was here and is gone"))),
         Aim::Moved(moved) => moved_to(moved, &request, &captures),
@@ -81,13 +90,12 @@ fn health(site: &Site) -> Response {
 /// Another place on the same host, with what the path captured and the query.
 fn moved_to(moved: &Moved, request: &Request, captures: &Captures) -> Result<Response> {
     use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
-    /// What would end a segment or is no part of a path (RFC 3986, section 3.3).
+    /// What is no part of a path (RFC 3986, section 3.3).
     const OUTSIDE: &AsciiSet = &CONTROLS
         .add(b' ')
         .add(b'"')
         .add(b'#')
         .add(b'%')
-        .add(b'/')
         .add(b'<')
         .add(b'>')
         .add(b'?')
@@ -99,14 +107,16 @@ fn moved_to(moved: &Moved, request: &Request, captures: &Captures) -> Result<Res
         .add(b'{')
         .add(b'|')
         .add(b'}');
+    /// And what would end a segment.
+    const OUTSIDE_SEGMENT: &AsciiSet = &OUTSIDE.add(b'/');
     let mut location = String::new();
     for piece in moved.pieces {
         match *piece {
-            Piece::Text(text) => location.push_str(text),
+            Piece::Text(text) => location.extend(utf8_percent_encode(text, OUTSIDE)),
             Piece::Param(name) | Piece::Regex(name, _) => {
                 let captured = captures.iter(request.uri().path()).find(|(own, _)| *own == name);
                 let value = captured.map_or("", |(_, value)| value);
-                location.extend(utf8_percent_encode(value, OUTSIDE));
+                location.extend(utf8_percent_encode(value, OUTSIDE_SEGMENT));
             }
         }
     }
@@ -184,7 +194,10 @@ fn request_id(headers: &HeaderMap, extensions: &http::Extensions) -> Option<Arc<
 /// The client's own number for the request, if it can stand in a log line.
 pub(super) fn given_request_id(headers: &HeaderMap) -> Option<Arc<str>> {
     let given = headers.get(REQUEST_ID).and_then(|id| id.to_str().ok());
-    given.filter(|id| !id.is_empty() && id.len() <= 128 && !id.contains(' ')).map(Arc::from)
+    given
+        .filter(|id| id.bytes().all(|byte| byte.is_ascii_graphic()))
+        .filter(|id| (1..=128).contains(&id.len()))
+        .map(Arc::from)
 }
 
 /// A request on its way into a handler by a route.
@@ -218,7 +231,8 @@ impl Visit<'_> {
         if route.reads == Reads::Upgrade {
             let request = Request::from_parts(head.to_parts(), body);
             let http = Arc::new(HttpOrigin::new(head, None, request_id));
-            let style = goal.style.for_client(reply::accepted(request.headers()));
+            let accepted = reply::accepted(request.headers());
+            let style = goal.style.for_client(accepted.as_ref());
             return ws::open(site, endpoint, request, http, limit, style).await;
         }
         let payload = match route.reads {
@@ -242,7 +256,7 @@ impl Visit<'_> {
         let reply = endpoint.call(payload, Origin::Http(http.clone()), None).await;
         let response =
             reply.and_then(reply::plain).map_err(|error| failed(&**endpoint, &http, error))?;
-        self::streamed(site, response)
+        stream::counted(site, &endpoint.options().name, http.trace(), response)
     }
 }
 
@@ -294,13 +308,4 @@ fn check_media(head: &Head, wanted: &str, fits: impl Fn(&[u8]) -> bool) -> Resul
         [] => format!("the body has no Content-Type; it has to be {wanted}"),
         _ => format!("the body has to be {wanted}"),
     }))
-}
-
-/// A stream counts until it ends, and the request in front of it no longer.
-fn streamed(site: &Site, response: Response) -> Result<Response> {
-    if !response.body().is_stream() {
-        return Ok(response);
-    }
-    let open = site.open_stream()?;
-    Ok(response.map(|body| body.holding(open)))
 }

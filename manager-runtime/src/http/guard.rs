@@ -27,10 +27,22 @@ fn unauthorized() -> Error {
 
 /// Without a key anybody who reaches the port may ask, and a browser reaches it for every page that
 /// its user visits. So what such a page sends is refused: by the headers that browsers add, and on a
-/// loopback listener by the name it was reached under (a rebound name is not a loopback one).
-pub(crate) fn check_site(request: &Request, loopback_listener: bool) -> Result<()> {
+/// loopback listener by the name it was reached under (a rebound name is not a loopback one). A page that
+/// CORS allows, of a site that this one is `shared` with, may ask; to a rebound name nobody may.
+pub(crate) fn check_site(request: &Request, loopback_listener: bool, shared: bool) -> Result<()> {
     let headers = request.headers();
     let host = host_of(request.uri(), headers);
+    if !shared {
+        check_page(headers, host)?;
+    }
+    if loopback_listener && !is_loopback_name(host) {
+        return Err(foreign("it names another host"));
+    }
+    Ok(())
+}
+
+/// Refuses what was sent by a page of another site.
+fn check_page(headers: &HeaderMap, host: &str) -> Result<()> {
     if let Some(site) = headers.get("sec-fetch-site")
         && !matches!(site.as_bytes(), b"same-origin" | b"none")
     {
@@ -42,9 +54,6 @@ pub(crate) fn check_site(request: &Request, loopback_listener: bool) -> Result<(
         if authority.is_none() || !authority.unwrap_or_default().eq_ignore_ascii_case(host) {
             return Err(foreign("it was sent by a page of another site"));
         }
-    }
-    if loopback_listener && !is_loopback_name(host) {
-        return Err(foreign("it names another host"));
     }
     Ok(())
 }

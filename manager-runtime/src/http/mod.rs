@@ -1,29 +1,36 @@
 //! HTTP as a way to reach handlers.
 //!
 //! ```text
-//! listener -> connection -> service -> (key) -> body -> envelope -> bus
-//!     sockets     bytes      requests                    messages
+//! listener -> connection -> service -> router, guard, middleware -> goal -> bus
+//!     sockets     bytes      requests                                messages
 //! ```
 //!
 //! [`listener`] accepts and, at the end, serves out what the kernel has queued; [`connection`] speaks
-//! HTTP/1.1 or HTTP/2 and ends idle and half-sent requests; [`service`] decides what a request is for;
-//! [`guard`] who may ask; [`body`] reads at most what is allowed; [`envelope`] is the JSON around
-//! messages and replies; [`status`] is the one place that knows which error has which status. Nothing
-//! here sees a replica.
+//! HTTP/1.1 or HTTP/2 and ends idle and half-sent requests; [`service`] takes a request through all that
+//! follows and gives errors their form; [`ready`] are the parts around all of that which can be switched
+//! on. [`site`] is the table of what paths lead to, made at the start; [`router`] finds routes in it, and
+//! knows nothing of requests; [`guard`] says who may ask; [`goal`] turns a request into a message for a
+//! handler, by its route or by the JSON of [`envelope`], or asks [`files`] for a file. [`reply`] is what
+//! comes back, [`stream`] what is sent while it is made; [`status`] is the one place that knows
+//! which error has which status. Nothing here sees a replica.
 
 pub(crate) mod connection;
 pub(crate) mod envelope;
+pub(crate) mod files;
 pub(crate) mod goal;
 pub(crate) mod guard;
 pub(crate) mod listener;
 pub(crate) mod path;
+pub(crate) mod ready;
 pub(crate) mod reply;
 pub(crate) mod router;
 pub(crate) mod service;
 pub(crate) mod site;
 pub(crate) mod status;
+pub(crate) mod stream;
 #[cfg(feature = "ws")]
 pub(crate) mod ws;
 
+pub(crate) use files::Folder;
 pub(crate) use listener::Listener;
-pub(crate) use site::{Load, Side, Site, Surroundings, Table};
+pub(crate) use site::{Load, Side, Site, Surroundings, Table, around, ways};

@@ -1,6 +1,8 @@
 //! Responses: what a reply and an error become.
 
-use http::header::{ACCEPT, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
+use http::header::{
+    ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER, TRANSFER_ENCODING, WWW_AUTHENTICATE,
+};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use serde::Serialize;
 
@@ -30,21 +32,55 @@ pub(crate) fn empty(status: StatusCode) -> Response {
 /// What a handler returned, as plain HTTP.
 pub(crate) fn plain(reply: Reply) -> Result<Response> {
     let (head, kind, body) = reply.into_parts()?;
-    let mut response = Response::new(body);
-    let headers = response.headers_mut();
-    if let Some(head) = head {
-        let ReplyHead { status, headers: own } = *head;
-        *headers = own;
-        if let Some(kind) = kind
-            && !headers.contains_key(CONTENT_TYPE)
-        {
-            headers.insert(CONTENT_TYPE, kind);
+    let Some(head) = head else {
+        let mut response = Response::new(body);
+        if let Some(kind) = kind {
+            response.headers_mut().insert(CONTENT_TYPE, kind);
         }
-        *response.status_mut() = status.unwrap_or(StatusCode::OK);
-    } else if let Some(kind) = kind {
+        return Ok(response);
+    };
+    let ReplyHead { status, mut headers, extensions, whole } = *head;
+    let status = status.unwrap_or(StatusCode::OK);
+    // One that is no final answer (RFC 9110, section 15.2), apart from the change of protocol.
+    if status.is_informational() && status != StatusCode::SWITCHING_PROTOCOLS {
+        return Err(Error::internal(format!("a reply cannot have the status {}", status.as_u16())));
+    }
+    let body = if has_content(status) { body } else { Body::empty() };
+    let is_empty = http_body::Body::is_end_stream(&body);
+    if let Some(kind) = kind.filter(|_| !whole && has_content(status))
+        && !headers.contains_key(CONTENT_TYPE)
+    {
         headers.insert(CONTENT_TYPE, kind);
     }
+    // How a body is framed is up to the connection (RFC 9112, section 6.1). A length that is not that of
+    // the body would have the client wait for the rest, or take the rest for another answer.
+    headers.remove(TRANSFER_ENCODING);
+    if !is_empty && !says_the_length(&headers, &body) {
+        headers.remove(CONTENT_LENGTH);
+    }
+    let mut response = Response::new(body);
+    *response.status_mut() = status;
+    *response.headers_mut() = headers;
+    *response.extensions_mut() = extensions;
     Ok(response)
+}
+
+/// Whether an answer of this status has content (RFC 9110, sections 15.3.5, 15.3.6 and 15.4.5).
+fn has_content(status: StatusCode) -> bool {
+    !matches!(status, StatusCode::NO_CONTENT | StatusCode::RESET_CONTENT | StatusCode::NOT_MODIFIED)
+}
+
+/// Whether the length that is said, if one is, can be that of the body.
+fn says_the_length(headers: &HeaderMap, body: &Body) -> bool {
+    let mut said = headers.get_all(CONTENT_LENGTH).iter();
+    let (first, second) = (said.next(), said.next());
+    let length = first.and_then(|first| first.to_str().ok()?.parse::<u64>().ok());
+    let hint = http_body::Body::size_hint(body);
+    length.is_some_and(|length| {
+        second.is_none()
+            && length >= hint.lower()
+            && hint.upper().is_none_or(|longest| length <= longest)
+    })
 }
 
 /// How an error is written: in the envelope where the path is one segment, as a problem elsewhere.
@@ -107,9 +143,15 @@ fn quality(accept: &str, kind: &str, subtype: &str) -> u32 {
     found.1
 }
 
-/// What a client says that it reads.
-pub(crate) fn accepted(headers: &HeaderMap) -> Option<&HeaderValue> {
-    headers.get(ACCEPT)
+/// What a client says that it reads; several headers are one list (RFC 9110, section 5.3).
+pub(crate) fn accepted(headers: &HeaderMap) -> Option<HeaderValue> {
+    let mut said = headers.get_all(ACCEPT).iter();
+    let first = said.next()?.clone();
+    if said.next().is_none() {
+        return Some(first);
+    }
+    let all: Vec<_> = headers.get_all(ACCEPT).iter().map(HeaderValue::as_bytes).collect();
+    HeaderValue::from_bytes(&all.join(&b","[..])).ok()
 }
 
 /// An error for a client. What the process keeps to itself is replaced by the number of the request

@@ -4,12 +4,14 @@
 //! shape -> router -> (around everything) -> key -> (groups, the handler's own) -> goal -> answer
 //! ```
 //!
+//! The ready-made parts stand around all of this, if any of them is on.
+//!
 //! Until it is written, an error is an [`Error`]: whatever stands around sees what kind it is.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use http::header::{ALLOW, CONTENT_TYPE, HOST, LOCATION};
+use http::header::{ACCEPT, ALLOW, CONTENT_TYPE, HOST, LOCATION, VARY};
 use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, Version};
 
 use crate::captures::Captures;
@@ -35,25 +37,39 @@ const MAX_URI: usize = 8 * 1024;
 
 /// Answers one request.
 pub(crate) async fn serve(site: &Arc<Site>, mut request: Request, peer: SocketAddr) -> Response {
-    if let Some(refusal) = refuse_shape(&request) {
-        return refusal;
-    }
-    let matched = find(site, &request);
-    if let Some(limit) = matched.goal(site).and_then(|goal| goal.body_limit) {
-        request.body_mut().limit(limit);
-    }
-    let about = About::of(&request, &matched, site);
-    let around = &site.table.around;
-    let outcome = if around.is_empty() {
-        guarded(site, request, matched, peer).await
-    } else {
-        let end = Guarded { site: site.clone(), matched, peer };
-        sheltered(Next::new(around.clone(), Box::new(end)).forward(request)).await
+    let mut seen = site.ready.as_ref().map(|ready| (ready, ready.see(&mut request, peer)));
+    // One future: what is called with the request would keep it twice.
+    let response = 'answered: {
+        if let Some(refusal) = refuse_shape(&request) {
+            break 'answered refusal;
+        }
+        let matched = find(site, &request);
+        if let Some((ready, seen)) = &mut seen {
+            seen.took(site, matched.number());
+            if let Some(preflight) = ready.preflight(site, &request) {
+                break 'answered preflight;
+            }
+        }
+        if let Some(limit) = matched.goal(site).and_then(|goal| goal.body_limit) {
+            request.body_mut().limit(limit);
+        }
+        let about = About::of(&request, &matched, site);
+        let around = &site.table.around;
+        let outcome = if around.is_empty() {
+            guarded(site, request, matched, peer).await
+        } else {
+            let end = Guarded { site: site.clone(), matched: matched.kept(&request), peer };
+            sheltered(Next::new(around.clone(), Box::new(end)).forward(request)).await
+        };
+        match outcome {
+            Ok(response) if site.table.catchers.is_empty() => response,
+            Ok(response) => catch_empty(site, about, response).await,
+            Err(error) => render(site, about, error).await,
+        }
     };
-    match outcome {
-        Ok(response) if site.table.catchers.is_empty() => response,
-        Ok(response) => catch_empty(site, about, response).await,
-        Err(error) => render(site, about, error).await,
+    match seen {
+        None => response,
+        Some((ready, seen)) => ready.finish(seen, response),
     }
 }
 
@@ -109,11 +125,21 @@ fn find(site: &Site, request: &Request) -> Matched {
 }
 
 impl Matched {
-    fn goal<'s>(&self, site: &'s Site) -> Option<&'s Goal> {
+    /// The same, whatever becomes of the request's path on the way.
+    fn kept(mut self, request: &Request) -> Self {
+        self.captures.keep(request.uri().path());
+        self
+    }
+
+    fn number(&self) -> Option<u32> {
         match self.found {
-            Outcome::Goal(number) => site.table.goals.get(number as usize),
+            Outcome::Goal(number) => Some(number),
             _ => None,
         }
+    }
+
+    fn goal<'s>(&self, site: &'s Site) -> Option<&'s Goal> {
+        site.table.goals.get(self.number()? as usize)
     }
 }
 
@@ -137,7 +163,7 @@ impl About {
         };
         let accept = match style {
             Style::Envelope => None,
-            _ => reply::accepted(request.headers()).cloned(),
+            _ => reply::accepted(request.headers()),
         };
         let request_id = request.extensions().get::<RequestId>().map(|id| id.0.clone());
         About {
@@ -182,7 +208,7 @@ async fn guarded(
     if chain.is_empty() {
         return goal(site, request, matched, peer).await;
     }
-    let end = AtGoal { site: site.clone(), matched, peer };
+    let end = AtGoal { site: site.clone(), matched: matched.kept(&request), peer };
     sheltered(Next::new(chain, Box::new(end)).forward(request)).await
 }
 
@@ -193,8 +219,10 @@ fn admit(site: &Site, request: &Request, goal: Option<&Goal>) -> Result<()> {
         let open_to_all = goal.is_some_and(|goal| goal.is_public);
         return if open_to_all { Ok(()) } else { guard::check_key(&site.keys, request.headers()) };
     }
-    guard::check_site(request, site.loopback)?;
     let stops = goal.is_some_and(|goal| matches!(goal.aim, Aim::Shutdown));
+    // Reading from here is one thing, and stopping what others read from is another.
+    let shared = !stops && site.ready.as_ref().is_some_and(|ready| ready.shares(request));
+    guard::check_site(request, site.loopback, shared)?;
     if stops && !guard::may_stop_without_key(request, site.loopback) {
         return Err(Error::forbidden(
             "without a key only a request from this machine may stop the manager",
@@ -298,8 +326,13 @@ async fn render(site: &Site, about: About, error: Error) -> Response {
     let request_id = request_id_of(error.headers()).to_owned();
     let mut response = reply::error(&error, style, &request_id);
     let status = response.status();
+    let was_chosen = about.style != Style::Envelope;
     if let Some(body) = caught(site, about, Some(error), status, &request_id).await {
-        response = replace(response, body);
+        return replace(response, body);
+    }
+    if was_chosen {
+        // To another client it would read differently (RFC 9110, section 12.5.5).
+        response.headers_mut().append(VARY, HeaderValue::from_name(ACCEPT));
     }
     response
 }

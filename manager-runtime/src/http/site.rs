@@ -10,13 +10,15 @@ use http::header::WARNING;
 use http::{HeaderName, HeaderValue};
 
 use crate::bus::{Declared, Directory};
-use crate::config::{ApiKeys, Settings};
+use crate::config::{ApiKeys, Settings, StaticFolder};
 use crate::context::{Context, Frame, Home, Origin};
 use crate::error::Error;
 use crate::exchange::MultiBus;
 use crate::handler::{Needs, Reads};
+use crate::http::files::Folder;
+use crate::http::ready::Ready;
 use crate::http::reply::Style;
-use crate::http::router::{Builder, Declaration, Found, Router};
+use crate::http::router::{Builder, Declaration, Fault, Found, Router};
 use crate::middleware::{CatcherEntry, Chain, Layered, Link, MiddlewareEntry};
 use crate::replica::Options;
 use crate::route::{Host, Moved, Pattern, Route, Segment, Slash};
@@ -32,6 +34,8 @@ pub(crate) struct Site {
     /// Whether only this machine reaches the listener.
     pub(super) loopback: bool,
     pub(super) table: Table,
+    /// What stands around everything else, if any of it is on.
+    pub(super) ready: Option<Ready>,
     /// Shared by all addresses of a manager.
     load: Arc<Load>,
 }
@@ -81,6 +85,7 @@ impl Site {
             life,
             loopback: address.ip().is_loopback(),
             table,
+            ready: Ready::of(settings),
             load,
         }
     }
@@ -179,6 +184,8 @@ pub(super) enum Aim {
     Route(RouteAim),
     Gone(Arc<str>),
     Moved(Moved),
+    /// What lies in a directory.
+    Files(Arc<Folder>),
 }
 
 /// A route of a handler.
@@ -274,6 +281,8 @@ pub(crate) struct Surroundings {
     pub(crate) state: Arc<SharedState>,
     /// Around everything, from the program itself.
     pub(crate) layers: Vec<Layered>,
+    /// The directories that are served as they are.
+    pub(crate) folders: Vec<Arc<Folder>>,
 }
 
 impl Table {
@@ -322,13 +331,20 @@ impl Table {
                 table.add_handler(&mut builder, number, one, &own);
             }
         }
+        for folder in surroundings.folders.iter().filter(|_| side == Side::Public) {
+            table.add_files(&mut builder, folder);
+        }
         table.router = builder.build().ok();
         table
     }
 
     /// What keeps a table from being made: routes that cannot stand side by side.
-    pub(crate) fn check(declared: &[Declared], side: Side) -> Vec<String> {
+    /// `files` are the paths below which directories are served, at the public address alone.
+    pub(crate) fn check(declared: &[Declared], side: Side, files: &[StaticFolder]) -> Vec<String> {
         let mut builder = Builder::new();
+        for folder in files.iter().filter(|_| side == Side::Public) {
+            builder.add(FILES, &[], "GET", &files_pattern(&folder.prefix), ());
+        }
         for (method, name) in OWN_PATHS {
             builder.add(OWN, &[], method, &envelope_pattern(name), ());
         }
@@ -338,7 +354,8 @@ impl Table {
                 builder.add(declared, one.options.http.hosts, route.method, &route.pattern, ());
             }
         }
-        builder.build().err().iter().flatten().map(ToString::to_string).collect()
+        let faults: Vec<Fault> = builder.build().err().unwrap_or_default();
+        faults.iter().map(Fault::to_string).collect()
     }
 
     /// Where a request leads. What watches over the process is reached under every name.
@@ -415,6 +432,20 @@ impl Table {
         }
     }
 
+    fn add_files(&mut self, builder: &mut Builder<u32>, folder: &Arc<Folder>) {
+        let pattern = files_pattern(folder.prefix());
+        let goal = self.add_goal(Goal {
+            aim: Aim::Files(folder.clone()),
+            chain: self.chain_of(&pattern, &[]),
+            own: Vec::new(),
+            is_public: folder.is_public(),
+            style: Style::Problem,
+            body_limit: None,
+            headers: Vec::new(),
+        });
+        builder.add(FILES, &[], "GET", &pattern, goal);
+    }
+
     fn add_goal(&mut self, goal: Goal) -> u32 {
         self.goals.push(goal);
         self.goals.len() as u32 - 1
@@ -452,6 +483,10 @@ impl Table {
 const OWN: Declaration =
     Declaration { file: "", line: 0, column: 0, index: 0, handler: "the runtime" };
 
+/// What the setting of this name serves.
+const FILES: Declaration =
+    Declaration { file: "", line: 0, column: 0, index: 0, handler: "static_files" };
+
 fn declaration(options: &Options, index: usize) -> Declaration {
     let (file, line, column) =
         options.place.map_or(("", 0, 0), |place| (place.file, place.line, place.column));
@@ -476,15 +511,33 @@ fn envelope_pattern(name: &str) -> Pattern {
     Pattern::new(text, segments).slash(Slash::Strict)
 }
 
+/// The pattern of everything below a path.
+pub(crate) fn files_pattern(prefix: &str) -> Pattern {
+    let prefix = prefix.trim_matches('/');
+    let (text, segments) = interned(&match prefix {
+        "" => REST.to_owned(),
+        prefix => format!("{prefix}/{REST}"),
+    });
+    Pattern::new(text, segments).slash(Slash::Strict)
+}
+
+/// How a catch-all is written.
+const REST: &str = "{*path}";
+
 /// Texts that live as long as the process, each made once: patterns are constants, and a handler that was
-/// added by hand has a name that is none.
-fn interned(name: &str) -> (&'static str, &'static [Segment]) {
+/// added by hand or a directory has a path that is none.
+fn interned(path: &str) -> (&'static str, &'static [Segment]) {
     type Kept = HashMap<String, (&'static str, &'static [Segment])>;
     static KEPT: Mutex<Option<Kept>> = Mutex::new(None);
     let mut kept = KEPT.lock().unwrap_or_else(PoisonError::into_inner);
-    *kept.get_or_insert_default().entry(name.to_owned()).or_insert_with(|| {
-        let text: &'static str = Box::leak(format!("/{name}").into_boxed_str());
-        (text, Box::leak(Box::new([Segment::Static(&text[1..])])))
+    *kept.get_or_insert_default().entry(path.to_owned()).or_insert_with(|| {
+        let text: &'static str = Box::leak(format!("/{path}").into_boxed_str());
+        let segment = |segment: &'static str| match segment {
+            REST => Segment::Rest { name: "path", at_least_one: false },
+            text => Segment::Static(text),
+        };
+        let segments: Vec<Segment> = text[1..].split('/').map(segment).collect();
+        (text, segments.leak())
     })
 }
 
@@ -518,6 +571,24 @@ fn deprecation(options: &Options) -> Vec<(HeaderName, HeaderValue)> {
     let warning = HeaderValue::from_str(&format!("299 - \"deprecated: {quoted}\""));
     headers.extend(warning.ok().map(|warning| (WARNING, warning)));
     headers
+}
+
+/// The names of what stands around a route, the outermost first; with `?` where that depends on the path.
+pub(crate) fn around(one: &Declared, pattern: &Pattern) -> Vec<String> {
+    let linked = linked_middleware();
+    let global = linked.iter().filter(|one| one.spec.global).map(|one| one.spec.name.to_owned());
+    let mut groups: Vec<(usize, String)> = Vec::new();
+    for middleware in linked.iter().filter(|one| one.spec.path.is_some()) {
+        let prefix = Prefix::of(middleware.spec.path);
+        match prefix.reach(pattern) {
+            Reach::All => groups.push((prefix.0.len(), middleware.spec.name.to_owned())),
+            Reach::Some => groups.push((prefix.0.len(), format!("{}?", middleware.spec.name))),
+            Reach::None => {}
+        }
+    }
+    groups.sort_by_key(|(length, _)| *length);
+    let own = one.options.with.iter().map(|make| make().name.to_owned());
+    global.chain(groups.into_iter().map(|(_, name)| name)).chain(own).collect()
 }
 
 /// Middleware with a reach of its own, the outermost first.

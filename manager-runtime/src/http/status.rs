@@ -52,6 +52,12 @@ pub(crate) fn kind(status: StatusCode) -> Kind {
 /// it has no kind.
 pub(crate) const URI_TOO_LONG: StatusCode = StatusCode::URI_TOO_LONG;
 
+/// What a client made its request depend on does not hold (RFC 9110, section 13).
+pub(crate) const PRECONDITION_FAILED: StatusCode = StatusCode::PRECONDITION_FAILED;
+
+/// A range that is not there (RFC 9110, section 14.4).
+pub(crate) const RANGE_NOT_SATISFIABLE: StatusCode = StatusCode::RANGE_NOT_SATISFIABLE;
+
 /// A request that has to ask for another protocol (RFC 9110, section 15.5.22).
 #[cfg(feature = "ws")]
 pub(crate) const UPGRADE_REQUIRED: StatusCode = StatusCode::UPGRADE_REQUIRED;

@@ -80,11 +80,11 @@ pub(super) async fn open(
         return Err(Error::shutting_down("the manager is stopping"));
     }
     let extensions = request.extensions_mut();
-    let (Some(upgrade), Some(takeover)) =
-        (extensions.remove::<OnUpgrade>(), extensions.remove::<Takeover>())
-    else {
+    let Some(upgrade) = extensions.remove::<OnUpgrade>() else {
         return Err(Error::internal("a middleware lost the connection of the request"));
     };
+    // Without one the connection is somebody else's, and nobody waits there.
+    let takeover = extensions.remove::<Takeover>().unwrap_or_default();
     let open = site.open_stream()?;
     let (link, (taken, answer)) = (Arc::new(Link::new()), oneshot::channel());
     let offers = listed(request.headers(), &SEC_WEBSOCKET_PROTOCOL).map(str::to_owned).collect();

@@ -5,8 +5,11 @@
 
 mod support;
 
+mod access;
 mod base;
 mod calls;
+mod compression;
+mod cors;
 mod cycles;
 mod deadlines;
 mod drain;
@@ -17,7 +20,10 @@ mod limits;
 mod manager;
 mod panics;
 mod replicas;
+mod replies;
 mod routes;
+mod sse;
+mod static_files;
 mod topics;
 #[cfg(feature = "ws")]
 mod ws;

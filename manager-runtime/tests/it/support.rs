@@ -340,6 +340,30 @@ impl Client {
         Ok(Some(self.unread.drain(..count).collect()))
     }
 
+    /// The next piece of a chunked body (RFC 9112, section 7.1), `None` at its end; an error if the
+    /// connection ended before that.
+    pub(crate) async fn chunk(&mut self) -> io::Result<Option<String>> {
+        let chunk = self.chunk_bytes().await?;
+        Ok(chunk.map(|chunk| String::from_utf8(chunk).unwrap()))
+    }
+
+    /// The same for what is no text.
+    pub(crate) async fn chunk_bytes(&mut self) -> io::Result<Option<Vec<u8>>> {
+        loop {
+            if let Some(at) = find(&self.unread, b"\r\n") {
+                let size = std::str::from_utf8(&self.unread[..at]).unwrap();
+                let size = usize::from_str_radix(size, 16).unwrap();
+                if self.unread.len() >= at + 2 + size + 2 {
+                    let chunk: Vec<u8> = self.unread.drain(..at + 2 + size + 2).collect();
+                    return Ok((size > 0).then(|| chunk[at + 2..at + 2 + size].to_vec()));
+                }
+            }
+            if !self.read_more().await? {
+                return Err(io::ErrorKind::UnexpectedEof.into());
+            }
+        }
+    }
+
     async fn read_more(&mut self) -> io::Result<bool> {
         let mut piece = [0; 16 * 1024];
         let count = self.stream.read(&mut piece).await?;

@@ -15,7 +15,7 @@ use hyper_util::rt::TokioIo;
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 
-use crate::wire::{self, Answered, Asked, BODY_LIMIT, IN_FLIGHT, KEY, Kind, REPLICAS};
+use crate::wire::{self, Answered, Asked, BODY_LIMIT, IN_FLIGHT, KEY, Kind, REPLICAS, Sum, Total};
 
 struct Site {
     key: String,
@@ -73,8 +73,10 @@ async fn add(site: &Site, request: Request<Incoming>) -> Result<Bytes, StatusCod
     if key != Some(site.key.as_bytes()) {
         return Err(StatusCode::UNAUTHORIZED);
     }
-    if request.uri().path() != "/add" {
-        return Err(StatusCode::NOT_FOUND);
+    match request.uri().path() {
+        "/add" => {}
+        "/sums" => return sum(site, request).await,
+        path => return order(site, &request, path).await,
     }
     if request.method() != Method::POST {
         return Err(StatusCode::METHOD_NOT_ALLOWED);
@@ -90,5 +92,45 @@ async fn add(site: &Site, request: Request<Incoming>) -> Result<Bytes, StatusCod
     let _replica = site.replicas.acquire().await.map_err(|_| StatusCode::SERVICE_UNAVAILABLE)?;
     let answered = Answered { status: "Ok", message: wire::add(&asked.data) };
     let body = serde_json::to_vec(&answered).map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)?;
+    Ok(body.into())
+}
+
+/// JSON in, JSON out, without anything around it.
+async fn sum(site: &Site, request: Request<Incoming>) -> Result<Bytes, StatusCode> {
+    if request.method() != Method::POST {
+        return Err(StatusCode::METHOD_NOT_ALLOWED);
+    }
+    let json = HeaderValue::from_static("application/json");
+    if request.headers().get(CONTENT_TYPE) != Some(&json) {
+        return Err(StatusCode::UNSUPPORTED_MEDIA_TYPE);
+    }
+    let _in_flight = site.in_flight.try_acquire().map_err(|_| StatusCode::SERVICE_UNAVAILABLE)?;
+    let body = Limited::new(request.into_body(), BODY_LIMIT).collect().await;
+    let body = body.map_err(|_| StatusCode::PAYLOAD_TOO_LARGE)?.to_bytes();
+    let sum = serde_json::from_slice(&body).map_err(|_| StatusCode::UNPROCESSABLE_ENTITY)?;
+    let _replica = site.replicas.acquire().await.map_err(|_| StatusCode::SERVICE_UNAVAILABLE)?;
+    write(&wire::add(&sum))
+}
+
+/// `/shops/{shop}/orders/{order}`, taken apart by hand.
+async fn order(site: &Site, request: &Request<Incoming>, path: &str) -> Result<Bytes, StatusCode> {
+    let mut segments = path.split('/').skip(1);
+    let mut number = |before: &str| {
+        segments.next().filter(|segment| *segment == before)?;
+        segments.next()?.parse().ok()
+    };
+    let (Some(a), Some(b)) = (number("shops"), number("orders")) else {
+        return Err(StatusCode::NOT_FOUND);
+    };
+    if request.method() != Method::GET {
+        return Err(StatusCode::METHOD_NOT_ALLOWED);
+    }
+    let _in_flight = site.in_flight.try_acquire().map_err(|_| StatusCode::SERVICE_UNAVAILABLE)?;
+    let _replica = site.replicas.acquire().await.map_err(|_| StatusCode::SERVICE_UNAVAILABLE)?;
+    write(&wire::add(&Sum { a, b }))
+}
+
+fn write(total: &Total) -> Result<Bytes, StatusCode> {
+    let body = serde_json::to_vec(total).map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)?;
     Ok(body.into())
 }

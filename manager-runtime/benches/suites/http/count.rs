@@ -4,11 +4,12 @@
 //! What a start and an end cost falls out: the figure is the difference between a run with twice the
 //! requests and a run with them, divided by the requests.
 
+use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use crate::pair::{Server, this_program};
+use crate::pair::{self, Case, Server, this_program};
 
 const REQUESTS: u64 = 4_000;
 const CONNECTIONS: u64 = 8;
@@ -20,27 +21,20 @@ pub(crate) fn instructions() {
         return;
     }
     println!("\ninstructions for each request, in user space, {CONNECTIONS} connections");
-    let mut floor = None;
-    for (name, server, path) in [
-        ("POST /add, bare hyper", "bare", "/add"),
-        ("POST /add, manager", "manager", "/add"),
-        #[cfg(feature = "rivals")]
-        ("POST /add, axum", "axum", "/add"),
-        ("a call through the bus by type", "manager", "/through"),
-        ("a call through the bus by name", "manager", "/by_name"),
-    ] {
-        let once = total(server, path, REQUESTS);
-        let twice = total(server, path, 2 * REQUESTS);
+    let mut floors = HashMap::new();
+    for Case { name, server, question, floor } in pair::CASES {
+        let once = total(server, question, REQUESTS);
+        let twice = total(server, question, 2 * REQUESTS);
         let each = (twice - once) / REQUESTS as f64;
-        let ratio = each / *floor.get_or_insert(each);
-        println!("  {name:<34} {each:>10.0} {ratio:>7.2}");
+        let floor = *floors.entry(*floor).or_insert(each);
+        println!("  {name:<34} {each:>10.0} {:>7.2}", each / floor);
     }
 }
 
 /// All instructions of a server that serves so many requests. Its profile stays in the directory for
 /// temporary files, for `callgrind_annotate`.
-fn total(server: &str, path: &str, requests: u64) -> f64 {
-    let profile = profile(path, server, requests);
+fn total(server: &str, question: &str, requests: u64) -> f64 {
+    let profile = profile(question, server, requests);
     let program = this_program(None);
     let mut command = Command::new("valgrind");
     command
@@ -50,7 +44,7 @@ fn total(server: &str, path: &str, requests: u64) -> f64 {
         .stderr(Stdio::null());
     let server = Server::start(command, server);
     let sent = this_program(None)
-        .args(["requests", &server.address, path])
+        .args(["requests", &server.address, question])
         .args([CONNECTIONS.to_string(), requests.to_string()])
         .output()
         .expect("the load can be started");
@@ -60,8 +54,8 @@ fn total(server: &str, path: &str, requests: u64) -> f64 {
     summary(&profile)
 }
 
-fn profile(path: &str, server: &str, requests: u64) -> PathBuf {
-    let name = format!("callgrind.{server}{}.{requests}", path.replace('/', "."));
+fn profile(question: &str, server: &str, requests: u64) -> PathBuf {
+    let name = format!("callgrind.{server}.{question}.{requests}");
     std::env::temp_dir().join(name)
 }
 

@@ -20,10 +20,10 @@ pub(crate) struct Report {
 }
 
 /// Keeps every connection busy for some time, and prints a [`Report`].
-pub(crate) fn for_some_time(address: &str, path: &str, connections: u64, millis: u64) {
+pub(crate) fn for_some_time(address: &str, name: &str, connections: u64, millis: u64) {
     let begun = Instant::now();
     let end = begun + Duration::from_millis(millis);
-    let mut times = run(address, path, connections, move || Instant::now() < end);
+    let mut times = run(address, name, connections, move || Instant::now() < end);
     let seconds = begun.elapsed().as_secs_f64();
     times.sort_unstable();
     let at = |part: usize| {
@@ -36,16 +36,16 @@ pub(crate) fn for_some_time(address: &str, path: &str, connections: u64, millis:
 }
 
 /// Sends exactly so many requests.
-pub(crate) fn of_some_requests(address: &str, path: &str, connections: u64, count: u64) {
+pub(crate) fn of_some_requests(address: &str, name: &str, connections: u64, count: u64) {
     let left = Arc::new(AtomicI64::new(count as i64));
-    let times = run(address, path, connections, move || left.fetch_sub(1, Ordering::Relaxed) > 0);
+    let times = run(address, name, connections, move || left.fetch_sub(1, Ordering::Relaxed) > 0);
     println!("{}", times.len());
 }
 
 /// Sends requests on every connection while it may go on. Returns how long each took, in nanoseconds.
 fn run(
     address: &str,
-    path: &str,
+    name: &str,
     connections: u64,
     go_on: impl Fn() -> bool + Clone + Send + 'static,
 ) -> Vec<u32> {
@@ -54,11 +54,13 @@ fn run(
         .build()
         .expect("a runtime can be made");
     runtime.block_on(async {
-        let request: Arc<[u8]> = wire::request(path).into();
+        let question = wire::question(name);
+        let request: Arc<[u8]> = question.request().into();
         let tasks: Vec<_> = (0..connections)
             .map(|_| {
                 let (address, request) = (address.to_owned(), request.clone());
-                tokio::spawn(connection(address, request, go_on.clone()))
+                let answer = question.answer.as_bytes();
+                tokio::spawn(connection(address, request, answer, go_on.clone()))
             })
             .collect();
         let mut all = Vec::new();
@@ -69,7 +71,12 @@ fn run(
     })
 }
 
-async fn connection(address: String, request: Arc<[u8]>, go_on: impl Fn() -> bool) -> Vec<u32> {
+async fn connection(
+    address: String,
+    request: Arc<[u8]>,
+    answer: &'static [u8],
+    go_on: impl Fn() -> bool,
+) -> Vec<u32> {
     let mut stream = TcpStream::connect(&address).await.expect("the server accepts");
     stream.set_nodelay(true).expect("a socket has no delay");
     let mut times = Vec::with_capacity(4096);
@@ -77,16 +84,16 @@ async fn connection(address: String, request: Arc<[u8]>, go_on: impl Fn() -> boo
     while go_on() {
         let begun = Instant::now();
         stream.write_all(&request).await.expect("the server reads");
-        read_answer(&mut stream, &mut buffer).await;
+        read_answer(&mut stream, answer, &mut buffer).await;
         times.push(begun.elapsed().as_nanos().min(u32::MAX.into()) as u32);
     }
     times
 }
 
-/// Reads one answer. All answers end alike, and nothing follows before the next request.
-async fn read_answer(stream: &mut TcpStream, buffer: &mut [u8]) {
+/// Reads one answer. All answers to a question end alike, and nothing follows before the next request.
+async fn read_answer(stream: &mut TcpStream, answer: &[u8], buffer: &mut [u8]) {
     let mut length = 0;
-    while !buffer[..length].ends_with(wire::ANSWER) {
+    while !buffer[..length].ends_with(answer) {
         let read = stream.read(&mut buffer[length..]).await.expect("the server answers");
         let text = || String::from_utf8_lossy(&buffer[..length]);
         assert!(read > 0, "the answer ends too early, or is another one: {}", text());

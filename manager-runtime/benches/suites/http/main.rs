@@ -1,12 +1,12 @@
-//! `POST /add` and two handlers that ask another one, against bare hyper.
+//! `POST /add`, two handlers that ask another one, and routes of their own, against bare hyper.
 //!
 //! The bench starts itself again: servers that are pinned to the first core, and a load that is pinned
 //! to the second. What the parts say to each other is a line on standard output.
 //!
 //! - no mode: the table
 //! - `serve NAME`: a server; prints its address, and ends when its standard input does
-//! - `load ADDRESS PATH CONNECTIONS MILLIS`: loads a server and prints a [`load::Report`]
-//! - `requests ADDRESS PATH CONNECTIONS COUNT`: sends exactly that many requests
+//! - `load ADDRESS QUESTION CONNECTIONS MILLIS`: loads a server and prints a [`load::Report`]
+//! - `requests ADDRESS QUESTION CONNECTIONS COUNT`: sends exactly that many requests
 //! - `count`: instructions for each request, by `valgrind --tool=callgrind`
 
 #[cfg(feature = "rivals")]
@@ -26,11 +26,11 @@ fn main() {
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match *words {
         ["serve", name] => pair::serve(name),
-        ["load", address, path, connections, millis] => {
-            load::for_some_time(address, path, number(connections), number(millis));
+        ["load", address, name, connections, millis] => {
+            load::for_some_time(address, name, number(connections), number(millis));
         }
-        ["requests", address, path, connections, count] => {
-            load::of_some_requests(address, path, number(connections), number(count));
+        ["requests", address, name, connections, count] => {
+            load::of_some_requests(address, name, number(connections), number(count));
         }
         ["count", ..] => {
             println!("{}", machine::describe());

@@ -93,11 +93,42 @@ fn can_pin() -> bool {
     two_cores && tried.is_ok_and(|status| status.success())
 }
 
-/// One line of the table: a server and what it is asked.
-struct Candidate {
+/// A server and what it is asked.
+pub(crate) struct Case {
+    pub(crate) name: &'static str,
+    pub(crate) server: &'static str,
+    pub(crate) question: &'static str,
+    /// What it is compared with: the first case with this question is the floor.
+    pub(crate) floor: &'static str,
+}
+
+const fn case(
     name: &'static str,
+    server: &'static str,
+    question: &'static str,
+    floor: &'static str,
+) -> Case {
+    Case { name, server, question, floor }
+}
+
+/// All cases; each floor comes before what is compared with it.
+pub(crate) const CASES: &[Case] = &[
+    case("POST /add, bare hyper", "bare", "add", "add"),
+    case("POST /add, manager", "manager", "add", "add"),
+    #[cfg(feature = "rivals")]
+    case("POST /add, axum", "axum", "add", "add"),
+    case("a call through the bus by type", "manager", "through", "add"),
+    case("a call through the bus by name", "manager", "by_name", "add"),
+    case("JSON in and out, bare hyper", "bare", "sum", "sum"),
+    case("JSON in and out on a route", "manager", "sum", "sum"),
+    case("two parameters, bare hyper", "bare", "order", "order"),
+    case("two parameters among 50 routes", "manager", "order", "order"),
+];
+
+/// One line of the table.
+struct Candidate {
+    case: &'static Case,
     server: usize,
-    path: &'static str,
     reports: Vec<Report>,
     cpu: Vec<f64>,
 }
@@ -114,21 +145,16 @@ pub(crate) fn table(scale: Scale) {
         "axum",
     ];
     let servers = names.map(|name| Server::start(this_program(Some(0)), name));
-    let candidate =
-        |name, server, path| Candidate { name, server, path, reports: Vec::new(), cpu: Vec::new() };
-    let mut candidates = vec![
-        candidate("POST /add, bare hyper", 0, "/add"),
-        candidate("POST /add, manager", 1, "/add"),
-        #[cfg(feature = "rivals")]
-        candidate("POST /add, axum", 2, "/add"),
-        candidate("a call through the bus by type", 1, "/through"),
-        candidate("a call through the bus by name", 1, "/by_name"),
-    ];
+    let candidate = |case: &'static Case| {
+        let server = names.iter().position(|name| *name == case.server).expect("it was started");
+        Candidate { case, server, reports: Vec::new(), cpu: Vec::new() }
+    };
+    let mut candidates: Vec<Candidate> = CASES.iter().map(candidate).collect();
     // A turn here holds more than a turn of calls: connections are made and warmed up in it.
     let turn = scale.turn * 10;
     for round in 0..=scale.rounds {
         for candidate in &mut candidates {
-            let (report, cpu) = run(&servers[candidate.server], candidate.path, turn);
+            let (report, cpu) = run(&servers[candidate.server], candidate.case.question, turn);
             // The first round warms everything up.
             if round > 0 || scale.rounds == 1 {
                 candidate.reports.push(report);
@@ -139,10 +165,10 @@ pub(crate) fn table(scale: Scale) {
     print(&candidates, &servers);
 }
 
-fn run(server: &Server, path: &str, turn: Duration) -> (Report, f64) {
+fn run(server: &Server, question: &str, turn: Duration) -> (Report, f64) {
     let before = process::cpu_time(server.pid());
     let output = this_program(Some(1))
-        .args(["load", &server.address, path, &CONNECTIONS.to_string()])
+        .args(["load", &server.address, question, &CONNECTIONS.to_string()])
         .arg(turn.as_millis().to_string())
         .stderr(Stdio::inherit())
         .output()
@@ -159,12 +185,14 @@ fn print(candidates: &[Candidate], servers: &[Server]) {
         "  {:<34} {:>10} {:>9} {:>9} {:>14} {:>7} {:>9}",
         "", "requests/s", "p50 us", "p99 us", "CPU us/request", "ratio", "resident"
     );
-    let floor = candidates.first().map(|floor| floor.cpu.clone()).unwrap_or_default();
-    for Candidate { name, server, path: _, reports, cpu } in candidates {
+    for Candidate { case, server, reports, cpu } in candidates {
+        let floor = candidates.iter().find(|other| other.case.question == case.floor);
+        let floor = floor.map_or(&cpu[..], |floor| &floor.cpu);
+        let name = case.name;
         let rate = median(reports.iter().map(|one| one.answers as f64 / one.seconds));
         let Report { answers: _, seconds: _, p50_micros, p99_micros } = load::middle(reports);
         let each = median(cpu.iter().copied());
-        let ratio = median(cpu.iter().zip(&floor).map(|(cpu, floor)| cpu / floor));
+        let ratio = median(cpu.iter().zip(floor).map(|(cpu, floor)| cpu / floor));
         let resident = process::resident(servers[*server].pid()) as f64 / 1e6;
         println!(
             "  {name:<34} {rate:>10.0} {p50_micros:>9.0} {p99_micros:>9.0} {each:>14.2} \

@@ -24,6 +24,35 @@ async fn by_name(ctx: Context, sum: Sum) -> Result<Total> {
     ctx.publish("add", sum).await?.json()
 }
 
+/// JSON in and out on a route.
+#[handler(replicas = 4, post = "/sums")]
+async fn sum(sum: Sum) -> Total {
+    crate::wire::add(&sum)
+}
+
+/// One of 50 routes.
+#[handler(replicas = 4, get = "/shops/{shop}/orders/{order}")]
+async fn order(Path((a, b)): Path<(i64, i64)>) -> Total {
+    crate::wire::add(&Sum { a, b })
+}
+
+/// The other 48.
+#[handler(get = [
+    "/books", "/books/{id}", "/books/{id}/notes", "/books/{id}/notes/{note}",
+    "/shelves", "/shelves/{id}", "/shelves/{id}/notes", "/shelves/{id}/notes/{note}",
+    "/authors", "/authors/{id}", "/authors/{id}/notes", "/authors/{id}/notes/{note}",
+    "/readers", "/readers/{id}", "/readers/{id}/notes", "/readers/{id}/notes/{note}",
+    "/loans", "/loans/{id}", "/loans/{id}/notes", "/loans/{id}/notes/{note}",
+    "/fines", "/fines/{id}", "/fines/{id}/notes", "/fines/{id}/notes/{note}",
+    "/rooms", "/rooms/{id}", "/rooms/{id}/notes", "/rooms/{id}/notes/{note}",
+    "/desks", "/desks/{id}", "/desks/{id}/notes", "/desks/{id}/notes/{note}",
+    "/clerks", "/clerks/{id}", "/clerks/{id}/notes", "/clerks/{id}/notes/{note}",
+    "/shifts", "/shifts/{id}", "/shifts/{id}/notes", "/shifts/{id}/notes/{note}",
+    "/news", "/news/{id}", "/news/{id}/notes", "/news/{id}/notes/{note}",
+    "/events", "/events/{id}", "/events/{id}/notes", "/events/{id}/notes/{note}",
+])]
+async fn other() {}
+
 /// Starts it on a free port. It lives as long as what is returned.
 pub(crate) async fn start() -> (SocketAddr, manager_runtime::Running) {
     let mut manager = Manager::empty();
@@ -31,6 +60,9 @@ pub(crate) async fn start() -> (SocketAddr, manager_runtime::Running) {
         .add::<add>()
         .add::<through>()
         .add::<by_name>()
+        .add::<sum>()
+        .add::<order>()
+        .add::<other>()
         .with_bind("127.0.0.1:0")
         .with_api_key(KEY)
         .with_max_requests(IN_FLIGHT)

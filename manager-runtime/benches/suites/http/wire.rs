@@ -27,19 +27,58 @@ pub(crate) struct Total {
     pub(crate) total: i64,
 }
 
-/// One request, ready to be written to a socket.
-pub(crate) fn request(path: &str) -> Vec<u8> {
-    let body = r#"{"type":"request","src":"bench","data":{"a":19,"b":23}}"#;
-    let length = body.len();
-    format!(
-        "POST {path} HTTP/1.1\r\nhost: 127.0.0.1\r\nauthorization: Bearer {KEY}\r\n\
-         content-type: application/json\r\ncontent-length: {length}\r\n\r\n{body}"
-    )
-    .into_bytes()
+/// What a server is asked: the request line's method and path, its body, and how the answer ends.
+#[derive(Clone, Copy)]
+pub(crate) struct Question {
+    method: &'static str,
+    path: &'static str,
+    body: &'static str,
+    pub(crate) answer: &'static str,
 }
 
-/// What every right answer ends with.
-pub(crate) const ANSWER: &[u8] = br#"{"status":"Ok","message":{"total":42}}"#;
+const ENVELOPE: &str = r#"{"type":"request","src":"bench","data":{"a":19,"b":23}}"#;
+const SEALED: &str = r#"{"status":"Ok","message":{"total":42}}"#;
+
+/// Everything that is asked, by the name under which processes speak of it.
+pub(crate) fn question(name: &str) -> Question {
+    let envelope = |path| Question { method: "POST", path, body: ENVELOPE, answer: SEALED };
+    match name {
+        "add" => envelope("/add"),
+        "through" => envelope("/through"),
+        "by_name" => envelope("/by_name"),
+        "sum" => Question {
+            method: "POST",
+            path: "/sums",
+            body: r#"{"a":19,"b":23}"#,
+            answer: r#"{"total":42}"#,
+        },
+        "order" => Question {
+            method: "GET",
+            path: "/shops/19/orders/23",
+            body: "",
+            answer: r#"{"total":42}"#,
+        },
+        other => panic!("nobody asks for {other}"),
+    }
+}
+
+impl Question {
+    /// The request, ready to be written to a socket.
+    pub(crate) fn request(&self) -> Vec<u8> {
+        let Question { method, path, body, answer: _ } = self;
+        let content = match body.len() {
+            0 => String::new(),
+            length => {
+                format!("content-type: application/json\r\ncontent-length: {length}\r\n")
+            }
+        };
+        format!(
+            "{method} {path} HTTP/1.1\r\nhost: 127.0.0.1\r\nauthorization: Bearer {KEY}\r\n\
+             {content}\r\n{body}"
+        )
+        .into_bytes()
+    }
+}
 
 /// The JSON around what is asked, for servers that read it by hand.
 #[derive(serde::Deserialize)]

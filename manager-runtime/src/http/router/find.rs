@@ -70,7 +70,7 @@ impl<T> Router<T> {
         let named = host.and_then(|host| self.named(host));
         let tree = &self.sites[named.as_ref().map_or(0, |named| named.site as usize)];
         if let Some(resource) = tree.whole(path) {
-            return self.answer(resource, method, named, Spans::default(), path, None);
+            return self.answer(resource, method, named.as_ref(), &Spans::default(), path, None);
         }
         let mut decoded = None;
         if path.as_bytes().contains(&b'%') {
@@ -85,7 +85,7 @@ impl<T> Router<T> {
         match tree.walk(&segments, &mut spans) {
             Reached::Goal(resource) => {
                 let decoded = decoded.map(|decoded| decoded.text);
-                self.answer(resource, method, named, spans, path, decoded)
+                self.answer(resource, method, named.as_ref(), &spans, path, decoded)
             }
             Reached::Redirect => Found::Redirect { with_slash: !segments.slash },
             Reached::Nothing => Found::Nothing,
@@ -116,8 +116,8 @@ impl<T> Router<T> {
         &'r self,
         resource: Goal,
         method: &str,
-        named: Option<Named<'_>>,
-        spans: Spans,
+        named: Option<&Named<'_>>,
+        spans: &Spans,
         path: &str,
         decoded: Option<String>,
     ) -> Found<'r, T> {
@@ -126,14 +126,16 @@ impl<T> Router<T> {
             return Found::OtherMethods { allow: methods.allow() };
         };
         let Way { route, labels, segments } = self.ways[way as usize];
-        let (spans, text) = match named {
-            Some(Named { host, spans: mut all, .. }) if all.len() > 0 => {
-                all.extend(&spans, host.len());
-                (all, Some([&*host, decoded.as_deref().unwrap_or(path)].concat()))
+        let text = decoded.filter(|_| spans.len() > 0);
+        let captures = match named {
+            Some(Named { host, spans: labeled, .. }) if labeled.len() > 0 => {
+                let mut all = *labeled;
+                all.extend(spans, host.len());
+                let text = [&**host, text.as_deref().unwrap_or(path)].concat();
+                Captures::new(&all, Some(text), labels, segments)
             }
-            _ => (spans, decoded.filter(|_| spans.len() > 0)),
+            _ => Captures::new(spans, text, labels, segments),
         };
-        let captures = Captures::new(spans, text.map(String::into), labels, segments);
         Found::Route { target: &self.targets[route as usize], captures }
     }
 }

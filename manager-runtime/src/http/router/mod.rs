@@ -33,8 +33,8 @@
 //!
 //! A tree has one way to each of its nodes and a node stands at one depth, so a walk comes by each node
 //! at most once however it turns back: its steps are bounded by the size of the tree, whatever the path
-//! is. Paths without a capture are in a table as a whole. Where a path has no `%`, nothing is allocated,
-//! except by the engine for regular expressions.
+//! is. Paths without a capture are in a table as a whole. Nothing is allocated, unless the path has a
+//! `%`, the host has capitals or a capture, or an expression needs the engine.
 //!
 //! That engine is `regex-lite`, which needs time linear in the segment as `regex` does. `regex` would
 //! bring three more crates and seconds of compilation into every program for what is mostly `[0-9]+`,

@@ -2,10 +2,10 @@
 
 use std::cmp::Reverse;
 
-use regex_lite::Regex;
+use regex_lite::{Regex, RegexBuilder};
 
 use super::class::Class;
-use crate::captures::Spans;
+use crate::captures::{MOST, Spans};
 use crate::route::{Piece, Segment};
 
 /// A segment without the names in it, in the one way that it can be written. Segments of equal shape
@@ -75,7 +75,7 @@ impl Matcher {
         }
         // The engine has the last word on what is an expression, also where it is not needed.
         for expression in expressions(parts) {
-            Regex::new(expression)?;
+            compile(expression)?;
         }
         match Run::new(parts) {
             Some(run) => Ok(Matcher::Run(run)),
@@ -92,6 +92,14 @@ impl Matcher {
             Matcher::Engine(engine) => engine.matches(segment, offset, spans),
         }
     }
+}
+
+/// The macros check each expression alone, with the engine's own limits. Here they are put together, and
+/// that must not fail: so there is room for a group around each and for as many as there can be.
+fn compile(expression: &str) -> Result<Regex, regex_lite::Error> {
+    const NESTING: u32 = 50;
+    const SIZE: usize = 10 * (1 << 20);
+    RegexBuilder::new(expression).nest_limit(NESTING + 10).size_limit(SIZE * (MOST + 1)).build()
 }
 
 fn expressions(parts: &[Part]) -> impl Iterator<Item = &'static str> {
@@ -213,16 +221,14 @@ impl Engine {
                 }
                 Part::Any => ("(?s:.+)", 0),
                 // All groups but the one that is the whole match.
-                Part::Regex(expression) => {
-                    (*expression, Regex::new(expression)?.captures_len() - 1)
-                }
+                Part::Regex(expression) => (*expression, compile(expression)?.captures_len() - 1),
             };
             whole.extend(["(", text, ")"]);
             groups.push(next);
             next += 1 + inner;
         }
         whole.push_str(r"\z");
-        Ok(Engine { regex: Regex::new(&whole)?, groups: groups.into() })
+        Ok(Engine { regex: compile(&whole)?, groups: groups.into() })
     }
 
     fn matches(&self, segment: &str, offset: usize, spans: &mut Spans) -> bool {
@@ -325,6 +331,16 @@ mod tests {
         let differ = |a: Segment, b: Segment| assert_ne!(Shape::of(&a), Shape::of(&b));
         differ(Segment::Mixed(&[Regex("a", "x")]), Segment::Mixed(&[Regex("a", "y")]));
         differ(Segment::Static("a"), Segment::Param("a"));
+    }
+
+    #[test]
+    fn expressions_that_are_good_alone_are_good_together() {
+        let deep: &'static str = ("(?:".repeat(49) + "a" + &")".repeat(49)).leak();
+        let wide = "(?:[a-z]{1,300}){1,200}";
+        assert!(Regex::new(deep).is_ok() && Regex::new(wide).is_ok());
+        assert!(Matcher::new(&[Part::Regex(deep), Part::Any]).is_ok());
+        let wide: Vec<Part> = std::iter::repeat_n(Part::Regex(wide), 4).collect();
+        assert!(Matcher::new(&wide).is_ok());
     }
 
     #[test]

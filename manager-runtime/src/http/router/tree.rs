@@ -22,6 +22,8 @@ pub(super) struct Tree {
     nodes: Box<[Node]>,
     /// Whole texts of patterns without a capture. In every segment a text is first, so they win.
     whole: Table<Goal>,
+    /// The length of the longest of them: what is longer need not be hashed.
+    longest: usize,
 }
 
 #[derive(Debug, Default)]
@@ -60,7 +62,7 @@ pub(super) enum Reached {
 impl Tree {
     /// What a text reaches as a whole. It need not be split for that; it has nothing encoded.
     pub(super) fn whole(&self, text: &str) -> Option<Goal> {
-        self.whole.get(text).copied()
+        if text.len() > self.longest { None } else { self.whole.get(text).copied() }
     }
 
     /// Walks through the tree and pushes what is captured on the way to the goal.
@@ -292,7 +294,8 @@ impl Growing {
             Node { texts: Texts::new(texts), mixed, any, goals }
         };
         let nodes = self.nodes.into_iter().map(&mut finish).collect();
-        Tree { nodes, whole }
+        let longest = whole.keys().map(|text| text.len()).max().unwrap_or(0);
+        Tree { nodes, whole, longest }
     }
 }
 

@@ -1,0 +1,195 @@
+//! What a client makes its request depend on (RFC 9110, section 13).
+
+use std::time::{Duration, SystemTime};
+
+use http::header::{IF_MATCH, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE, IF_UNMODIFIED_SINCE};
+use http::{HeaderMap, HeaderName, HeaderValue};
+
+/// What says which state of a file an answer has.
+#[derive(Debug)]
+pub(super) struct Validators {
+    /// A strong entity tag, quoted.
+    pub(super) tag: String,
+    /// In whole seconds.
+    pub(super) modified: SystemTime,
+}
+
+/// What becomes of a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Verdict {
+    Send,
+    /// The client has it already.
+    NotModified,
+    /// It is not what the client believes it to be.
+    Failed,
+}
+
+impl Validators {
+    /// Evaluates the conditions of a `GET` or `HEAD`, in the order of section 13.2.2.
+    pub(super) fn judge(&self, headers: &HeaderMap) -> Verdict {
+        if headers.contains_key(IF_MATCH) {
+            if !self.is_among(headers, IF_MATCH, strongly) {
+                return Verdict::Failed;
+            }
+        } else if let Some(since) = date(headers, IF_UNMODIFIED_SINCE)
+            && self.modified > since
+        {
+            return Verdict::Failed;
+        }
+        if headers.contains_key(IF_NONE_MATCH) {
+            if self.is_among(headers, IF_NONE_MATCH, weakly) {
+                return Verdict::NotModified;
+            }
+        } else if let Some(since) = date(headers, IF_MODIFIED_SINCE)
+            && self.modified <= since
+        {
+            return Verdict::NotModified;
+        }
+        Verdict::Send
+    }
+
+    /// Whether a part may be sent to whoever has another part of this state (section 13.1.5). `sent` is the
+    /// date of the answer.
+    pub(super) fn allow_range(&self, headers: &HeaderMap, sent: SystemTime) -> bool {
+        let mut given = headers.get_all(IF_RANGE).iter();
+        match (given.next(), given.next()) {
+            (None, _) => true,
+            (Some(_), Some(_)) => false,
+            (Some(given), None) if given.as_bytes().ends_with(b"\"") => {
+                given.to_str().is_ok_and(|given| strongly(given, &self.tag))
+            }
+            // A date says the same of everything that happened in its second (section 8.8.2.2), so it has
+            // to be over.
+            (Some(given), None) => {
+                let is_over = sent >= self.modified + Duration::from_secs(1);
+                is_over && read(given) == Some(self.modified)
+            }
+        }
+    }
+
+    fn is_among(
+        &self,
+        headers: &HeaderMap,
+        name: HeaderName,
+        same: fn(&str, &str) -> bool,
+    ) -> bool {
+        headers
+            .get_all(name)
+            .iter()
+            .filter_map(|line| line.to_str().ok())
+            .any(|line| line.trim() == "*" || tags(line).any(|tag| same(tag, &self.tag)))
+    }
+}
+
+/// A condition with a date; one that cannot be read, or stands there twice, is none.
+fn date(headers: &HeaderMap, name: HeaderName) -> Option<SystemTime> {
+    let mut given = headers.get_all(name).iter();
+    match (given.next(), given.next()) {
+        (Some(date), None) => read(date),
+        _ => None,
+    }
+}
+
+fn read(date: &HeaderValue) -> Option<SystemTime> {
+    httpdate::parse_http_date(date.to_str().ok()?).ok()
+}
+
+/// Section 8.8.3.2. Our own tag is never weak.
+fn strongly(given: &str, own: &str) -> bool {
+    given == own
+}
+
+fn weakly(given: &str, own: &str) -> bool {
+    given.strip_prefix("W/").unwrap_or(given) == own
+}
+
+/// The entity tags of a list. There may be commas in them, so they are read from quote to quote.
+fn tags(mut line: &str) -> impl Iterator<Item = &str> {
+    std::iter::from_fn(move || {
+        line = line.trim_start_matches([',', ' ', '\t']);
+        let inner = line.strip_prefix("W/").unwrap_or(line).strip_prefix('"')?;
+        let (_, rest) = inner.split_once('"')?;
+        let tag = &line[..line.len() - rest.len()];
+        line = rest;
+        Some(tag)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn validators() -> Validators {
+        let modified = SystemTime::UNIX_EPOCH + Duration::from_secs(784_111_777);
+        Validators { tag: "\"a,1\"".into(), modified }
+    }
+
+    const BEFORE: &str = "Sun, 06 Nov 1994 08:49:36 GMT";
+    const SAME: &str = "Sun, 06 Nov 1994 08:49:37 GMT";
+    const AFTER: &str = "Sun, 06 Nov 1994 08:49:38 GMT";
+
+    fn headers(given: &[(&'static str, &str)]) -> HeaderMap {
+        let header = |(name, value): &(&'static str, &str)| {
+            (HeaderName::from_static(name), HeaderValue::from_str(value).unwrap())
+        };
+        let mut headers = HeaderMap::new();
+        for (name, value) in given.iter().map(header) {
+            headers.append(name, value);
+        }
+        headers
+    }
+
+    #[test]
+    fn conditions_in_their_order() {
+        use Verdict::{Failed, NotModified, Send};
+        let check = |given: &[(&'static str, &str)], expected: Verdict| {
+            assert_eq!(validators().judge(&headers(given)), expected, "{given:?}");
+        };
+        check(&[], Send);
+        check(&[("if-match", "\"a,1\"")], Send);
+        check(&[("if-match", "\"b\", \"a,1\"")], Send);
+        check(&[("if-match", "\"b\""), ("if-match", "\"a,1\"")], Send);
+        check(&[("if-match", "*")], Send);
+        check(&[("if-match", "\"b\"")], Failed);
+        check(&[("if-match", "W/\"a,1\"")], Failed);
+        check(&[("if-match", "")], Failed);
+        check(&[("if-match", "a,1")], Failed);
+        check(&[("if-unmodified-since", SAME)], Send);
+        check(&[("if-unmodified-since", AFTER)], Send);
+        check(&[("if-unmodified-since", BEFORE)], Failed);
+        check(&[("if-unmodified-since", "yesterday")], Send);
+        // The tag is more exact than the date.
+        check(&[("if-match", "\"a,1\""), ("if-unmodified-since", BEFORE)], Send);
+        check(&[("if-none-match", "\"a,1\"")], NotModified);
+        check(&[("if-none-match", "W/\"a,1\"")], NotModified);
+        check(&[("if-none-match", "\"b\",W/\"a,1\"")], NotModified);
+        check(&[("if-none-match", "*")], NotModified);
+        check(&[("if-none-match", "\"b\"")], Send);
+        check(&[("if-none-match", "\"a,1")], Send);
+        check(&[("if-none-match", "W/")], Send);
+        check(&[("if-modified-since", SAME)], NotModified);
+        check(&[("if-modified-since", AFTER)], NotModified);
+        check(&[("if-modified-since", BEFORE)], Send);
+        check(&[("if-modified-since", SAME), ("if-modified-since", SAME)], Send);
+        check(&[("if-none-match", "\"b\""), ("if-modified-since", AFTER)], Send);
+        check(&[("if-match", "\"a,1\""), ("if-none-match", "\"a,1\"")], NotModified);
+        check(&[("if-match", "\"b\""), ("if-none-match", "\"a,1\"")], Failed);
+    }
+
+    #[test]
+    fn a_range_depends_on_the_very_state() {
+        let late = validators().modified + Duration::from_secs(1);
+        let check = |given: &[(&'static str, &str)], sent: SystemTime, expected: bool| {
+            assert_eq!(validators().allow_range(&headers(given), sent), expected, "{given:?}");
+        };
+        check(&[], late, true);
+        check(&[("if-range", "\"a,1\"")], late, true);
+        check(&[("if-range", "W/\"a,1\"")], late, false);
+        check(&[("if-range", "\"b\"")], late, false);
+        check(&[("if-range", SAME)], late, true);
+        check(&[("if-range", SAME)], validators().modified, false);
+        check(&[("if-range", AFTER)], late, false);
+        check(&[("if-range", BEFORE)], late, false);
+        check(&[("if-range", "nonsense")], late, false);
+    }
+}

@@ -1,0 +1,150 @@
+//! The ready-made parts around everything: the number of a request, the line in the log, CORS, compression.
+//!
+//! ```text
+//! see (number, line) -> preflight -> shape, router, key, middleware, goal -> finish (CORS, encoding, number, line)
+//! ```
+//!
+//! They stand outside of all middleware, and so they hold for what the router or the key refuses as well.
+//! Where none of them is on, there is no [`Ready`], and a request costs one look at that.
+
+mod access;
+#[cfg(feature = "compression")]
+mod compress;
+mod cors;
+pub(super) mod encoding;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use http::header::{ETAG, VARY};
+use http::{HeaderMap, HeaderName, HeaderValue};
+
+use self::access::Line;
+use self::cors::Cors;
+use crate::config::Settings;
+use crate::context::fresh_request_id;
+use crate::head::{Request, Response};
+use crate::http::goal::given_request_id;
+use crate::http::service::RequestId;
+use crate::http::site::Site;
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// Which of the parts are on.
+pub(super) struct Ready {
+    request_id: bool,
+    access_log: bool,
+    cors: Option<Cors>,
+    compression: bool,
+}
+
+impl Ready {
+    pub(super) fn of(settings: &Settings) -> Option<Self> {
+        let &Settings { request_id, access_log, compression, .. } = settings;
+        let cors = Cors::of(&settings.cors);
+        let any = request_id || access_log || compression || cors.is_some();
+        any.then_some(Ready { request_id, access_log, cors, compression })
+    }
+
+    /// Looks at a request before anything else does.
+    pub(super) fn see(&self, request: &mut Request, peer: SocketAddr) -> Box<Seen> {
+        let mut request_id = None;
+        // The line and whatever else the log says of the request have the same number.
+        if self.request_id || self.access_log {
+            let id = given_request_id(request.headers()).unwrap_or_else(fresh_request_id);
+            request.extensions_mut().insert(RequestId(id.clone()));
+            request_id = Some(id);
+        }
+        let line = match &request_id {
+            Some(id) if self.access_log => Line::begin(request, peer, id.clone()),
+            _ => None,
+        };
+        let allowed = self.cors.as_ref().and_then(|cors| cors.allowed(request.headers()));
+        #[cfg(feature = "compression")]
+        let codings = encoding::Codings::of(request.headers());
+        Box::new(Seen {
+            request_id,
+            line,
+            allowed,
+            #[cfg(feature = "compression")]
+            codings,
+        })
+    }
+
+    /// Whether a page of another site may ask this, for where nothing else says who may.
+    pub(super) fn shares(&self, request: &Request) -> bool {
+        self.cors.as_ref().is_some_and(|cors| cors.allowed(request.headers()).is_some())
+    }
+
+    /// The answer to a preflight of a page that may ask.
+    pub(super) fn preflight(&self, site: &Site, request: &Request) -> Option<Response> {
+        self.cors.as_ref()?.preflight(site, request)
+    }
+
+    /// Completes an answer.
+    pub(super) fn finish(&self, seen: Box<Seen>, mut response: Response) -> Response {
+        let seen = *seen;
+        if let Some(cors) = &self.cors {
+            cors.mark(seen.allowed, response.headers_mut());
+        }
+        #[cfg(feature = "compression")]
+        if self.compression {
+            response = compress::compress(response, seen.codings);
+        }
+        if let Some(id) = seen.request_id.filter(|_| self.request_id)
+            && let Ok(id) = HeaderValue::from_str(&id)
+        {
+            response.headers_mut().insert(REQUEST_ID, id);
+        }
+        match seen.line {
+            Some(line) => line.end(response),
+            None => response,
+        }
+    }
+}
+
+/// What is kept of a request until it is answered.
+pub(super) struct Seen {
+    request_id: Option<Arc<str>>,
+    /// Dropped before the answer, it says that there was none.
+    line: Option<Line>,
+    /// The page that asks, if it may read the answer.
+    allowed: Option<HeaderValue>,
+    #[cfg(feature = "compression")]
+    codings: encoding::Codings,
+}
+
+impl Seen {
+    /// What the router found: the number of a goal.
+    pub(super) fn took(&mut self, site: &Site, goal: Option<u32>) {
+        if let (Some(line), Some(goal)) = (&mut self.line, goal) {
+            line.took(site, goal);
+        }
+    }
+}
+
+/// Says that the answer depends on this header of the request.
+pub(super) fn vary(headers: &mut HeaderMap, on: HeaderName) {
+    let named = headers.get_all(VARY).iter().any(|line| {
+        let names = line.to_str().unwrap_or_default().split(',').map(str::trim);
+        names.into_iter().any(|name| name == "*" || name.eq_ignore_ascii_case(on.as_str()))
+    });
+    if !named {
+        headers.append(VARY, HeaderValue::from(on));
+    }
+}
+
+/// Makes the entity tag one of which nobody expects the same bytes (RFC 9110, section 8.8.1).
+#[cfg_attr(
+    not(feature = "compression"),
+    expect(dead_code, reason = "only what is encoded has one")
+)]
+fn weaken(headers: &mut HeaderMap) {
+    let Some(tag) = headers.get(ETAG).filter(|tag| !tag.as_bytes().starts_with(b"W/")) else {
+        return;
+    };
+    match HeaderValue::from_bytes(&[b"W/", tag.as_bytes()].concat()) {
+        Ok(weak) => headers.insert(ETAG, weak),
+        Err(_) => headers.remove(ETAG),
+    };
+}
