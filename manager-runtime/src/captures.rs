@@ -33,11 +33,6 @@ impl Captures {
         self.spans.len()
     }
 
-    /// The value of the capture with this name. `path` is the path that was routed.
-    pub(crate) fn get<'a>(&'a self, path: &'a str, name: &str) -> Option<&'a str> {
-        self.iter(path).find(|(own, _)| *own == name).map(|(_, value)| value)
-    }
-
     /// The value of the capture at this place. `path` is the path that was routed.
     pub(crate) fn at<'a>(&'a self, path: &'a str, index: usize) -> Option<&'a str> {
         let (start, end) = self.spans.at(index)?;
@@ -142,35 +137,5 @@ mod tests {
         assert_eq!(captures.get("/short", "id"), None);
         captures.keep("/users/42/x");
         assert_eq!(captures.get("/short", "id"), Some("42"));
-    }
-}
-
-// ---- the check of captures at compile time -------------------------------------------------------
-
-/// How many captures a parameter of type `T` takes, where its type says so.
-pub struct CapturesOf<T>(std::marker::PhantomData<fn() -> T>);
-
-/// What holds for every type that says nothing of captures.
-pub trait AnyCaptures {
-    /// How many; `None` where any number will do.
-    const COUNT: Option<usize> = None;
-}
-
-impl<T> AnyCaptures for CapturesOf<T> {}
-
-/// Refuses a tuple that has more or fewer places than a pattern has captures, at compile time under the
-/// type of the parameter.
-#[track_caller]
-pub const fn captures_fit(count: Option<usize>, patterns: &[usize]) {
-    let Some(count) = count else { return };
-    let mut at = 0;
-    while at < patterns.len() {
-        if patterns[at] != count {
-            panic!(
-                "this tuple does not have as many places as a pattern of the handler has captures: give \
-                 it one for each, in their order, or take a struct with their names"
-            );
-        }
-        at += 1;
     }
 }

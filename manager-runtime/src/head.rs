@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 
+use http::header::HOST;
 use http::request::Parts;
 use http::{Extensions, HeaderMap, Method, Uri, Version};
 
@@ -118,5 +119,14 @@ impl Head {
     /// The head once more, for a message that is the request itself.
     pub(crate) fn to_parts(&self) -> Parts {
         self.parts.clone()
+    }
+}
+
+/// The host that the client asked for: from the target if that is absolute (RFC 9112, section 3.2.2),
+/// from the header otherwise.
+pub(crate) fn host_of<'a>(uri: &'a Uri, headers: &'a HeaderMap) -> &'a str {
+    match uri.authority() {
+        Some(authority) => authority.as_str(),
+        None => headers.get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default(),
     }
 }

@@ -69,7 +69,7 @@
 //! | | `context` | what a handler can reach; the chain, the clock and the origin of a call |
 //! | | `exchange` | the bus as handlers see it |
 //! | | `reply/` | replies that say more than their content: status, headers, pages, files, events |
-//! | | `extract/`, `reply/` | parameters made from a request; what handlers answer it with |
+//! | | `extract/` | what a handler takes of a request: path, query, headers, cookies, streams |
 //! | | `base` | handlers written by hand |
 //! | | `config/` | the settings and their five sources |
 //! | | `shutdown` | serving, draining, cut |
@@ -137,8 +137,6 @@ mod fields;
 
 mod message;
 
-#[expect(dead_code, unreachable_pub, reason = "the macros do not emit routes yet")]
-#[cfg_attr(not(test), expect(dead_code, reason = "the service does not use the router yet"))]
 mod handler;
 
 mod context;
@@ -148,6 +146,8 @@ mod exchange;
 mod middleware;
 
 mod reply;
+
+mod extract;
 
 mod base;
 
@@ -173,6 +173,10 @@ mod cli;
 #[doc(hidden)]
 pub mod __private;
 
+#[cfg(feature = "cookies")]
+pub use ::cookie;
+#[cfg(feature = "headers")]
+pub use ::headers;
 pub use ::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri};
 pub use base::Base;
 pub use body::Body;
@@ -181,6 +185,13 @@ pub use config::{IntoDuration, IntoSize, ValueError};
 pub use context::{Call, Context, Parts, Publish, Res, Sending, Source};
 pub use error::{BoxError, Error, Kind, Result};
 pub use exchange::MultiBus;
+#[cfg(feature = "headers")]
+pub use extract::Header;
+pub use extract::{BodyStream, ClientAddr, Extension, Host, OptionalPart, Path, Query, Rejection};
+#[cfg(feature = "cookies")]
+pub use extract::{CookieKey, Cookies, PrivateCookies, SignedCookies};
+#[cfg(feature = "multipart")]
+pub use extract::{Multipart, MultipartField};
 pub use handler::{
     Answer as AnswerOf, Handler, IntoError, IntoReply, Message, Needs, NoMessage, Parameter, Part,
     Reads, Request as RequestOf, role,
@@ -510,13 +521,19 @@ pub use manager_macros::manager;
 pub mod prelude {
     pub use std::process::ExitCode;
 
+    #[cfg(feature = "headers")]
+    pub use crate::Header;
+    #[cfg(feature = "multipart")]
+    pub use crate::Multipart;
     // Without `File`, which would be taken for that of the standard library.
     pub use crate::{
-        Base, Bytes, Caught, Context, Error, Event, Form, HandlerError, Html, IntoReply, Json,
-        Kind, LastEventId, Manager, MultiBus, Next, NoContent, Redirect, Reply, Request, Res,
-        Response, Result, Running, SharedState, Sse, StateType, StatusCode, catcher, handler,
-        manager, message, middleware,
+        Base, BodyStream, Bytes, Caught, ClientAddr, Context, Error, Event, Extension, Form,
+        HandlerError, Html, IntoReply, Json, Kind, LastEventId, Manager, MultiBus, Next, NoContent,
+        Path, Query, Redirect, Reply, Request, Res, Response, Result, Running, SharedState, Sse,
+        StateType, StatusCode, catcher, handler, manager, message, middleware,
     };
+    #[cfg(feature = "cookies")]
+    pub use crate::{Cookies, PrivateCookies, SignedCookies};
     #[cfg(feature = "ws")]
     pub use crate::{WebSocket, WsMessage};
 }

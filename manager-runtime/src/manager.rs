@@ -19,7 +19,7 @@ use crate::context::{BoxFuture, Context, Frame, Home, Origin, Resource};
 use crate::error::{Error, Kind, Result};
 use crate::exchange::MultiBus;
 use crate::handler::{Answer, Handler, Request};
-use crate::http::{Folder, Listener, Load, Side, Site, Surroundings, Table};
+use crate::http::{Folder, Listener, Load, Side, Site, Surroundings, Table, fit};
 use crate::replica::{Fake, Figures};
 use crate::shutdown::{Life, Phase};
 use crate::state::{SharedState, StateType};
@@ -759,6 +759,7 @@ impl Manager {
             }
         }
         if http {
+            findings.extend(fit::check(&declared));
             for side in [Side::Public, Side::Private] {
                 findings.extend(Table::check(&declared, side, &settings.static_files));
             }

@@ -85,10 +85,6 @@ impl Chain {
     pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
-
-    pub(crate) fn links(&self) -> &[Link] {
-        &self.0
-    }
 }
 
 /// One middleware of a running manager.
