@@ -1,34 +1,40 @@
 //! `#[catcher]`: surface, model and expansion.
 
 use proc_macro2::{Literal, TokenStream};
-use quote::{quote, quote_spanned};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::ext::IdentExt;
 use syn::parse::ParseStream;
 use syn::spanned::Spanned;
-use syn::{Attribute, Ident, LitInt, LitStr, Token};
+use syn::{Attribute, Ident, LitInt, LitStr, Token, Visibility, token};
 
 use crate::args::{self, Keyed, Options, Slot, Value};
 use crate::diag::Diag;
 use crate::expand::{
-    at, awaited, hidden_type, list, parameters, private_block, slots, spec_of, values,
+    at, awaited, bare_handle, list, parameters, private_block, slots, spec_of, values,
 };
-use crate::item::{self, CATCHER};
+use crate::item::{self, CATCHER, Other};
 use crate::krate::{Krate, private};
 use crate::middleware::no_message;
 use crate::model::{Call, Output, Prefix, check_call, keep, refuse_method};
+use crate::suggest;
 
 pub(crate) fn catcher(args: TokenStream, tokens: TokenStream) -> TokenStream {
     let mut diag = Diag::new();
     let args: Args = args::parse(args, &mut diag);
     let function = item::parse_function(tokens.clone(), &CATCHER, &mut diag);
     let attrs = function.as_ref().map_or(&[][..], |function| &function.attrs);
-    if item::refuse_others(attrs, &CATCHER, &mut diag) {
+    if let Some(other) = item::refuse_others(attrs, &CATCHER, &mut diag) {
         let mistakes = diag.finish();
+        let tokens = match other {
+            Other::Same => tokens,
+            Other::Different => item::without_ours(tokens),
+        };
         return quote!(#tokens #mistakes);
     }
     let (krate, spec) = check_args(args, &mut diag);
     let catcher = function.and_then(|function| check(function, &mut diag));
     let mistakes = diag.finish();
-    // Nobody names a catcher, so nothing has to stand for one that is wrong.
+    // Only `Manager::with_catcher` names one: what is missing there says as much as a type that is none.
     let expansion = catcher.map(|catcher| expand(&krate, &spec, &catcher));
     quote!(#tokens #expansion #mistakes)
 }
@@ -80,16 +86,50 @@ impl Options for Args {
             diag.under(text, format!("a status is a number without quotes: write `{number}`"));
             return true;
         }
-        if !input.peek(LitInt) {
-            return false;
+        let rule = "statuses are named one by one, as in `#[catcher(404, 410)]`";
+        if let Ok(number) = input.fork().parse::<LitInt>()
+            && !input.peek(Token![-])
+        {
+            let _: syn::Result<LitInt> = input.parse();
+            if input.peek(Token![..]) || input.peek(Token![..=]) {
+                diag.under(args::skip_to_comma(input), rule);
+            } else if number.suffix() == "xx" {
+                diag.under(number, rule);
+                return true;
+            }
+            self.statuses.push(number);
+            return true;
         }
-        self.statuses.extend(input.parse::<LitInt>().ok());
-        if input.peek(Token![..]) || input.peek(Token![..=]) {
-            let range = args::skip_to_comma(input);
-            diag.under(range, "statuses are named one by one, as in `#[catcher(404, 410)]`");
+        if input.peek(token::Bracket) {
+            diag.under(args::skip_to_comma(input), rule);
+            return true;
         }
-        true
+        if is_no_option(input) {
+            let rule = "a status is a number from 400 to 599, as in `#[catcher(404, 410)]`";
+            let options = match input.peek(Ident::peek_any) {
+                true => "; the options are `path` and `crate`",
+                false => "",
+            };
+            diag.under(args::skip_to_comma(input), format!("{rule}{options}"));
+            return true;
+        }
+        false
     }
+}
+
+/// Whether neither an option begins here nor what might be meant for one: `NOT_FOUND`, `-1`, `4.5`.
+fn is_no_option(input: ParseStream<'_>) -> bool {
+    let Ok(word) = input.fork().call(Ident::parse_any) else {
+        return !input.peek(Token![,]) && !input.peek(LitStr);
+    };
+    let word = word.unraw().to_string();
+    let words = || Args::KNOWN.iter().map(|(word, _)| *word);
+    let is_known = suggest::nearest(&word, words()).is_some();
+    let is_alone = input.peek2(Token![,]) || input.peek2(Token![::]) || {
+        let ahead = input.fork();
+        ahead.call(Ident::parse_any).is_ok() && ahead.is_empty()
+    };
+    is_alone && !is_known
 }
 
 // ---- model ---------------------------------------------------------------------------------------
@@ -97,6 +137,7 @@ impl Options for Args {
 /// What gives errors their body.
 struct Catcher {
     cfgs: Vec<Attribute>,
+    vis: Visibility,
     call: Call,
 }
 
@@ -147,23 +188,23 @@ impl Status {
 }
 
 fn check(function: item::Function, diag: &mut Diag) -> Option<Catcher> {
-    let item::Function { attrs, vis: _, signature } = function;
+    let item::Function { attrs, vis, signature } = function;
     let before = diag.count();
     let way_out = "a catcher stands by itself; move it out of the impl block";
     refuse_method(&signature, way_out, diag);
     let call = check_call(signature, "a catcher", diag);
     let cfgs = keep(&attrs, &["cfg"]);
-    (diag.count() == before).then_some(Catcher { cfgs, call })
+    (diag.count() == before).then_some(Catcher { cfgs, vis, call })
 }
 
 // ---- expansion -----------------------------------------------------------------------------------
 
 /// ```text
 /// #[catcher(404, path = "/api")]    async fn not_found(..) -> .. { .. }
-/// async fn not_found(               const _: () = {
-///     caught: Caught,                   struct __ManagerCatcher {}
-/// ) -> String { .. }                    impl At<0> for __ManagerCatcher { type Parameter = Caught; }
-///                                       impl Catcher for __ManagerCatcher {
+/// async fn not_found(               #[doc(hidden)] struct not_found {}
+///     caught: Caught,               const _: () = {
+/// ) -> String { .. }                    impl At<0> for not_found { type Parameter = Caught; }
+///                                       impl Catcher for not_found {
 ///                                           const SPEC: CatcherSpec = CatcherSpec::new(..)
 ///                                               .statuses(&[404]).path("/api");
 ///                                           type Parameters = (Slot<Self, 0>, ());
@@ -176,16 +217,13 @@ fn check(function: item::Function, diag: &mut Diag) -> Option<Catcher> {
 ///                                       inventory::submit! { CatcherEntry::of::<..>() }
 ///                                   };
 /// ```
-///
-/// Nobody ever names its type, so that it hides no other.
 fn expand(krate: &Krate, spec: &Spec, catcher: &Catcher) -> TokenStream {
-    let Catcher { cfgs, call } = catcher;
+    let Catcher { cfgs, vis, call } = catcher;
     let ident = &call.ident;
     let span = at(ident.span());
     let private = private(span);
-    let kind = Ident::new("__ManagerCatcher", span);
-    let target = quote_spanned!(span=> #kind);
-    let hidden = hidden_type(&kind);
+    let target = ident.to_token_stream();
+    let handle = bare_handle(cfgs, vis, ident);
     let at_each = parameters(&target, &call.parameters);
     let slots = slots(&quote_spanned!(span=> Self), span, call.parameters.len());
     let values = values(span, call.parameters.len());
@@ -202,7 +240,6 @@ fn expand(krate: &Krate, spec: &Spec, catcher: &Catcher) -> TokenStream {
     let spec = expand_spec(spec, ident);
     let no_message = no_message(&target, &call.parameters);
     let content = quote_spanned! {span=>
-        #hidden
         #at_each
         #[automatically_derived]
         impl #private::Catcher for #target {
@@ -220,7 +257,8 @@ fn expand(krate: &Krate, spec: &Spec, catcher: &Catcher) -> TokenStream {
         #no_message
         #private::inventory::submit! { #private::CatcherEntry::of::<#target>() }
     };
-    private_block(krate, cfgs, span, content)
+    let block = private_block(krate, cfgs, span, content);
+    quote!(#handle #block)
 }
 
 fn expand_spec(spec: &Spec, ident: &Ident) -> TokenStream {

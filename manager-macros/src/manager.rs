@@ -508,6 +508,10 @@ fn check_directory(word: &str, value: &Expr, diag: &mut Diag) {
     match literal(value) {
         None => {}
         Some(Value::Text(text)) if !text.value().is_empty() => {}
+        Some(Value::Text(text)) => diag.under(
+            text,
+            "a directory cannot be empty: the one that the program runs in is `\".\"`",
+        ),
         Some(other) => diag.under(
             other,
             format!("`{word}` takes directories as text: `{word}: {{ \"/assets\": \"public\" }}`"),

@@ -21,5 +21,8 @@ pub use crate::middleware::{
     MiddlewareSpec, MiddlewareValues, Next, around, reply, with,
 };
 pub use crate::route::{Deprecation, Host, Moved, Pattern, Piece, Route, Segment, Slash};
+#[cfg(feature = "tower")]
+pub use crate::tower::Inner;
+pub use crate::tower::{TowerLayer, TowerService, tower_layer};
 pub use inventory;
 pub use serde;

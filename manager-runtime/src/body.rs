@@ -1,5 +1,6 @@
 //! The body of a request or a response: in one piece, as it comes from the network, or made bit by bit.
 
+use std::any::Any;
 use std::fmt;
 use std::future::poll_fn;
 use std::pin::Pin;
@@ -86,7 +87,15 @@ impl Body {
         B::Data: Into<Bytes>,
         B::Error: Into<BoxError>,
     {
-        Body(Inner::Made(Box::pin(Wrapped { body })))
+        let mut body = Some(body);
+        // One of ours is not wrapped again: whoever comes later still sees where it is from.
+        if let Some(own) = (&mut body as &mut dyn Any).downcast_mut::<Option<Body>>() {
+            return own.take().unwrap_or_default();
+        }
+        match body {
+            Some(body) => Body(Inner::Made(Box::pin(Wrapped { body }))),
+            None => Body::empty(),
+        }
     }
 
     /// A body from the network, within its limits.
@@ -97,13 +106,36 @@ impl Body {
         unread: Arc<Unread>,
     ) -> Self {
         Body(Inner::Received(Box::new(Received {
-            incoming: Some(incoming),
+            incoming: Some(Source::Network(incoming)),
             limits,
             left: limits.bytes,
             timer: None,
             waits: false,
             lingers,
             unread,
+        })))
+    }
+
+    /// A body that came to another server than ours, within our limits. What becomes of its connection is
+    /// the matter of that server.
+    #[cfg(feature = "tower")]
+    pub(crate) fn foreign<B>(body: B, limits: Limits) -> Self
+    where
+        B: http_body::Body + Send + 'static,
+        B::Data: Into<Bytes>,
+        B::Error: Into<BoxError>,
+    {
+        if body.is_end_stream() {
+            return Body::empty();
+        }
+        Body(Inner::Received(Box::new(Received {
+            incoming: Some(Source::Foreign(Box::pin(Wrapped { body }))),
+            limits,
+            left: limits.bytes,
+            timer: None,
+            waits: false,
+            lingers: false,
+            unread: Arc::default(),
         })))
     }
 
@@ -261,7 +293,7 @@ impl http_body::Body for Body {
             Inner::Empty => SizeHint::with_exact(0),
             Inner::Full(bytes) => SizeHint::with_exact(bytes.len() as u64),
             Inner::Received(received) => {
-                received.incoming.as_ref().map_or_else(SizeHint::default, |body| body.size_hint())
+                received.incoming.as_ref().map_or_else(SizeHint::default, Source::size_hint)
             }
             Inner::Made(body) => body.size_hint(),
         }
@@ -330,10 +362,48 @@ impl Unread {
     }
 }
 
+/// Where the pieces come from.
+enum Source {
+    Network(Incoming),
+    /// From a server that is not ours.
+    #[cfg(feature = "tower")]
+    Foreign(Pin<Box<dyn http_body::Body<Data = Bytes, Error = BoxError> + Send>>),
+}
+
+impl Source {
+    fn poll_frame(
+        &mut self,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<std::result::Result<Frame<Bytes>, BoxError>>> {
+        match self {
+            Source::Network(incoming) => http_body::Body::poll_frame(Pin::new(incoming), cx)
+                .map(|next| next.map(|frame| frame.map_err(BoxError::from))),
+            #[cfg(feature = "tower")]
+            Source::Foreign(body) => body.as_mut().poll_frame(cx),
+        }
+    }
+
+    fn is_end(&self) -> bool {
+        match self {
+            Source::Network(incoming) => http_body::Body::is_end_stream(incoming),
+            #[cfg(feature = "tower")]
+            Source::Foreign(body) => body.is_end_stream(),
+        }
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match self {
+            Source::Network(incoming) => http_body::Body::size_hint(incoming),
+            #[cfg(feature = "tower")]
+            Source::Foreign(body) => body.size_hint(),
+        }
+    }
+}
+
 /// A body that comes from the network.
 struct Received {
     /// Gone after an error.
-    incoming: Option<Incoming>,
+    incoming: Option<Source>,
     limits: Limits,
     /// How many bytes may still come.
     left: u64,
@@ -348,12 +418,12 @@ struct Received {
 
 impl Received {
     fn is_end(&self) -> bool {
-        self.incoming.as_ref().is_none_or(http_body::Body::is_end_stream)
+        self.incoming.as_ref().is_none_or(Source::is_end)
     }
 
     fn poll_frame(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>>>> {
         let Some(incoming) = &mut self.incoming else { return Poll::Ready(None) };
-        match http_body::Body::poll_frame(Pin::new(incoming), cx) {
+        match incoming.poll_frame(cx) {
             Poll::Ready(Some(Ok(frame))) => {
                 self.waits = false;
                 let length = frame.data_ref().map_or(0, |data| data.len() as u64);
@@ -366,7 +436,9 @@ impl Received {
                 }
             }
             Poll::Ready(Some(Err(error))) => {
-                let error = Error::bad_request("the body ended too early").with_source(error);
+                let error = Error::typed(error).unwrap_or_else(|error| {
+                    Error::bad_request("the body ended too early").with_source(error)
+                });
                 Poll::Ready(Some(Err(self.fail(error))))
             }
             Poll::Ready(None) => Poll::Ready(None),
@@ -390,12 +462,11 @@ impl Received {
     }
 
     fn leave(&mut self) {
-        if let Some(incoming) =
-            self.incoming.take().filter(|body| !http_body::Body::is_end_stream(body))
-        {
+        if let Some(source) = self.incoming.take().filter(|source| !source.is_end()) {
             self.unread.0.store(true, Ordering::Release);
-            if self.lingers {
-                linger(incoming);
+            match source {
+                Source::Network(incoming) if self.lingers => linger(incoming),
+                _ => {}
             }
         }
     }

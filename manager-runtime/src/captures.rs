@@ -33,6 +33,11 @@ impl Captures {
         self.spans.len()
     }
 
+    /// The value of the capture with this name. `path` is the path that was routed.
+    pub(crate) fn get<'a>(&'a self, path: &'a str, name: &str) -> Option<&'a str> {
+        self.iter(path).find(|(own, _)| *own == name).map(|(_, value)| value)
+    }
+
     /// The value of the capture at this place. `path` is the path that was routed.
     pub(crate) fn at<'a>(&'a self, path: &'a str, index: usize) -> Option<&'a str> {
         let (start, end) = self.spans.at(index)?;

@@ -447,6 +447,11 @@ impl Error {
         }
     }
 
+    /// The error that was boxed, if it is one of ours.
+    pub(crate) fn typed(error: BoxError) -> Result<Self, BoxError> {
+        error.downcast::<Boxed>().map(|boxed| boxed.0)
+    }
+
     /// What an answer over HTTP says beside the error.
     pub(crate) fn headers(&self) -> Option<&HeaderMap> {
         self.0.headers.as_deref()

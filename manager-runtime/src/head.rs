@@ -111,6 +111,11 @@ impl Head {
         self.pattern
     }
 
+    /// What the pattern captured under this name, decoded.
+    pub fn capture(&self, name: &str) -> Option<&str> {
+        self.captures.get(self.parts.uri.path(), name)
+    }
+
     /// What the pattern captured, decoded, with its names, in the order of the pattern.
     pub fn captures(&self) -> impl Iterator<Item = (&'static str, &str)> {
         self.captures.iter(self.parts.uri.path())

@@ -70,6 +70,7 @@
 //! | | `exchange` | the bus as handlers see it |
 //! | | `reply/` | replies that say more than their content: status, headers, pages, files, events |
 //! | | `extract/` | what a handler takes of a request: path, query, headers, cookies, streams |
+//! | | `tower/` | layers and services of tower in the same places (feature `tower`) |
 //! | | `base` | handlers written by hand |
 //! | | `config/` | the settings and their five sources |
 //! | | `shutdown` | serving, draining, cut |
@@ -145,6 +146,8 @@ mod exchange;
 
 mod middleware;
 
+mod tower;
+
 mod reply;
 
 mod extract;
@@ -197,6 +200,8 @@ pub use handler::{
     Reads, Request as RequestOf, role,
 };
 pub use head::{Head, Request, Response};
+#[cfg(feature = "tower")]
+pub use http::{ManagerService, Peer};
 pub use manager::{IntoOrigins, IntoText, Manager, Running};
 pub use message::{Form, IntoPayload, Json, Payload, Reply};
 pub use middleware::{Caught, Next};
@@ -207,6 +212,8 @@ pub use reply::{
 pub use state::{
     AsyncFunction, FromState, IntoEntry, SharedState, StateError, StateType, SyncFunction, Watch,
 };
+#[cfg(feature = "tower")]
+pub use tower::{OriginalUri, TowerLayer, TowerService};
 #[cfg(feature = "ws")]
 pub use ws::{CloseFrame, Handshake, Subprotocols, WebSocket, WsMessage, WsReceiver, WsSender};
 

@@ -18,8 +18,9 @@ use crate::config::{Door, IntoDuration, IntoSize, Layer, Layers, Settings, Warni
 use crate::context::{BoxFuture, Context, Frame, Home, Origin, Resource};
 use crate::error::{Error, Kind, Result};
 use crate::exchange::MultiBus;
-use crate::handler::{Answer, Handler, Request};
-use crate::http::{Folder, Listener, Load, Side, Site, Surroundings, Table, fit};
+use crate::handler::{Answer, Handler, Needs, Request};
+use crate::http::{Folder, Listener, Load, Side, Site, Surroundings, Table, fit, site};
+use crate::middleware::{Catcher, CatcherEntry, Kept, Layered, Middleware, MiddlewareEntry, Mount};
 use crate::replica::{Fake, Figures};
 use crate::shutdown::{Life, Phase};
 use crate::state::{SharedState, StateType};
@@ -60,6 +61,12 @@ pub struct Manager {
     added: Vec<Declared>,
     fakes: HashMap<usize, Box<dyn std::any::Any + Send + Sync>>,
     provided: Vec<Provided>,
+    /// Added by hand, to those that were linked if those count.
+    middleware: Vec<MiddlewareEntry>,
+    catchers: Vec<CatcherEntry>,
+    /// Around everything, the outermost first.
+    layers: Vec<Layered>,
+    mounts: Vec<Mount>,
     http: bool,
     signals: bool,
 }
@@ -72,7 +79,8 @@ pub(crate) struct Provided {
 }
 
 impl Manager {
-    /// A manager with every handler that was linked into this binary.
+    /// A manager with every handler that was linked into this binary, and with every middleware and
+    /// catcher.
     ///
     /// Nothing is started or checked yet; that is [`spawn`](Self::spawn) or [`start`](Self::start).
     ///
@@ -90,12 +98,18 @@ impl Manager {
             added: Vec::new(),
             fakes: HashMap::new(),
             provided: Vec::new(),
+            middleware: Vec::new(),
+            catchers: Vec::new(),
+            layers: Vec::new(),
+            mounts: Vec::new(),
             http: true,
             signals: false,
         }
     }
 
-    /// A manager with no handler at all; [`add`](Self::add) those that it is to have.
+    /// A manager with no handler at all; [`add`](Self::add) those that it is to have. It has no
+    /// [middleware](Self::with_middleware) and no [catcher](Self::with_catcher) either, except what its
+    /// handlers name themselves.
     ///
     /// ```
     /// use manager_runtime::prelude::*;
@@ -217,6 +231,118 @@ impl Manager {
             name: std::any::type_name::<T>(),
             resource: Arc::new(value),
         });
+        self
+    }
+
+    /// Adds a middleware by its type. It stands where its options say; one without a reach of its own
+    /// stands around everything, as with `global`. One that is linked already is not added again.
+    ///
+    /// ```
+    /// use manager_runtime::prelude::*;
+    ///
+    /// #[middleware(path = "/admin")]
+    /// async fn closed(_request: Request, _next: Next) -> Result<Response> {
+    ///     Err(Error::forbidden("come back tomorrow"))
+    /// }
+    /// # #[handler(get = "/admin/users")] async fn users() {}
+    ///
+    /// let mut manager = Manager::empty();
+    /// manager.add::<users>().with_middleware::<closed>();
+    /// ```
+    pub fn with_middleware<M: Middleware>(&mut self) -> &mut Self {
+        self.middleware.push(MiddlewareEntry::of::<M>());
+        self
+    }
+
+    /// Adds a catcher by its type. One that is linked already is not added again.
+    ///
+    /// ```
+    /// use manager_runtime::prelude::*;
+    ///
+    /// #[catcher(404)]
+    /// async fn nothing_here(caught: Caught) -> String {
+    ///     format!("nothing at {}", caught.uri().path())
+    /// }
+    ///
+    /// let mut manager = Manager::empty();
+    /// manager.with_catcher::<nothing_here>();
+    /// ```
+    pub fn with_catcher<C: Catcher>(&mut self) -> &mut Self {
+        self.catchers.push(CatcherEntry::of::<C>());
+        self
+    }
+
+    /// Puts a layer of tower around everything, outside of all middleware. The first one is the
+    /// outermost; each is applied once, at the start, inside of the runtime.
+    ///
+    /// The layers stand around the router too, so one that changes the path of a request changes where it
+    /// goes. They see responses: an error has become the one that the client is to get, with its status.
+    /// What a layer itself fails with is `Internal` (500), unless it is an [`Error`] that was boxed or has
+    /// `#[derive(HandlerError)]`; what it answers with an error status and an empty body is given a body
+    /// by a catcher.
+    ///
+    /// The key, and without one the look at what browsers say of another site, stand inside of the layers.
+    ///
+    /// ```
+    /// use manager_runtime::Manager;
+    /// use tower_layer::Identity;
+    ///
+    /// let mut manager = Manager::empty();
+    /// manager.with_layer(Identity::new()); // or `CompressionLayer`, `TraceLayer`, a `ServiceBuilder` ..
+    /// ```
+    #[cfg(feature = "tower")]
+    pub fn with_layer(&mut self, layer: impl crate::tower::TowerLayer) -> &mut Self {
+        self.layers.push(crate::tower::tower_layer(layer));
+        self
+    }
+
+    /// Puts a service of tower under a path of whole segments: it answers what lies at and below the path,
+    /// where no handler has a route. `/` is everything that no handler answers.
+    ///
+    /// The service sees the path without that prefix (`/` for the prefix alone), and finds the target as it
+    /// was in the extensions, as [`OriginalUri`](crate::OriginalUri). A request reaches it like a handler:
+    /// after the key, the middleware of its path, and the limits of bodies and of requests in flight. It
+    /// has no deadline. An error or a panic of the service is a 500; one whose error is an [`Error`] that
+    /// was boxed has its kind.
+    ///
+    /// A path that is none, a path of the manager's own, and one that a handler has as its route are errors
+    /// at the start.
+    ///
+    /// ```
+    /// use std::convert::Infallible;
+    /// use std::future::{Ready, ready};
+    /// use std::task::{Context, Poll};
+    /// use manager_runtime::{Body, Manager, Request, Response};
+    ///
+    /// #[derive(Clone)]
+    /// struct Legacy; // an axum `Router` would do as well
+    ///
+    /// impl tower_service::Service<Request> for Legacy {
+    ///     type Response = Response;
+    ///     type Error = Infallible;
+    ///     type Future = Ready<Result<Response, Infallible>>;
+    ///
+    ///     fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+    ///         Poll::Ready(Ok(()))
+    ///     }
+    ///
+    ///     fn call(&mut self, request: Request) -> Self::Future {
+    ///         ready(Ok(Response::new(Body::from(format!("old {}", request.uri().path())))))
+    ///     }
+    /// }
+    ///
+    /// let mut manager = Manager::empty();
+    /// manager.mount("/legacy", Legacy); // `/legacy/orders` is `/orders` there
+    /// ```
+    #[cfg(feature = "tower")]
+    pub fn mount<S: crate::tower::TowerService>(&mut self, path: &str, service: S) -> &mut Self {
+        let service = crate::tower::mounted(service);
+        let name = crate::tower::short_name::<S>();
+        self.push_mount(Mount { path: path.into(), name, service: Some(service) })
+    }
+
+    pub(crate) fn push_mount(&mut self, mount: Mount) -> &mut Self {
+        self.mounts.push(mount);
         self
     }
 
@@ -597,7 +723,8 @@ impl Manager {
         self
     }
 
-    /// Opens no socket: handlers are reached through [`Running::context`] only.
+    /// Opens no socket: handlers are reached through [`Running::context`] only, and, with the feature
+    /// `tower`, through `Running::service`.
     ///
     /// ```
     /// use manager_runtime::Manager;
@@ -714,6 +841,10 @@ impl Manager {
             added,
             fakes,
             provided,
+            mut middleware,
+            mut catchers,
+            layers: around,
+            mounts,
             http,
             signals,
         } = taken;
@@ -739,47 +870,75 @@ impl Manager {
                 }
             }
         }
+        if linked {
+            middleware.extend(site::linked_middleware());
+            catchers.extend(site::linked_catchers());
+        }
+        let middleware = site::in_order(middleware);
+        catchers.sort_by_key(|one| (one.spec.place, one.spec.name));
+        catchers.dedup_by_key(|one| (one.spec.place, one.spec.name));
+        let files = &settings.static_files;
+        // A route that the setting `handlers` leaves out today is a route all the same.
+        let all: Vec<&Declared> = declared.iter().collect();
+        findings.extend(site::check_middleware(&middleware, &all, files, &mounts));
         if http && let Err(missing) = folders(&settings) {
             findings.extend(missing);
         }
         let (mut declared, left_out): (Vec<_>, Vec<_>) =
             declared.into_iter().partition(|one| settings.handlers.admits(&one.options.name));
+        let mut missing = Missing { known: &known, findings: &mut findings };
         for one in &declared {
             let faked = one.key.is_some_and(|key| fakes.contains_key(&key));
-            for need in one.needs.resources.iter().filter(|_| !faked) {
-                if !known.iter().any(|(id, _)| *id == need.id) {
-                    findings.push(format!(
-                        "handler `{}`{} needs a resource of type `{}`, which nobody provides; add one \
-                         to `manager! {{ provide: [..] }}`",
-                        one.options.name,
-                        declared_at(one),
-                        need.name
-                    ));
-                }
+            let name = &one.options.name;
+            if !faked {
+                missing.look(&one.needs, || format!("handler `{name}`{}", declared_at(one)));
             }
         }
-        if http {
-            findings.extend(fit::check(&declared));
-            for side in [Side::Public, Side::Private] {
-                findings.extend(Table::check(&declared, side, &settings.static_files));
-            }
-            if settings.private_bind.is_none() {
-                findings
-                    .extend(declared.iter().filter(|one| one.options.http.private).map(|one| {
-                    format!(
-                        "handler `{}`{} is `private`, and there is no second address for it; set \
-                         `private_bind`",
-                        one.options.name,
-                        declared_at(one)
-                    )
-                }));
-            }
+        let named = declared.iter().flat_map(|one| one.options.with).map(|make| make());
+        let reaching = middleware.iter().map(|one| (one.layered)());
+        for (layered, needs) in needs_once(named.chain(reaching)) {
+            let place = layered.place().map_or_else(String::new, |place| format!(" ({place})"));
+            missing.look(&needs, || format!("middleware `{}`{place}", layered.name));
+        }
+        for one in &catchers {
+            let mut needs = Needs::default();
+            (one.needs)(&mut needs);
+            missing.look(&needs, || format!("catcher `{}` ({})", one.spec.name, one.spec.place));
+        }
+        findings.extend(fit::check(&declared));
+        findings.extend(site::check_mounts(&mounts, &declared, files));
+        for side in [Side::Public, Side::Private] {
+            findings.extend(Table::check(&declared, side, files));
+        }
+        if http && settings.private_bind.is_none() {
+            let private = declared.iter().filter(|one| one.options.http.private);
+            findings.extend(private.map(|one| {
+                format!(
+                    "handler `{}`{} is `private`, and there is no second address for it; set \
+                     `private_bind`",
+                    one.options.name,
+                    declared_at(one)
+                )
+            }));
         }
         for one in declared.iter_mut().filter(|one| one.options.per_stream) {
             one.options.replicas = settings.streams.min(MOST_REPLICAS);
         }
-        let plan =
-            Plan { settings, warnings, declared, left_out, fakes, provided, state, http, signals };
+        let plan = Plan {
+            settings,
+            warnings,
+            declared,
+            left_out,
+            fakes,
+            provided,
+            middleware,
+            catchers,
+            layers: around,
+            mounts,
+            state,
+            http,
+            signals,
+        };
         Survey { plan, usage, failed: findings }
     }
 }
@@ -981,6 +1140,41 @@ fn check_resources(known: &[(TypeId, &'static str)], findings: &mut Vec<String>)
     }
 }
 
+/// Finds what is needed and nobody provides.
+struct Missing<'a> {
+    known: &'a [(TypeId, &'static str)],
+    findings: &'a mut Vec<String>,
+}
+
+impl Missing<'_> {
+    fn look(&mut self, needs: &Needs, who: impl Fn() -> String) {
+        for need in &needs.resources {
+            if !self.known.iter().any(|(id, _)| *id == need.id) {
+                self.findings.push(format!(
+                    "{} needs a resource of type `{}`, which nobody provides; add one to `manager! {{ \
+                     provide: [..] }}`",
+                    who(),
+                    need.name
+                ));
+            }
+        }
+    }
+}
+
+/// What middleware needs, each named once however many handlers name it.
+fn needs_once(all: impl Iterator<Item = Layered>) -> Vec<(Layered, Needs)> {
+    let mut once: Vec<(Layered, Needs)> = Vec::new();
+    for layered in all {
+        let same = |other: &Layered| other.name == layered.name && other.place() == layered.place();
+        if !once.iter().any(|(other, _)| same(other)) {
+            let mut needs = Needs::default();
+            layered.needs(&mut needs);
+            once.push((layered, needs));
+        }
+    }
+    once
+}
+
 fn declared_at(one: &Declared) -> String {
     match one.options.place {
         Some(place) => format!(" ({place})"),
@@ -1032,6 +1226,11 @@ pub(crate) struct Plan {
     pub(crate) left_out: Vec<Declared>,
     fakes: HashMap<usize, Box<dyn std::any::Any + Send + Sync>>,
     pub(crate) provided: Vec<Provided>,
+    /// Those with a reach of their own, the outermost first.
+    pub(crate) middleware: Vec<MiddlewareEntry>,
+    pub(crate) catchers: Vec<CatcherEntry>,
+    pub(crate) layers: Vec<Layered>,
+    pub(crate) mounts: Vec<Mount>,
     state: Arc<SharedState>,
     pub(crate) http: bool,
     signals: bool,
@@ -1055,6 +1254,10 @@ impl Plan {
             left_out: _,
             fakes,
             provided,
+            middleware,
+            catchers,
+            layers,
+            mounts,
             state,
             http,
             signals,
@@ -1067,17 +1270,34 @@ impl Plan {
         // Whoever is dropped on the way here (an error, a cancelled start) takes the replicas along.
         let opened = CloseOnDrop(Some(directory.clone()));
         directory.fill(&bus, &state).await.map_err(|error| failed(error.story()))?;
+        let folders = match folders(&settings) {
+            Ok(folders) => folders,
+            Err(missing) if http => return Err(NoStart::Failed(missing)),
+            // Nobody listens, so a directory that is not there is none of the things to serve.
+            Err(_) => Vec::new(),
+        };
+        let surroundings = Surroundings {
+            bus: bus.clone(),
+            state: state.clone(),
+            layers,
+            middleware,
+            catchers,
+            mounts,
+            folders: folders.into_iter().map(Arc::new).collect(),
+            kept: Kept::default(),
+        };
+        let load = Arc::new(Load::default());
+        let site = |address, table| {
+            let (directory, life, load) = (directory.clone(), life.clone(), load.clone());
+            Arc::new(Site::new(directory, &settings, life, address, table, load))
+        };
+        // With or without a socket, the public side is reached through `Running::service`.
+        let public = Arc::new(Table::new(&declared, Side::Public, &surroundings));
+        #[cfg(feature = "tower")]
+        let embedded = site(None, public.clone());
         let mut serving = Vec::new();
         let (mut address, mut private_address) = (None, None);
         if http {
-            let folders = folders(&settings).map_err(NoStart::Failed)?;
-            let surroundings = Surroundings {
-                bus: bus.clone(),
-                state: state.clone(),
-                layers: Vec::new(),
-                folders: folders.into_iter().map(Arc::new).collect(),
-            };
-            let load = Arc::new(Load::default());
             // Both ports are taken before either is served.
             let mut listeners = vec![(Side::Public, Listener::bind(&settings.bind).await)];
             if let Some(bind) = &settings.private_bind {
@@ -1085,15 +1305,18 @@ impl Plan {
             }
             for (side, listener) in listeners {
                 let listener = listener.map_err(failed)?;
-                let table = Table::new(&declared, side, &surroundings);
-                let at = listener.address();
-                match side {
-                    Side::Public => address = Some(at),
-                    Side::Private => private_address = Some(at),
-                }
-                let (directory, life, load) = (directory.clone(), life.clone(), load.clone());
-                let site = Site::new(directory, &settings, life, at, table, load);
-                serving.push((listener, Arc::new(site)));
+                let at = Some(listener.address());
+                let table = match side {
+                    Side::Public => {
+                        address = at;
+                        public.clone()
+                    }
+                    Side::Private => {
+                        private_address = at;
+                        Arc::new(Table::new(&declared, side, &surroundings))
+                    }
+                };
+                serving.push((listener, site(at, table)));
             }
         }
         let serving: Vec<_> = serving
@@ -1106,17 +1329,26 @@ impl Plan {
         let (ending, ended) = watch::channel(None);
         let drain = settings.drain;
         tokio::spawn({
-            let (directory, life) = (directory.clone(), life.clone());
+            let (directory, life, load) = (directory.clone(), life.clone(), load.clone());
             async move {
                 life.reaches(Phase::Draining).await;
-                let end = finish(serving, &directory, &life, drain).await;
+                let end = finish(serving, &directory, &load, &life, drain).await;
                 drop(opened);
                 let _ = ending.send(Some(end));
             }
         });
         let home = Home::nowhere("program", &Origin::Program, bus, state);
         let context = Context { frame: Frame::top(home, Origin::Program) };
-        Ok(Running { address, private_address, context, directory, life, ended })
+        Ok(Running {
+            address,
+            private_address,
+            context,
+            directory,
+            life,
+            ended,
+            #[cfg(feature = "tower")]
+            embedded,
+        })
     }
 }
 
@@ -1124,6 +1356,7 @@ impl Plan {
 async fn finish(
     serving: Vec<tokio::task::JoinHandle<()>>,
     directory: &Directory,
+    load: &Load,
     life: &Arc<Life>,
     limit: Duration,
 ) -> End {
@@ -1135,7 +1368,7 @@ async fn finish(
         // would have to touch.
         let mut before = None;
         loop {
-            let now = directory.calls_at_rest();
+            let now = directory.calls_at_rest().filter(|_| load.is_quiet());
             if now.is_some() && now == before {
                 break;
             }
@@ -1202,6 +1435,8 @@ pub struct Running {
     directory: Arc<Directory>,
     life: Arc<Life>,
     ended: watch::Receiver<Option<End>>,
+    #[cfg(feature = "tower")]
+    embedded: Arc<Site>,
 }
 
 impl Running {
@@ -1225,6 +1460,36 @@ impl Running {
             Some(address) => address,
             None => panic!("a manager without HTTP has no address"),
         }
+    }
+
+    /// The whole manager as a service of tower, for a server that is not the manager's: its routes and
+    /// envelopes, its middleware, its key. [`ManagerService`](crate::ManagerService) says what is
+    /// different. The manager may listen as well, or not ([`Manager::without_http`]).
+    ///
+    /// ```
+    /// use manager_runtime::prelude::*;
+    /// use manager_runtime::Body;
+    /// use tower_service::Service;
+    ///
+    /// #[handler(get = "/greet/{name}")]
+    /// async fn greet(Json(name): Json<Name>) -> String { format!("hello {}", name.name) }
+    /// # #[message] pub struct Name { pub name: String }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<()> {
+    /// let running = Manager::empty().add::<greet>().without_http().spawn().await?;
+    /// let mut service = running.service(); // `Router::new().nest_service("/api", service)`
+    ///
+    /// let mut request = Request::new(Body::empty());
+    /// *request.uri_mut() = "/greet/Ada".parse()?;
+    /// let response = service.call(request).await?;
+    /// assert_eq!(response.into_body().collect(1024).await?, "hello Ada");
+    /// running.stop().await
+    /// # }
+    /// ```
+    #[cfg(feature = "tower")]
+    pub fn service(&self) -> crate::ManagerService {
+        crate::ManagerService::new(self.embedded.clone())
     }
 
     /// The second address, with the real port; `None` without one. [`Manager::with_private_bind`] shows

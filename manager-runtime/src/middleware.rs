@@ -1,8 +1,10 @@
 //! What stands around handlers: middleware, and what gives errors their body.
 
+use std::any::TypeId;
+use std::collections::HashMap;
 use std::fmt;
 use std::future::Future;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use http::StatusCode;
 
@@ -26,15 +28,20 @@ use crate::message::Reply;
 /// }
 /// # fn main() {}
 /// ```
+///
+/// The route has been chosen before any middleware runs: whoever changes the path of the request changes
+/// what the handler reads, not which handler it is. A clone runs the rest once more, for whoever tries
+/// again.
+#[derive(Clone)]
 pub struct Next {
     chain: Chain,
     /// Which one of the chain comes next.
     at: usize,
-    end: Box<dyn End>,
+    end: Arc<dyn End>,
 }
 
 impl Next {
-    pub(crate) fn new(chain: Chain, end: Box<dyn End>) -> Self {
+    pub(crate) fn new(chain: Chain, end: Arc<dyn End>) -> Self {
         Next { chain, at: 0, end }
     }
 
@@ -46,6 +53,13 @@ impl Next {
     /// Whatever kept the handler from answering.
     pub async fn run(self, request: Request) -> Result<Response> {
         self.forward(request).await
+    }
+
+    /// The same to a response that a client could get.
+    #[cfg(feature = "tower")]
+    pub(crate) fn settle(self, request: Request) -> BoxFuture<'static, Response> {
+        let end = self.end.clone();
+        end.settle(self.forward(request))
     }
 
     pub(crate) fn forward(self, request: Request) -> BoxFuture<'static, Result<Response>> {
@@ -69,8 +83,16 @@ impl fmt::Debug for Next {
 }
 
 /// What a chain leads to.
-pub(crate) trait End: Send {
-    fn call(self: Box<Self>, request: Request) -> BoxFuture<'static, Result<Response>>;
+pub(crate) trait End: Send + Sync {
+    fn call(self: Arc<Self>, request: Request) -> BoxFuture<'static, Result<Response>>;
+
+    /// Runs what is left of the chain to a response that a client could get: an error, or a panic, is
+    /// written as it would be at the very end. For a layer that knows nothing of our errors.
+    #[cfg_attr(not(feature = "tower"), expect(dead_code, reason = "only such layers ask for it"))]
+    fn settle(
+        self: Arc<Self>,
+        rest: BoxFuture<'static, Result<Response>>,
+    ) -> BoxFuture<'static, Response>;
 }
 
 /// Middleware in the order in which a request meets it.
@@ -96,13 +118,18 @@ pub(crate) struct Link {
 }
 
 impl Link {
+    /// Begins the life of the middleware: inside of the runtime, before the first request.
     pub(crate) fn new(layered: &Layered, context: Context) -> Self {
+        layered.wrap.start();
         Link { name: layered.name, wrap: layered.wrap.clone(), context }
     }
 }
 
 /// Something that can stand around a handler.
 pub(crate) trait Wrap: Send + Sync {
+    /// Makes what lives as long as the manager. Called once for each place that it stands at.
+    fn start(&self) {}
+
     fn call(
         &self,
         context: Context,
@@ -115,13 +142,19 @@ pub(crate) trait Wrap: Send + Sync {
 #[derive(Clone)]
 pub struct Layered {
     pub(crate) name: &'static str,
+    /// The type that `#[middleware]` made, with its place; none for a layer that has no name.
+    declared: Option<(TypeId, Place)>,
     wrap: Arc<dyn Wrap>,
     needs: fn(&mut Needs),
 }
 
 impl Layered {
     pub(crate) fn new(name: &'static str, wrap: Arc<dyn Wrap>, needs: fn(&mut Needs)) -> Self {
-        Layered { name, wrap, needs }
+        Layered { name, declared: None, wrap, needs }
+    }
+
+    pub(crate) fn place(&self) -> Option<Place> {
+        self.declared.map(|(_, place)| place)
     }
 
     pub(crate) fn needs(&self, needs: &mut Needs) {
@@ -132,6 +165,20 @@ impl Layered {
 impl fmt::Debug for Layered {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Layered({})", self.name)
+    }
+}
+
+/// The middleware of one manager. Wherever one stands it is the same: what it counts or limits, it counts
+/// for all handlers that name it.
+#[derive(Debug, Default)]
+pub(crate) struct Kept(Mutex<HashMap<TypeId, Layered>>);
+
+impl Kept {
+    pub(crate) fn get(&self, make: fn() -> Layered) -> Layered {
+        let made = make();
+        let Some((kind, _)) = made.declared else { return made };
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.entry(kind).or_insert(made).clone()
     }
 }
 
@@ -167,7 +214,8 @@ pub type MiddlewareValues<M> = <<M as Around>::Parameters as Parameters>::Values
 
 /// The middleware of this name: what `with = [..]` holds.
 pub fn with<M: Middleware>() -> Layered {
-    Layered { name: M::SPEC.name, ..M::layered() }
+    let MiddlewareSpec { name, place, .. } = M::SPEC;
+    Layered { name, declared: Some((TypeId::of::<M>(), place)), ..M::layered() }
 }
 
 /// Makes a middleware of a function.
@@ -238,6 +286,7 @@ impl MiddlewareSpec {
 }
 
 /// A middleware that has a reach of its own, as it is linked.
+#[derive(Clone, Copy)]
 pub struct MiddlewareEntry {
     pub(crate) spec: MiddlewareSpec,
     pub(crate) layered: fn() -> Layered,
@@ -249,6 +298,11 @@ impl MiddlewareEntry {
     /// The entry of `M`.
     pub const fn of<M: Middleware>() -> Self {
         MiddlewareEntry { spec: M::SPEC, layered: with::<M> }
+    }
+
+    /// Whether it stands around everything. One that was added by hand, and has no path, does as well.
+    pub(crate) fn is_global(&self) -> bool {
+        self.spec.global || self.spec.path.is_none()
     }
 }
 
@@ -287,6 +341,23 @@ impl<E: crate::handler::IntoError> IntoResult for std::result::Result<Response, 
 /// #[catcher(404)]
 /// async fn not_found(caught: Caught) -> String {
 ///     format!("there is nothing at {}", caught.uri().path())
+/// }
+/// # fn main() {}
+/// ```
+///
+/// Where a layer of tower stands around a handler, the error has become a response before the layer sees
+/// it. Whoever stands outside of such a layer finds the error in the extensions of that response:
+///
+/// ```
+/// use manager_runtime::prelude::*;
+///
+/// #[middleware(global)]
+/// async fn counted(request: Request, next: Next) -> Result<Response> {
+///     let response = next.run(request).await?;
+///     if let Some(error) = response.extensions().get::<Caught>().and_then(Caught::error) {
+///         tracing::info!(kind = %error.kind(), "an error passed a layer");
+///     }
+///     Ok(response)
 /// }
 /// # fn main() {}
 /// ```
@@ -363,6 +434,22 @@ impl crate::handler::Part for Caught {
     }
 }
 
+/// A service of somebody else's, under a path of its own.
+#[derive(Clone)]
+pub(crate) struct Mount {
+    /// As it was written.
+    pub(crate) path: Arc<str>,
+    pub(crate) name: &'static str,
+    /// `None` where it is known that there will be one, and it has not been made yet.
+    pub(crate) service: Option<Arc<dyn Mounted>>,
+}
+
+/// Such a service, whatever its type.
+pub(crate) trait Mounted: Send + Sync {
+    /// Answers a request whose path begins with so many segments that are not the service's.
+    fn call(&self, request: Request, segments: usize) -> BoxFuture<'static, Result<Response>>;
+}
+
 /// Something that gives errors their body: `#[catcher]` implements it.
 pub trait Catcher: 'static {
     /// What the attribute said.
@@ -419,6 +506,7 @@ impl CatcherSpec {
 }
 
 /// A linked catcher.
+#[derive(Clone, Copy)]
 pub struct CatcherEntry {
     pub(crate) spec: CatcherSpec,
     pub(crate) needs: fn(&mut Needs),

@@ -22,6 +22,7 @@ const LAYERS: &[&[&str]] = &[
     &["handler", "context", "exchange", "middleware"],
     &["reply"],
     &["extract"],
+    &["tower"],
     &["base"],
     &["config"],
     &["shutdown"],

@@ -1,22 +1,22 @@
 async fn not_found(ctx: Context, caught: Caught) -> Json<Problem> {
     Json(caught.into())
 }
+#[doc(hidden)]
+#[allow(dead_code, non_camel_case_types, unreachable_pub)]
+struct not_found {}
 #[allow(deprecated, unused_qualifications, clippy::all)]
 const _: () = {
     use ::manager_runtime::__private as __manager_private;
-    #[doc(hidden)]
-    #[allow(non_camel_case_types)]
-    struct __ManagerCatcher {}
     #[automatically_derived]
-    impl __manager_private::At<0> for __ManagerCatcher {
+    impl __manager_private::At<0> for not_found {
         type Parameter = Context;
     }
     #[automatically_derived]
-    impl __manager_private::At<1> for __ManagerCatcher {
+    impl __manager_private::At<1> for not_found {
         type Parameter = Caught;
     }
     #[automatically_derived]
-    impl __manager_private::Catcher for __ManagerCatcher {
+    impl __manager_private::Catcher for not_found {
         const SPEC: __manager_private::CatcherSpec = __manager_private::CatcherSpec::new(
                 "not_found",
                 ::core::file!(),
@@ -46,10 +46,10 @@ const _: () = {
             }
         }
     }
-    const _: () = __manager_private::no_message_in_middleware::<__ManagerCatcher, 0>();
-    const _: () = __manager_private::no_message_in_middleware::<__ManagerCatcher, 1>();
+    const _: () = __manager_private::no_message_in_middleware::<not_found, 0>();
+    const _: () = __manager_private::no_message_in_middleware::<not_found, 1>();
     __manager_private::inventory::submit! {
-        __manager_private::CatcherEntry::of:: < __ManagerCatcher > ()
+        __manager_private::CatcherEntry::of:: < not_found > ()
     }
 };
 #[cfg(unix)]
@@ -57,14 +57,15 @@ fn all() -> impl IntoReply {
     "sorry"
 }
 #[cfg(unix)]
+#[doc(hidden)]
+#[allow(dead_code, non_camel_case_types, unreachable_pub)]
+struct all {}
+#[cfg(unix)]
 #[allow(deprecated, unused_qualifications, clippy::all)]
 const _: () = {
     use ::manager_runtime::__private as __manager_private;
-    #[doc(hidden)]
-    #[allow(non_camel_case_types)]
-    struct __ManagerCatcher {}
     #[automatically_derived]
-    impl __manager_private::Catcher for __ManagerCatcher {
+    impl __manager_private::Catcher for all {
         const SPEC: __manager_private::CatcherSpec = __manager_private::CatcherSpec::new(
             "all",
             ::core::file!(),
@@ -86,18 +87,18 @@ const _: () = {
         }
     }
     __manager_private::inventory::submit! {
-        __manager_private::CatcherEntry::of:: < __ManagerCatcher > ()
+        __manager_private::CatcherEntry::of:: < all > ()
     }
 };
 async fn nothing() {}
+#[doc(hidden)]
+#[allow(dead_code, non_camel_case_types, unreachable_pub)]
+struct nothing {}
 #[allow(deprecated, unused_qualifications, clippy::all)]
 const _: () = {
     use my::runtime::__private as __manager_private;
-    #[doc(hidden)]
-    #[allow(non_camel_case_types)]
-    struct __ManagerCatcher {}
     #[automatically_derived]
-    impl __manager_private::Catcher for __ManagerCatcher {
+    impl __manager_private::Catcher for nothing {
         const SPEC: __manager_private::CatcherSpec = __manager_private::CatcherSpec::new(
             "nothing",
             ::core::file!(),
@@ -119,18 +120,18 @@ const _: () = {
         }
     }
     __manager_private::inventory::submit! {
-        __manager_private::CatcherEntry::of:: < __ManagerCatcher > ()
+        __manager_private::CatcherEntry::of:: < nothing > ()
     }
 };
 async fn options_alone() {}
+#[doc(hidden)]
+#[allow(dead_code, non_camel_case_types, unreachable_pub)]
+struct options_alone {}
 #[allow(deprecated, unused_qualifications, clippy::all)]
 const _: () = {
     use ::manager_runtime::__private as __manager_private;
-    #[doc(hidden)]
-    #[allow(non_camel_case_types)]
-    struct __ManagerCatcher {}
     #[automatically_derived]
-    impl __manager_private::Catcher for __ManagerCatcher {
+    impl __manager_private::Catcher for options_alone {
         const SPEC: __manager_private::CatcherSpec = __manager_private::CatcherSpec::new(
             "options_alone",
             ::core::file!(),
@@ -152,7 +153,7 @@ const _: () = {
         }
     }
     __manager_private::inventory::submit! {
-        __manager_private::CatcherEntry::of:: < __ManagerCatcher > ()
+        __manager_private::CatcherEntry::of:: < options_alone > ()
     }
 };
 ::core::compile_error! {

@@ -34,7 +34,7 @@ pub(super) fn run(parts: Parts, layers: Layers, loudness: i16, order: Order) -> 
 
 /// Calls the handler in this process. Every handler is there, for it may call others; the port is not.
 fn here(parts: Parts, layers: Layers, order: Order) -> Status {
-    let Parts { mut manager, resources, crates: _ } = parts;
+    let Parts { mut manager, resources, fittings: _, crates: _ } = parts;
     manager.without_http();
     let plan = match manager.plan(layers, &promised(&resources)) {
         Ok(plan) => plan,

@@ -11,7 +11,7 @@ use crate::manager::{Plan, Survey};
 /// Prints every setting and everything that was found. Nothing is built, so the resources count by their
 /// types alone.
 pub(super) fn run(parts: Parts, layers: Layers) -> Status {
-    let Parts { mut manager, resources, crates } = parts;
+    let Parts { mut manager, resources, fittings: _, crates } = parts;
     let Survey { plan, usage, mut failed } = manager.survey(layers, &promised(&resources));
     failed.extend(crates_without_handlers(&crates, &plan));
     if usage.is_empty() {

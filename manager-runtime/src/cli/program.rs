@@ -8,11 +8,13 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use crate::config::{IntoCount, IntoDuration, IntoSize};
-use crate::error::{Error, Result};
-use crate::manager::{IntoOrigins, IntoText, Manager, Provided, shown};
+use crate::error::Result;
+use crate::manager::{IntoOrigins, IntoText, Manager, Plan, Provided, shown};
+use crate::middleware::{Layered, Mount, Mounted};
 use crate::panics;
 use crate::replica::run::catch;
 use crate::state::StateType;
+use crate::tower::{TowerLayer, TowerService, mounted, short_name, tower_layer};
 
 /// A program that is nothing but a service, as `manager!` builds it for [`run`](super::run()).
 ///
@@ -26,6 +28,7 @@ pub struct Program {
     /// Collected, because the settings take all named keys at once.
     api_keys: Option<Vec<(String, String)>>,
     resources: Vec<Promise>,
+    fittings: Fittings,
     crates: Vec<&'static str>,
 }
 
@@ -52,6 +55,7 @@ impl<T: Into<StateType>> IntoState for T {
 pub(super) struct Parts {
     pub(super) manager: Manager,
     pub(super) resources: Vec<Promise>,
+    pub(super) fittings: Fittings,
     pub(super) crates: Vec<&'static str>,
 }
 
@@ -59,11 +63,48 @@ pub(super) struct Parts {
 pub(super) struct Promise {
     id: TypeId,
     name: &'static str,
-    make: Box<dyn FnOnce() -> Making>,
+    make: Make<Provided>,
 }
 
-/// Not `Send`: resources are made on the thread that runs the program, one after the other.
-type Making = Pin<Box<dyn Future<Output = Result<Provided>>>>;
+/// Makes something on the thread that runs the program, one after the other; so it need not be `Send`.
+type Make<T> = Box<dyn FnOnce() -> Pin<Box<dyn Future<Output = Result<T>>>>>;
+
+/// What only a program that listens needs: layers, and services below a path, which are known by it.
+#[derive(Default)]
+pub(super) struct Fittings {
+    layers: Vec<(&'static str, Make<Layered>)>,
+    services: Vec<(Arc<str>, Make<Arc<dyn Mounted>>)>,
+}
+
+impl Fittings {
+    /// Makes them, and puts them where the plan has their place.
+    ///
+    /// # Errors
+    ///
+    /// A text that names what could not be made.
+    pub(super) async fn keep(self, plan: &mut Plan) -> Result<(), String> {
+        for (name, make) in self.layers {
+            plan.layers.push(keep(format!("the layer `{name}`"), make).await?);
+        }
+        for (path, make) in self.services {
+            let service = keep(format!("the service at `{path}`"), make).await?;
+            if let Some(mount) = plan.mounts.iter_mut().find(|mount| mount.path == path) {
+                mount.service = Some(service);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A panic is a failure as well: `connect().await.unwrap()` is how a first program says that it cannot do
+/// without.
+async fn keep<T>(what: String, make: Make<T>) -> Result<T, String> {
+    // Inside, because a plain expression may panic before there is a future.
+    match catch(async move { make().await }).await {
+        Ok(made) => made.map_err(|error| format!("{what} cannot be made: {}", error.story())),
+        Err(panic) => Err(format!("{what} cannot be made: panicked{}", panics::story(&*panic))),
+    }
+}
 
 impl Program {
     /// A program that says nothing yet; `module` is the `module_path!()` of its `manager!`.
@@ -74,6 +115,7 @@ impl Program {
             manager: Manager::new_default(),
             api_keys: None,
             resources: Vec::new(),
+            fittings: Fittings::default(),
             crates: Vec::new(),
         }
     }
@@ -219,10 +261,36 @@ impl Program {
         F: Future<Output = Result<T>> + 'static,
     {
         let (id, name) = (TypeId::of::<T>(), type_name::<T>());
-        let make = move || -> Making {
+        let make: Make<Provided> = Box::new(move || {
             Box::pin(async move { Ok(Provided { id, name, resource: Arc::new(make().await?) }) })
-        };
-        self.resources.push(Promise { id, name, make: Box::new(make) });
+        });
+        self.resources.push(Promise { id, name, make });
+        self
+    }
+
+    /// `layers: [layer]`, once for each, the outermost first. It is made inside of the runtime.
+    pub fn layers<L, F>(mut self, make: impl FnOnce() -> F + 'static) -> Self
+    where
+        L: TowerLayer,
+        F: Future<Output = Result<L>> + 'static,
+    {
+        let make: Make<Layered> =
+            Box::new(move || Box::pin(async move { make().await.map(tower_layer) }));
+        self.fittings.layers.push((short_name::<L>(), make));
+        self
+    }
+
+    /// `mount: { "/legacy": service }`, once for each. It is made inside of the runtime as well.
+    pub fn mount<S, F>(mut self, path: &str, make: impl FnOnce() -> F + 'static) -> Self
+    where
+        S: TowerService,
+        F: Future<Output = Result<S>> + 'static,
+    {
+        let make: Make<Arc<dyn Mounted>> =
+            Box::new(move || Box::pin(async move { make().await.map(mounted) }));
+        self.fittings.services.push((path.into(), make));
+        let name = short_name::<S>();
+        self.manager.push_mount(Mount { path: path.into(), name, service: None });
         self
     }
 
@@ -242,11 +310,12 @@ impl Program {
     }
 
     pub(super) fn into_parts(self) -> Parts {
-        let Program { module: _, version: _, mut manager, api_keys, resources, crates } = self;
+        let Program { module: _, version: _, mut manager, api_keys, resources, fittings, crates } =
+            self;
         if let Some(named) = api_keys {
             manager.layer().api_keys(named);
         }
-        Parts { manager, resources, crates }
+        Parts { manager, resources, fittings, crates }
     }
 }
 
@@ -266,17 +335,10 @@ impl Promise {
     ///
     /// # Errors
     ///
-    /// A text that names the type. A panic is one as well: `connect().await.unwrap()` is how a first
-    /// program says that it cannot do without.
+    /// A text that names the type.
     pub(super) async fn keep(self) -> Result<Provided, String> {
         let Promise { id: _, name, make } = self;
-        let failed = |why: String| format!("the resource `{name}` cannot be made: {why}");
-        // Inside, because a plain expression may panic before there is a future.
-        let making = async move { make().await };
-        match catch(making).await {
-            Ok(made) => made.map_err(|error: Error| failed(error.story())),
-            Err(panic) => Err(failed(format!("panicked{}", panics::story(&*panic)))),
-        }
+        keep(format!("the resource `{name}`"), make).await
     }
 }
 

@@ -15,7 +15,7 @@ use crate::manager::Survey;
 
 /// Lists what there is. What keeps the program from starting is said as well, beside the list.
 pub(super) fn run(parts: Parts, layers: Layers, as_json: bool) -> Status {
-    let Parts { mut manager, resources, crates: _ } = parts;
+    let Parts { mut manager, resources, fittings: _, crates: _ } = parts;
     let Survey { plan, usage, failed } = manager.survey(layers, &promised(&resources));
     for finding in usage.iter().chain(&failed) {
         terminal::error(finding);

@@ -12,7 +12,7 @@ use crate::{panics, signals};
 pub(super) fn run(parts: Parts, layers: Layers, loudness: i16) -> Status {
     log::start(loudness);
     panics::report();
-    let Parts { mut manager, resources, crates: _ } = parts;
+    let Parts { mut manager, resources, fittings, crates: _ } = parts;
     manager.with_signals();
     // Everything that needs no runtime is checked before a resource opens its connections.
     let plan = match manager.plan(layers, &promised(&resources)) {
@@ -22,10 +22,15 @@ pub(super) fn run(parts: Parts, layers: Layers, loudness: i16) -> Status {
     plan.log_warnings();
     let table = table(&plan);
     in_runtime(async move {
+        let mut plan = plan;
+        let starting = async {
+            fittings.keep(&mut plan).await.map_err(|why| NoStart::Failed(vec![why]))?;
+            start(plan, resources).await
+        };
         let started = tokio::select! {
             biased;
             // A signal that comes with the end of the start is heard by the manager as well.
-            started = start(plan, resources) => started,
+            started = starting => started,
             status = signals::interruption() => return Status(status),
         };
         match started {

@@ -55,7 +55,7 @@ pub use value::{IntoCount, IntoDuration, IntoSize, ValueError};
 
 pub(crate) use address::{Address, Host};
 pub(crate) use files::StaticFolder;
-pub(crate) use finding::{Warning, near};
+pub(crate) use finding::{Warning, distance, near};
 pub(crate) use handlers::glob;
 pub(crate) use layer::Layer;
 pub(crate) use origins::Origins;

@@ -15,12 +15,14 @@ use crate::fields::Fields;
 use crate::handler::Reads;
 use crate::head::{Head, Request, Response};
 use crate::http::service::RequestId;
-use crate::http::site::{Aim, Goal, RouteAim, Site};
+use crate::http::site::{Aim, Goal, MountAim, RouteAim, Site};
 #[cfg(feature = "ws")]
 use crate::http::ws;
-use crate::http::{envelope, reply, stream};
+use crate::http::{envelope, path, reply, stream};
 use crate::message::Payload;
+use crate::panics;
 use crate::replica::pool::Endpoint;
+use crate::replica::run::catch;
 use crate::route::{Moved, Piece};
 use crate::shutdown::Phase;
 
@@ -54,7 +56,8 @@ pub(super) async fn reach(
             Ok(response.map(|body| body.holding(open)))
         }
         Aim::Gone(handler) => Err(Error::gone(format!("`{handler}` was here and is gone"))),
-        Aim::Moved(moved) => moved_to(moved, &request, &captures),
+        Aim::Moved(moved) => moved_to(site, moved, &request, &captures),
+        Aim::Mount(mount) => mounted(site, mount, request).await,
         Aim::Envelope(number) => {
             let Some(endpoint) = endpoint(site, *number) else { return Err(vanished()) };
             envelope_call(site, goal, &**endpoint, request, peer).await
@@ -88,7 +91,12 @@ fn health(site: &Site) -> Response {
 }
 
 /// Another place on the same host, with what the path captured and the query.
-fn moved_to(moved: &Moved, request: &Request, captures: &Captures) -> Result<Response> {
+fn moved_to(
+    site: &Site,
+    moved: &Moved,
+    request: &Request,
+    captures: &Captures,
+) -> Result<Response> {
     use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
     /// What is no part of a path (RFC 3986, section 3.3).
     const OUTSIDE: &AsciiSet = &CONTROLS
@@ -119,6 +127,9 @@ fn moved_to(moved: &Moved, request: &Request, captures: &Captures) -> Result<Res
                 location.extend(utf8_percent_encode(value, OUTSIDE_SEGMENT));
             }
         }
+    }
+    if site.is_embedded() {
+        location = path::relative(request.uri().path(), &location);
     }
     if let Some(query) = request.uri().query() {
         location.push('?');
@@ -333,4 +344,22 @@ fn check_media(head: &Head, wanted: &str, fits: impl Fn(&[u8]) -> bool) -> Resul
         [] => format!("the body has no Content-Type; it has to be {wanted}"),
         _ => format!("the body has to be {wanted}"),
     }))
+}
+
+/// What a service of somebody else's answers. An error of it has its kind if it is one of ours.
+async fn mounted(site: &Arc<Site>, mount: &MountAim, request: Request) -> Result<Response> {
+    let _in_flight = site.enter()?;
+    let MountAim { service, path, pattern: _, segments } = mount;
+    let response = match catch(service.call(request, *segments)).await {
+        Ok(response) => response?,
+        Err(panic) => {
+            tracing::error!(mount = &**path, "a service panicked{}", panics::story(&*panic));
+            return Err(Error::panicked("a mounted service panicked"));
+        }
+    };
+    // What the service has whole comes in a body of its own type, and tells so by its length.
+    if http_body::Body::size_hint(response.body()).exact().is_some() {
+        return Ok(response);
+    }
+    stream::counted(site, path, &Arc::default(), response)
 }

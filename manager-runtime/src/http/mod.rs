@@ -15,6 +15,8 @@
 //! which error has which status. Nothing here sees a replica.
 
 pub(crate) mod connection;
+#[cfg(feature = "tower")]
+pub(crate) mod embedded;
 pub(crate) mod envelope;
 pub(crate) mod files;
 pub(crate) mod fit;
@@ -32,6 +34,8 @@ pub(crate) mod stream;
 #[cfg(feature = "ws")]
 pub(crate) mod ws;
 
+#[cfg(feature = "tower")]
+pub use embedded::{ManagerService, Peer};
 pub(crate) use files::Folder;
 pub(crate) use listener::Listener;
 pub(crate) use site::{Load, Side, Site, Surroundings, Table, around, ways};

@@ -10,6 +10,17 @@ pub(crate) fn one_segment(path: &str) -> Option<Cow<'_, str>> {
     decode(segment)
 }
 
+/// One path as seen from another (RFC 3986, section 4.2): right also where both lie below a prefix that
+/// somebody took off before the request came here.
+pub(crate) fn relative(from: &str, to: &str) -> String {
+    let up = from.bytes().filter(|byte| *byte == b'/').count().saturating_sub(1);
+    let to = to.strip_prefix('/').unwrap_or(to);
+    // Without a dot in front, a first segment with a colon would be a scheme, and nothing would be no
+    // place at all.
+    let here = if up == 0 { "./" } else { "" };
+    format!("{here}{}{to}", "../".repeat(up))
+}
+
 fn decode(segment: &str) -> Option<Cow<'_, str>> {
     if !segment.contains('%') {
         return Some(Cow::Borrowed(segment));
@@ -26,6 +37,19 @@ fn decode(segment: &str) -> Option<Cow<'_, str>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_path_is_seen_from_another() {
+        let check = |from: &str, to: &str, expected: &str| {
+            assert_eq!(relative(from, to), expected, "{to} from {from}");
+        };
+        check("/users", "/users/", "./users/");
+        check("/users/", "/users", "../users");
+        check("/a/b", "/a/b/", "../a/b/");
+        check("/a/b/", "/c", "../../c");
+        check("/a", "/b:c", "./b:c");
+        check("/a", "/", "./");
+    }
 
     #[test]
     fn one_segment_is_where_a_handler_could_be() {

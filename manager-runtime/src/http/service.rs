@@ -1,18 +1,21 @@
 //! One request: what it is for, whether it may, and its answer.
 //!
 //! ```text
-//! shape -> router -> (around everything) -> key -> (groups, the handler's own) -> goal -> answer
+//! shape -> (layers of the program) -> router -> (global) -> key -> (groups, the handler's own) -> goal
 //! ```
 //!
 //! The ready-made parts stand around all of this, if any of them is on.
 //!
 //! Until it is written, an error is an [`Error`]: whatever stands around sees what kind it is.
 
+use std::future::Future;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use http::header::{ACCEPT, ALLOW, CONTENT_TYPE, HOST, LOCATION, VARY};
-use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, Version};
+use http::header::{
+    ACCEPT, ALLOW, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HOST, LOCATION, VARY,
+};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, Version};
 
 use crate::captures::Captures;
 use crate::context::{BoxFuture, fresh_request_id};
@@ -23,7 +26,7 @@ use crate::http::guard;
 use crate::http::path;
 use crate::http::reply::{self, Style};
 use crate::http::router::Found;
-use crate::http::site::{Aim, Goal, Site};
+use crate::http::site::{Aim, Catching, Goal, Site};
 use crate::http::status;
 use crate::middleware::{Caught, CaughtError, End, Next};
 use crate::panics;
@@ -36,36 +39,60 @@ pub(crate) const MAX_HEADERS: usize = 100;
 const MAX_URI: usize = 8 * 1024;
 
 /// Answers one request.
-pub(crate) async fn serve(site: &Arc<Site>, mut request: Request, peer: SocketAddr) -> Response {
-    let mut seen = site.ready.as_ref().map(|ready| (ready, ready.see(&mut request, peer)));
+pub(crate) async fn serve(
+    site: &Arc<Site>,
+    mut request: Request,
+    peer: SocketAddr,
+    stage: Stage,
+) -> Response {
+    let ready = site.ready.as_ref();
+    let mut seen = ready
+        .filter(|_| stage == Stage::Outside)
+        .map(|ready| (ready, ready.see(&mut request, peer)));
     // One future: what is called with the request would keep it twice.
     let response = 'answered: {
-        if let Some(refusal) = refuse_shape(&request) {
-            break 'answered refusal;
+        if stage == Stage::Outside {
+            if let Some(refusal) = refuse_shape(&request, site.is_embedded()) {
+                break 'answered refusal;
+            }
+            if !site.table.layers.is_empty() {
+                let response = layered(site, request, peer).await;
+                if let (Some((_, seen)), Some(Took(goal))) =
+                    (&mut seen, response.extensions().get::<Took>())
+                {
+                    seen.took(site, Some(*goal));
+                }
+                break 'answered response;
+            }
         }
         let matched = find(site, &request);
-        if let Some((ready, seen)) = &mut seen {
-            seen.took(site, matched.number());
-            if let Some(preflight) = ready.preflight(site, &request) {
-                break 'answered preflight;
-            }
+        let number = matched.number();
+        if let Some((_, seen)) = &mut seen {
+            seen.took(site, number);
+        }
+        if let Some(preflight) = ready.and_then(|ready| ready.preflight(site, &request)) {
+            break 'answered preflight;
         }
         if let Some(limit) = matched.goal(site).and_then(|goal| goal.body_limit) {
             request.body_mut().limit(limit);
         }
-        let about = About::of(&request, &matched, site);
+        let about = About::of(&request, matched.goal(site));
         let around = &site.table.around;
         let outcome = if around.is_empty() {
-            guarded(site, request, matched, peer).await
+            guarded(site, request, matched, &about, peer).await
         } else {
-            let end = Guarded { site: site.clone(), matched: matched.kept(&request), peer };
-            sheltered(Next::new(around.clone(), Box::new(end)).forward(request)).await
+            let matched = matched.kept(&request);
+            let inside = Inside { site: site.clone(), about: about.clone(), matched, peer };
+            sheltered(Next::new(around.clone(), Arc::new(Guarded(inside))), request).await
         };
-        match outcome {
+        let mut response = match outcome {
             Ok(response) if site.table.catchers.is_empty() => response,
-            Ok(response) => catch_empty(site, about, response).await,
-            Err(error) => render(site, about, error).await,
+            outcome => settle(site, &about, outcome).await,
+        };
+        if let (Stage::Behind, Some(number)) = (stage, number) {
+            response.extensions_mut().insert(Took(number));
         }
+        response
     };
     match seen {
         None => response,
@@ -73,8 +100,38 @@ pub(crate) async fn serve(site: &Arc<Site>, mut request: Request, peer: SocketAd
     }
 }
 
+/// Where a request is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Stage {
+    /// It has just come.
+    Outside,
+    /// It has come through the layers of the program.
+    Behind,
+}
+
+/// Which goal it was, for the log outside of the layers.
+#[derive(Clone)]
+struct Took(u32);
+
+/// The layers of the program stand around the router too: one that changes the path of a request changes
+/// where it goes.
+async fn layered(site: &Arc<Site>, request: Request, peer: SocketAddr) -> Response {
+    let about = About::of(&request, None);
+    let end = Whole { site: site.clone(), about: about.clone(), peer };
+    let outcome = sheltered(Next::new(site.table.layers.clone(), Arc::new(end)), request).await;
+    settle(site, &about, outcome).await
+}
+
+/// The outcome as a response: an error is written, and what says nothing is a matter for the catchers.
+async fn settle(site: &Site, about: &About, outcome: Result<Response>) -> Response {
+    match outcome {
+        Ok(response) => catch_empty(site, about, response).await,
+        Err(error) => render(site, about, error).await,
+    }
+}
+
 /// What hyper leaves to its user: the length of the target, and one host (RFC 9112, section 3.2).
-fn refuse_shape(request: &Request) -> Option<Response> {
+fn refuse_shape(request: &Request, embedded: bool) -> Option<Response> {
     let length = request.uri().path_and_query().map_or(0, |target| target.as_str().len());
     if length > MAX_URI {
         let text = format!("the request target is longer than {MAX_URI} bytes");
@@ -83,8 +140,9 @@ fn refuse_shape(request: &Request) -> Option<Response> {
     let mut hosts = request.headers().get_all(HOST).iter();
     let one_host = match (hosts.next(), hosts.next()) {
         (Some(_), None) => true,
-        // HTTP/2 says it in `:authority`, HTTP/1.0 need not say it.
-        (None, None) => request.version() != Version::HTTP_11,
+        // HTTP/2 says it in `:authority`, HTTP/1.0 need not say it, and a request that did not come over
+        // a connection of ours was looked at by whoever has it.
+        (None, None) => request.version() != Version::HTTP_11 || embedded,
         _ => false,
     };
     if !one_host {
@@ -95,11 +153,13 @@ fn refuse_shape(request: &Request) -> Option<Response> {
 }
 
 /// What the router said of a request, free of what it borrowed.
+#[derive(Clone)]
 struct Matched {
     found: Outcome,
     captures: Captures,
 }
 
+#[derive(Clone)]
 enum Outcome {
     Goal(u32),
     OtherMethods(HeaderValue),
@@ -144,6 +204,7 @@ impl Matched {
 }
 
 /// What is kept of a request for the case that its answer is an error.
+#[derive(Clone)]
 struct About {
     style: Style,
     method: Method,
@@ -154,8 +215,8 @@ struct About {
 }
 
 impl About {
-    fn of(request: &Request, matched: &Matched, site: &Site) -> Self {
-        let style = match matched.goal(site) {
+    fn of(request: &Request, goal: Option<&Goal>) -> Self {
+        let style = match goal {
             Some(goal) => goal.style,
             // Where a handler could be, the answer is what a handler's would be.
             None if path::one_segment(request.uri().path()).is_some() => Style::Envelope,
@@ -180,19 +241,58 @@ impl About {
 #[derive(Clone)]
 pub(super) struct RequestId(pub(super) Arc<str>);
 
-/// What stands inside of what is around everything.
-struct Guarded {
+/// What a chain needs of one request to go on behind it.
+#[derive(Clone)]
+struct Inside {
     site: Arc<Site>,
+    about: About,
     matched: Matched,
     peer: SocketAddr,
 }
 
+impl Inside {
+    async fn settle(&self, rest: BoxFuture<'static, Result<Response>>) -> Response {
+        settle(&self.site, &self.about, caught_panic(rest).await).await
+    }
+}
+
+/// What stands inside of the layers of the program.
+struct Whole {
+    site: Arc<Site>,
+    about: About,
+    peer: SocketAddr,
+}
+
+impl End for Whole {
+    fn call(self: Arc<Self>, request: Request) -> BoxFuture<'static, Result<Response>> {
+        Box::pin(async move { Ok(serve(&self.site, request, self.peer, Stage::Behind).await) })
+    }
+
+    fn settle(
+        self: Arc<Self>,
+        rest: BoxFuture<'static, Result<Response>>,
+    ) -> BoxFuture<'static, Response> {
+        Box::pin(async move { settle(&self.site, &self.about, caught_panic(rest).await).await })
+    }
+}
+
+/// What stands inside of what is around everything.
+#[derive(Clone)]
+struct Guarded(Inside);
+
 impl End for Guarded {
-    fn call(self: Box<Self>, request: Request) -> BoxFuture<'static, Result<Response>> {
+    fn call(self: Arc<Self>, request: Request) -> BoxFuture<'static, Result<Response>> {
         Box::pin(async move {
-            let Guarded { site, matched, peer } = *self;
-            guarded(&site, request, matched, peer).await
+            let Guarded(Inside { site, about, matched, peer }) = Arc::unwrap_or_clone(self);
+            guarded(&site, request, matched, &about, peer).await
         })
+    }
+
+    fn settle(
+        self: Arc<Self>,
+        rest: BoxFuture<'static, Result<Response>>,
+    ) -> BoxFuture<'static, Response> {
+        Box::pin(async move { self.0.settle(rest).await })
     }
 }
 
@@ -201,6 +301,7 @@ async fn guarded(
     site: &Arc<Site>,
     request: Request,
     matched: Matched,
+    about: &About,
     peer: SocketAddr,
 ) -> Result<Response> {
     admit(site, &request, matched.goal(site))?;
@@ -208,8 +309,9 @@ async fn guarded(
     if chain.is_empty() {
         return goal(site, request, matched, peer).await;
     }
-    let end = AtGoal { site: site.clone(), matched: matched.kept(&request), peer };
-    sheltered(Next::new(chain, Box::new(end)).forward(request)).await
+    let matched = matched.kept(&request);
+    let inside = Inside { site: site.clone(), about: about.clone(), matched, peer };
+    sheltered(Next::new(chain, Arc::new(AtGoal(inside))), request).await
 }
 
 /// Whether the request may go on. What there is stays a secret to whoever has no key: to them a path
@@ -232,18 +334,22 @@ fn admit(site: &Site, request: &Request, goal: Option<&Goal>) -> Result<()> {
 }
 
 /// What stands inside of everything.
-struct AtGoal {
-    site: Arc<Site>,
-    matched: Matched,
-    peer: SocketAddr,
-}
+#[derive(Clone)]
+struct AtGoal(Inside);
 
 impl End for AtGoal {
-    fn call(self: Box<Self>, request: Request) -> BoxFuture<'static, Result<Response>> {
+    fn call(self: Arc<Self>, request: Request) -> BoxFuture<'static, Result<Response>> {
         Box::pin(async move {
-            let AtGoal { site, matched, peer } = *self;
+            let AtGoal(Inside { site, about: _, matched, peer }) = Arc::unwrap_or_clone(self);
             goal(&site, request, matched, peer).await
         })
+    }
+
+    fn settle(
+        self: Arc<Self>,
+        rest: BoxFuture<'static, Result<Response>>,
+    ) -> BoxFuture<'static, Response> {
+        Box::pin(async move { self.0.settle(rest).await })
     }
 }
 
@@ -253,7 +359,7 @@ async fn goal(
     matched: Matched,
     peer: SocketAddr,
 ) -> Result<Response> {
-    let Some(goal) = matched.goal(site) else { return no_goal(&request, matched.found) };
+    let Some(goal) = matched.goal(site) else { return no_goal(site, &request, matched.found) };
     let mut response = goal::reach(site, goal, request, matched.captures, peer).await?;
     for (name, value) in &goal.headers {
         response.headers_mut().append(name, value.clone());
@@ -262,7 +368,7 @@ async fn goal(
 }
 
 /// The answer where the path leads nowhere, or not with this method, or not in this form.
-fn no_goal(request: &Request, outcome: Outcome) -> Result<Response> {
+fn no_goal(site: &Site, request: &Request, outcome: Outcome) -> Result<Response> {
     match outcome {
         Outcome::OtherMethods(allowed) if request.method() == Method::OPTIONS => {
             let mut response = reply::empty(StatusCode::NO_CONTENT);
@@ -284,6 +390,9 @@ fn no_goal(request: &Request, outcome: Outcome) -> Result<Response> {
             // Two slashes at the beginning would name another host.
             if location.starts_with("//") {
                 return Err(nothing(path));
+            }
+            if site.is_embedded() {
+                location = path::relative(path, &location);
             }
             if let Some(query) = query {
                 location.push('?');
@@ -309,8 +418,12 @@ fn nothing(path: &str) -> Error {
 }
 
 /// Runs middleware, whose panic is nobody's but the request's.
-async fn sheltered(chain: BoxFuture<'static, Result<Response>>) -> Result<Response> {
-    match catch(chain).await {
+async fn sheltered(chain: Next, request: Request) -> Result<Response> {
+    caught_panic(chain.run(request)).await
+}
+
+async fn caught_panic(rest: impl Future<Output = Result<Response>>) -> Result<Response> {
+    match catch(rest).await {
         Ok(outcome) => outcome,
         Err(panic) => {
             tracing::error!("a middleware panicked{}", panics::story(&*panic));
@@ -320,17 +433,13 @@ async fn sheltered(chain: BoxFuture<'static, Result<Response>>) -> Result<Respon
 }
 
 /// An error as a response: what a catcher makes of it, or what we do.
-async fn render(site: &Site, about: About, error: Error) -> Response {
-    let error = with_request_id(&about, error);
+async fn render(site: &Site, about: &About, error: Error) -> Response {
+    let error = with_request_id(about, error);
     let style = about.style.for_client(about.accept.as_ref());
-    let request_id = request_id_of(error.headers()).to_owned();
-    let mut response = reply::error(&error, style, &request_id);
-    let status = response.status();
-    let was_chosen = about.style != Style::Envelope;
-    if let Some(body) = caught(site, about, Some(error), status, &request_id).await {
-        return replace(response, body);
-    }
-    if was_chosen {
+    let request_id: Arc<str> = request_id_of(error.headers()).into();
+    let response = reply::error(&error, style, &request_id);
+    let (mut response, was_caught) = replaced(site, about, Some(error), response, request_id).await;
+    if about.style != Style::Envelope && !was_caught {
         // To another client it would read differently (RFC 9110, section 12.5.5).
         response.headers_mut().append(VARY, HeaderValue::from_name(ACCEPT));
     }
@@ -354,55 +463,60 @@ fn request_id_of(headers: Option<&HeaderMap>) -> &str {
 }
 
 /// A response that says nothing but that something went wrong is a matter for the catchers as well.
-async fn catch_empty(site: &Site, about: About, response: Response) -> Response {
+async fn catch_empty(site: &Site, about: &About, response: Response) -> Response {
     let status = response.status();
     let says_nothing = http_body::Body::is_end_stream(response.body());
-    if !(status.is_client_error() || status.is_server_error()) || !says_nothing {
+    let is_error = status.is_client_error() || status.is_server_error();
+    // What was caught further inside has been given its body there, even if that is none.
+    if !is_error || !says_nothing || response.extensions().get::<Caught>().is_some() {
         return response;
     }
     let request_id = about.request_id.clone().unwrap_or_default();
-    match caught(site, about, None, status, &request_id).await {
-        Some(body) => replace(response, body),
-        None => response,
-    }
+    replaced(site, about, None, response, request_id).await.0
 }
 
-/// What the first catcher that fits makes of it. One that fails itself is logged, and the answer is
-/// what it would be without it.
-async fn caught(
+/// The response with the body that the first catcher gives it that fits, and whether one did. It carries
+/// what was caught, for whoever stands further outside.
+async fn replaced(
     site: &Site,
-    about: About,
+    about: &About,
     error: Option<Error>,
-    status: StatusCode,
-    request_id: &str,
-) -> Option<Response> {
+    response: Response,
+    request_id: Arc<str>,
+) -> (Response, bool) {
+    let (status, method, uri) = (response.status(), about.method.clone(), about.uri.clone());
+    let caught = Caught::new(CaughtError { error, status, method, uri, request_id });
     let path = about.uri.path();
-    let catcher = site.table.catchers.iter().find(|one| one.catches(status.as_u16(), path))?;
-    let (method, uri) = (about.method, about.uri.clone());
-    let what =
-        Caught::new(CaughtError { error, status, method, uri, request_id: request_id.into() });
-    let run = (catcher.entry.run)(catcher.context.clone(), what);
-    let failed = |why: String| {
-        let name = catcher.entry.spec.name;
-        tracing::error!(catcher = name, error = why, "a catcher failed");
+    let catchers = &site.table.catchers;
+    let catcher = catchers.iter().find(|one| one.catches(status.as_u16(), path));
+    let theirs = match catcher {
+        Some(catcher) => run_catcher(catcher, caught.clone()).await,
+        None => None,
     };
-    match catch(run).await {
+    let was_caught = theirs.is_some();
+    let mut response = match theirs {
+        Some(theirs) => replace(response, theirs),
+        None => response,
+    };
+    response.extensions_mut().insert(caught);
+    (response, was_caught)
+}
+
+/// What a catcher makes of it. One that fails itself is logged, and the answer is what it would be without
+/// it.
+async fn run_catcher(catcher: &Catching, caught: Caught) -> Option<Response> {
+    let run = (catcher.entry.run)(catcher.context.clone(), caught);
+    let failed = match catch(run).await {
         Ok(Ok(reply)) => match reply::plain(reply) {
-            Ok(response) => Some(response),
-            Err(error) => {
-                failed(error.story());
-                None
-            }
+            Ok(response) => return Some(response),
+            Err(error) => error.story(),
         },
-        Ok(Err(error)) => {
-            failed(error.story());
-            None
-        }
-        Err(panic) => {
-            failed(format!("panicked{}", panics::story(&*panic)));
-            None
-        }
-    }
+        Ok(Err(error)) => error.story(),
+        Err(panic) => format!("panicked{}", panics::story(&*panic)),
+    };
+    let name = catcher.entry.spec.name;
+    tracing::error!(catcher = name, error = failed, "a catcher failed");
+    None
 }
 
 /// The response of a catcher in place of ours: its body and its headers, our status unless it has one of
@@ -413,10 +527,18 @@ fn replace(ours: Response, theirs: Response) -> Response {
     if theirs.status == StatusCode::OK {
         theirs.status = ours.status;
     }
-    for (name, value) in &ours.headers {
-        if name != CONTENT_TYPE && !theirs.headers.contains_key(name) {
-            theirs.headers.insert(name, value.clone());
-        }
+    let own = |name: &HeaderName| {
+        // What is said of a body is not said of another one.
+        [CONTENT_TYPE, CONTENT_LENGTH, CONTENT_ENCODING].contains(name)
+    };
+    let kept: Vec<_> = ours
+        .headers
+        .iter()
+        .filter(|(name, _)| !own(name) && !theirs.headers.contains_key(*name))
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect();
+    for (name, value) in kept {
+        theirs.headers.append(name, value);
     }
     Response::from_parts(theirs, body)
 }

@@ -10,7 +10,7 @@ use http::header::WARNING;
 use http::{HeaderName, HeaderValue};
 
 use crate::bus::{Declared, Directory};
-use crate::config::{ApiKeys, Settings, StaticFolder};
+use crate::config::{ApiKeys, Settings, StaticFolder, distance};
 use crate::context::{Context, Frame, Home, Origin};
 use crate::error::Error;
 use crate::exchange::MultiBus;
@@ -19,7 +19,9 @@ use crate::http::files::Folder;
 use crate::http::ready::Ready;
 use crate::http::reply::Style;
 use crate::http::router::{Builder, Declaration, Fault, Found, Router};
-use crate::middleware::{CatcherEntry, Chain, Layered, Link, MiddlewareEntry};
+use crate::middleware::{
+    CatcherEntry, Chain, Kept, Layered, Link, MiddlewareEntry, Mount, Mounted,
+};
 use crate::replica::Options;
 use crate::route::{Host, Moved, Pattern, Route, Segment, Slash};
 use crate::shutdown::{Life, Phase};
@@ -33,7 +35,10 @@ pub(crate) struct Site {
     life: Arc<Life>,
     /// Whether only this machine reaches the listener.
     pub(super) loopback: bool,
-    pub(super) table: Table,
+    /// Whether there is no listener: requests come from a server that is not ours.
+    embedded: bool,
+    /// Shared with the service that has no listener.
+    pub(super) table: Arc<Table>,
     /// What stands around everything else, if any of it is on.
     pub(super) ready: Option<Ready>,
     /// Shared by all addresses of a manager.
@@ -45,6 +50,15 @@ pub(crate) struct Site {
 pub(crate) struct Load {
     requests: AtomicUsize,
     streams: AtomicUsize,
+    /// Requests that came without a listener, up to the end of their answers.
+    visits: AtomicUsize,
+}
+
+impl Load {
+    /// Whether no request is being answered that no listener knows of.
+    pub(crate) fn is_quiet(&self) -> bool {
+        self.visits.load(Ordering::Relaxed) == 0
+    }
 }
 
 /// The limits, as the settings have them.
@@ -65,8 +79,8 @@ impl Site {
         directory: Arc<Directory>,
         settings: &Settings,
         life: Arc<Life>,
-        address: SocketAddr,
-        table: Table,
+        address: Option<SocketAddr>,
+        table: Arc<Table>,
         load: Arc<Load>,
     ) -> Self {
         Site {
@@ -83,7 +97,9 @@ impl Site {
                 body_timeout: settings.body_timeout,
             },
             life,
-            loopback: address.ip().is_loopback(),
+            // Without a listener nobody knows from where it is reached.
+            loopback: address.is_some_and(|address| address.ip().is_loopback()),
+            embedded: address.is_none(),
             table,
             ready: Ready::of(settings),
             load,
@@ -96,6 +112,17 @@ impl Site {
 
     pub(crate) fn life(&self) -> &Arc<Life> {
         &self.life
+    }
+
+    pub(super) fn is_embedded(&self) -> bool {
+        self.embedded
+    }
+
+    /// Counts in a request that no listener knows of.
+    #[cfg(feature = "tower")]
+    pub(super) fn visit(&self) -> Visit {
+        self.load.visits.fetch_add(1, Ordering::Relaxed);
+        Visit(self.load.clone())
     }
 
     pub(crate) fn is_draining(&self) -> bool {
@@ -144,12 +171,25 @@ impl Drop for OpenStream {
     }
 }
 
+/// A request that no listener knows of.
+#[cfg(feature = "tower")]
+pub(super) struct Visit(Arc<Load>);
+
+#[cfg(feature = "tower")]
+impl Drop for Visit {
+    fn drop(&mut self) {
+        self.0.visits.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
 /// Which path leads where, and what stands around it.
 pub(crate) struct Table {
     /// `None` if there are routes that cannot stand side by side; [`Table::check`] has said so before.
     router: Option<Router<u32>>,
     pub(super) goals: Vec<Goal>,
-    /// Around everything.
+    /// Around the router.
+    pub(super) layers: Chain,
+    /// Around everything behind it.
     pub(super) around: Chain,
     pub(super) groups: Vec<Group>,
     pub(super) catchers: Vec<Catching>,
@@ -186,6 +226,16 @@ pub(super) enum Aim {
     Moved(Moved),
     /// What lies in a directory.
     Files(Arc<Folder>),
+    Mount(MountAim),
+}
+
+/// A service of somebody else's.
+pub(super) struct MountAim {
+    pub(super) service: Arc<dyn Mounted>,
+    pub(super) path: Arc<str>,
+    pub(super) pattern: &'static str,
+    /// How many segments of a path are not the service's own.
+    pub(super) segments: usize,
 }
 
 /// A route of a handler.
@@ -206,7 +256,7 @@ pub(super) struct Group {
 
 /// A linked catcher with what it runs in.
 pub(super) struct Catching {
-    pub(super) entry: &'static CatcherEntry,
+    pub(super) entry: CatcherEntry,
     prefix: Prefix,
     pub(super) context: Context,
 }
@@ -279,10 +329,15 @@ pub(crate) enum Side {
 pub(crate) struct Surroundings {
     pub(crate) bus: Arc<MultiBus>,
     pub(crate) state: Arc<SharedState>,
-    /// Around everything, from the program itself.
+    /// Around the router, from the program itself.
     pub(crate) layers: Vec<Layered>,
     /// The directories that are served as they are.
     pub(crate) folders: Vec<Arc<Folder>>,
+    /// Those with a reach of their own, the outermost first.
+    pub(crate) middleware: Vec<MiddlewareEntry>,
+    pub(crate) catchers: Vec<CatcherEntry>,
+    pub(crate) mounts: Vec<Mount>,
+    pub(crate) kept: Kept,
 }
 
 impl Table {
@@ -295,21 +350,22 @@ impl Table {
             Context { frame: Frame::top(home, Origin::Program) }
         };
         let link = |layered: &Layered| Link::new(layered, context(layered.name));
-        let linked = linked_middleware();
-        let mut around: Vec<Link> = surroundings.layers.iter().map(link).collect();
-        around
-            .extend(linked.iter().filter(|one| one.spec.global).map(|one| link(&(one.layered)())));
-        let mut groups: Vec<Group> = linked
+        let named = |make: fn() -> Layered| link(&surroundings.kept.get(make));
+        let Surroundings { layers, middleware, catchers, mounts, folders, .. } = surroundings;
+        let layers = layers.iter().map(link).collect();
+        let global = middleware.iter().filter(|one| one.is_global());
+        let around = global.map(|one| named(one.layered)).collect();
+        let mut groups: Vec<Group> = middleware
             .iter()
             .filter(|one| one.spec.path.is_some())
-            .map(|one| Group { prefix: Prefix::of(one.spec.path), link: link(&(one.layered)()) })
+            .map(|one| Group { prefix: Prefix::of(one.spec.path), link: named(one.layered) })
             .collect();
         // The outer group is the one with the shorter path.
         groups.sort_by_key(|group| group.prefix.0.len());
-        let mut catchers: Vec<Catching> = inventory::iter::<CatcherEntry>
-            .into_iter()
+        let mut catchers: Vec<Catching> = catchers
+            .iter()
             .map(|entry| Catching {
-                entry,
+                entry: *entry,
                 prefix: Prefix::of(entry.spec.path),
                 context: context(entry.spec.name),
             })
@@ -320,6 +376,7 @@ impl Table {
             // Filled below, when it is known where each route leads.
             router: None,
             goals: Vec::new(),
+            layers: Chain::new(layers),
             around: Chain::new(around),
             groups,
             catchers,
@@ -327,12 +384,15 @@ impl Table {
         table.add_own(&mut builder);
         for (number, one) in (0..).zip(declared) {
             if is_on(&one.options, side) {
-                let own: Vec<Link> = one.options.with.iter().map(|make| link(&make())).collect();
+                let own: Vec<Link> = one.options.with.iter().map(|make| named(*make)).collect();
                 table.add_handler(&mut builder, number, one, &own);
             }
         }
-        for folder in surroundings.folders.iter().filter(|_| side == Side::Public) {
+        for folder in folders.iter().filter(|_| side == Side::Public) {
             table.add_files(&mut builder, folder);
+        }
+        for mount in mounts.iter().filter(|_| side == Side::Public) {
+            table.add_mount(&mut builder, mount);
         }
         table.router = builder.build().ok();
         table
@@ -432,6 +492,27 @@ impl Table {
         }
     }
 
+    fn add_mount(&mut self, builder: &mut Builder<u32>, mount: &Mount) {
+        let Mount { path, name: _, service } = mount.clone();
+        let Some(service) = service else { return };
+        let pattern = mount_pattern(&path);
+        let goal = self.add_goal(Goal {
+            aim: Aim::Mount(MountAim {
+                service,
+                path,
+                pattern: pattern.text,
+                segments: pattern.segments.len(),
+            }),
+            chain: self.chain_of(&pattern, &[]),
+            own: Vec::new(),
+            is_public: false,
+            style: Style::Problem,
+            body_limit: None,
+            headers: Vec::new(),
+        });
+        builder.add(Declaration { handler: pattern.text, ..OWN }, &[], "", &pattern, goal);
+    }
+
     fn add_files(&mut self, builder: &mut Builder<u32>, folder: &Arc<Folder>) {
         let pattern = files_pattern(folder.prefix());
         let goal = self.add_goal(Goal {
@@ -511,6 +592,12 @@ fn envelope_pattern(name: &str) -> Pattern {
     Pattern::new(text, segments).slash(Slash::Strict)
 }
 
+/// The path of a mounted service and everything below it, where no handler answers.
+fn mount_pattern(path: &str) -> Pattern {
+    let (text, segments) = interned(path.strip_prefix('/').unwrap_or(path));
+    Pattern::new(text, segments).slash(Slash::Lenient).subtree()
+}
+
 /// The pattern of everything below a path.
 pub(crate) fn files_pattern(prefix: &str) -> Pattern {
     let prefix = prefix.trim_matches('/');
@@ -536,7 +623,8 @@ fn interned(path: &str) -> (&'static str, &'static [Segment]) {
             REST => Segment::Rest { name: "path", at_least_one: false },
             text => Segment::Static(text),
         };
-        let segments: Vec<Segment> = text[1..].split('/').map(segment).collect();
+        let segments: Vec<Segment> =
+            text[1..].split('/').filter(|segment| !segment.is_empty()).map(segment).collect();
         (text, segments.leak())
     })
 }
@@ -575,8 +663,8 @@ fn deprecation(options: &Options) -> Vec<(HeaderName, HeaderValue)> {
 
 /// The names of what stands around a route, the outermost first; with `?` where that depends on the path.
 pub(crate) fn around(one: &Declared, pattern: &Pattern) -> Vec<String> {
-    let linked = linked_middleware();
-    let global = linked.iter().filter(|one| one.spec.global).map(|one| one.spec.name.to_owned());
+    let linked = in_order(linked_middleware());
+    let global = linked.iter().filter(|one| one.is_global()).map(|one| one.spec.name.to_owned());
     let mut groups: Vec<(usize, String)> = Vec::new();
     for middleware in linked.iter().filter(|one| one.spec.path.is_some()) {
         let prefix = Prefix::of(middleware.spec.path);
@@ -591,11 +679,142 @@ pub(crate) fn around(one: &Declared, pattern: &Pattern) -> Vec<String> {
     global.chain(groups.into_iter().map(|(_, name)| name)).chain(own).collect()
 }
 
-/// Middleware with a reach of its own, the outermost first.
-fn linked_middleware() -> Vec<&'static MiddlewareEntry> {
-    let mut linked: Vec<&MiddlewareEntry> =
-        inventory::iter::<MiddlewareEntry>.into_iter().collect();
-    linked.sort_by_key(|one| (one.spec.order, one.spec.place));
-    linked.dedup_by_key(|one| (one.spec.name, one.spec.place));
-    linked
+/// Middleware with a reach of its own that was linked.
+pub(crate) fn linked_middleware() -> Vec<MiddlewareEntry> {
+    inventory::iter::<MiddlewareEntry>.into_iter().copied().collect()
+}
+
+/// The outermost first, each once.
+pub(crate) fn in_order(mut middleware: Vec<MiddlewareEntry>) -> Vec<MiddlewareEntry> {
+    middleware.sort_by_key(|one| (one.spec.order, one.spec.place, one.spec.name));
+    middleware.dedup_by_key(|one| (one.spec.name, one.spec.place));
+    middleware
+}
+
+/// Catchers that were linked.
+pub(crate) fn linked_catchers() -> Vec<CatcherEntry> {
+    inventory::iter::<CatcherEntry>.into_iter().copied().collect()
+}
+
+/// Middleware on a path that nothing lies under: somebody meant another path.
+pub(crate) fn check_middleware(
+    middleware: &[MiddlewareEntry],
+    declared: &[&Declared],
+    files: &[StaticFolder],
+    mounts: &[Mount],
+) -> Vec<String> {
+    let mut patterns: Vec<Pattern> = declared
+        .iter()
+        .flat_map(|one| ways(one))
+        .map(|(route, _)| route.pattern)
+        .chain(files.iter().map(|folder| files_pattern(&folder.prefix)))
+        .chain(mounts.iter().map(|mount| mount_pattern(&mount.path)))
+        .collect();
+    patterns.sort_by_key(|pattern| pattern.text);
+    patterns.dedup_by_key(|pattern| pattern.text);
+    let mut findings = Vec::new();
+    for one in middleware {
+        let Some(path) = one.spec.path else { continue };
+        let prefix = Prefix::of(Some(path));
+        if patterns.iter().any(|pattern| prefix.reach(pattern) != Reach::None) {
+            continue;
+        }
+        let there = match &*nearest(&prefix, patterns.clone()) {
+            [] => "and there is no route at all".to_owned(),
+            [one] => format!("the nearest is `{one}`"),
+            some => {
+                let texts: Vec<_> = some.iter().map(|text| format!("`{text}`")).collect();
+                format!("the nearest are {}", texts.join(", "))
+            }
+        };
+        let (name, place) = (one.spec.name, one.spec.place);
+        findings.push(format!(
+            "middleware `{name}` ({place}) stands at `{path}`, and no route lies at or below it; {there}"
+        ));
+    }
+    findings
+}
+
+/// The routes that are most like a path, at most three: those that begin with the same segments, then
+/// those whose beginning takes the fewest corrections to be that path.
+fn nearest(prefix: &Prefix, mut patterns: Vec<Pattern>) -> Vec<&'static str> {
+    let wanted = prefix.0.join("/");
+    patterns.sort_by_cached_key(|pattern| {
+        let path = pattern.text.trim_start_matches('/');
+        let begin: Vec<&str> = path.split('/').take(prefix.0.len()).collect();
+        let same = begin.iter().zip(&prefix.0).take_while(|(one, other)| one == other).count();
+        (std::cmp::Reverse(same), distance(&begin.join("/"), &wanted), pattern.text)
+    });
+    patterns.iter().take(3).map(|pattern| pattern.text).collect()
+}
+
+/// Services that cannot be mounted where they are to be.
+pub(crate) fn check_mounts(
+    mounts: &[Mount],
+    declared: &[Declared],
+    files: &[StaticFolder],
+) -> Vec<String> {
+    let mut findings = Vec::new();
+    for (number, mount) in mounts.iter().enumerate() {
+        let Mount { path, name, service: _ } = mount;
+        if let Err(rule) = check_mount_path(path) {
+            findings.push(format!("the service `{name}` cannot be mounted at `{path}`: {rule}"));
+            continue;
+        }
+        let prefix = mount_pattern(path);
+        if mounts[..number]
+            .iter()
+            .any(|other| mount_pattern(&other.path).segments == prefix.segments)
+        {
+            findings.push(format!("two services are mounted at `{path}`; give one another path"));
+        }
+        if let [Segment::Static(own)] = prefix.segments
+            && OWN_PATHS.iter().any(|(_, name)| name == own)
+        {
+            findings.push(format!("`{path}` is the manager's own; mount `{name}` elsewhere"));
+        }
+        let below = |pattern: &Pattern| match pattern.segments {
+            [segments @ .., Segment::Rest { .. }] => segments,
+            segments => segments,
+        };
+        if files.iter().any(|one| below(&files_pattern(&one.prefix)) == prefix.segments) {
+            findings.push(format!(
+                "the service `{name}` is mounted at `{path}`, where files are served; give one of them \
+                 another path"
+            ));
+        }
+        for one in declared.iter().filter(|one| is_on(&one.options, Side::Public)) {
+            let (handler, place) = (&one.options.name, one.options.place);
+            let place = place.map_or_else(String::new, |place| format!(" ({place})"));
+            // A handler below the path is no conflict: it takes its own path out of the service's.
+            let taken = ways(one).into_iter().find(|(route, _)| {
+                one.options.http.hosts.is_empty() && below(&route.pattern) == prefix.segments
+            });
+            if let Some((route, _)) = taken {
+                findings.push(format!(
+                    "the service `{name}` is mounted at `{path}`, and handler `{handler}`{place} has \
+                     the route `{}`; give one of them another path",
+                    route.pattern
+                ));
+            }
+        }
+    }
+    findings
+}
+
+fn check_mount_path(path: &str) -> Result<(), &'static str> {
+    let Some(inner) = path.strip_prefix('/') else { return Err("a path begins with `/`") };
+    if path.contains(['{', '}', '?', '#']) || path.chars().any(char::is_control) {
+        return Err("it is a path of plain text, without captures and without a query");
+    }
+    if inner.contains('%') {
+        return Err("write the text itself instead of a percent-encoding");
+    }
+    // The path `/` alone is everything that no handler answers.
+    let is_plain = |segment: &str| !matches!(segment, "" | "." | "..");
+    if inner.is_empty() || inner.split('/').all(is_plain) {
+        Ok(())
+    } else {
+        Err("it is a path of whole segments, without a slash at its end")
+    }
 }

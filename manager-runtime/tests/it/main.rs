@@ -8,6 +8,7 @@ mod support;
 mod access;
 mod base;
 mod calls;
+mod catchers;
 mod compression;
 mod cors;
 mod cycles;
@@ -19,6 +20,7 @@ mod http2;
 mod key;
 mod limits;
 mod manager;
+mod middleware;
 mod panics;
 mod replicas;
 mod replies;
@@ -26,5 +28,7 @@ mod routes;
 mod sse;
 mod static_files;
 mod topics;
+#[cfg(feature = "tower")]
+mod tower;
 #[cfg(feature = "ws")]
 mod ws;

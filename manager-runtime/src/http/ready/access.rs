@@ -71,6 +71,7 @@ impl Line {
             }
             Aim::Gone(handler) => self.handler = Some(handler.clone()),
             Aim::Files(folder) => self.route = Some(folder.pattern()),
+            Aim::Mount(mount) => self.route = Some(mount.pattern),
         }
     }
 
