@@ -225,6 +225,49 @@ fn middleware() {
 }
 
 #[test]
+fn chat() {
+    let example = example!("chat");
+    let mut guests: Vec<TcpStream> = (0..2).map(|_| guest(&example.address)).collect();
+    // A final frame of text, five bytes under a mask of zeros (RFC 6455, section 5.2).
+    guests[0].write_all(b"\x81\x85\0\0\0\0hello").expect("it reads");
+    for guest in &mut guests {
+        let mut heard = [0; 7];
+        guest.read_exact(&mut heard).expect("it sends");
+        assert_eq!(&heard, b"\x81\x05hello");
+    }
+    let (status, _, heard_by) = ask(&example.address, "POST", "/say", "", "bye");
+    assert_eq!((status, &*heard_by), (200, "2"));
+    // The drain closes with 1001, and waits for the answers.
+    let stopping = thread::spawn(move || example.stop());
+    for guest in &mut guests {
+        let mut heard = [0; 9];
+        guest.read_exact(&mut heard).expect("it sends");
+        assert_eq!(&heard, b"\x81\x03bye\x88\x02\x03\xe9");
+        guest.write_all(b"\x88\x82\0\0\0\0\x03\xe9").expect("it reads");
+    }
+    assert_eq!(stopping.join().ok(), Some(Some(0)));
+}
+
+/// An open WebSocket to the chat.
+fn guest(address: &str) -> TcpStream {
+    let mut stream = TcpStream::connect(address).expect("it accepts connections");
+    stream.set_read_timeout(Some(Duration::from_secs(20))).expect("a timeout can be set");
+    let request = format!(
+        "GET /chat HTTP/1.1\r\nHost: {address}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
+         Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+    );
+    stream.write_all(request.as_bytes()).expect("it reads");
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        let mut byte = [0];
+        stream.read_exact(&mut byte).expect("it answers");
+        head.push(byte[0]);
+    }
+    assert!(head.starts_with(b"HTTP/1.1 101 "), "{}", String::from_utf8_lossy(&head));
+    stream
+}
+
+#[test]
 fn fake() {
     let example = example!("fake");
     assert_eq!(example.post("/shout", "hey"), ok(r#""HEY""#));
@@ -244,6 +287,7 @@ fn every_example_checks_clean_and_calls() {
     assert_eq!((status, text.trim()), (Some(0), r#"{"total":3}"#));
     for program in [
         hello,
+        env!("CARGO_BIN_EXE_chat"),
         env!("CARGO_BIN_EXE_counter"),
         env!("CARGO_BIN_EXE_library"),
         env!("CARGO_BIN_EXE_middleware"),

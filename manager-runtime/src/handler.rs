@@ -937,7 +937,8 @@ pub struct Spec {
     pub(crate) doc: &'static str,
     pub(crate) replicas: usize,
     pub(crate) queue: usize,
-    pub(crate) timeout: Duration,
+    /// `None` where nothing was written: then it depends on what the handler reads.
+    pub(crate) timeout: Option<Duration>,
     pub(crate) on: &'static [&'static str],
     pub(crate) emits: &'static [&'static str],
     pub(crate) internal: bool,
@@ -981,7 +982,7 @@ impl Spec {
             doc: "",
             replicas: 1,
             queue: 1024,
-            timeout: Duration::from_secs(30),
+            timeout: None,
             on: &[],
             emits: &[],
             internal: false,
@@ -1027,7 +1028,7 @@ options! {
     /// How many calls may wait.
     queue(length: usize) => queue = length;
     /// How long a call may take, in milliseconds.
-    timeout_millis(millis: u64) => timeout = Duration::from_millis(millis);
+    timeout_millis(millis: u64) => timeout = Some(Duration::from_millis(millis));
     /// The topics it subscribes to.
     on(topics: &'static [&'static str]) => on = topics;
     /// The topics that its body emits by a literal name.

@@ -74,6 +74,7 @@
 //! | | `base` | handlers written by hand |
 //! | | `config/` | the settings and their five sources |
 //! | | `shutdown` | serving, draining, cut |
+//! | | `ws/` | WebSockets, with the feature `ws`: what a handler holds, and the connection behind it |
 //! | services | `replica/` | pools: who holds a replica, who waits, how a call runs, who would wait for itself |
 //! | | `bus/` | finds handlers by name, type and topic; the registry of linked handlers |
 //! | edge | `http/` | listener, connection, request, router, envelope, files, what is ready-made |
@@ -162,6 +163,9 @@ mod config;
 
 mod shutdown;
 
+#[cfg(feature = "ws")]
+mod ws;
+
 mod replica;
 
 mod bus;
@@ -215,6 +219,8 @@ pub use state::{
 };
 #[cfg(feature = "tower")]
 pub use tower::{OriginalUri, TowerLayer, TowerService};
+#[cfg(feature = "ws")]
+pub use ws::{CloseFrame, Handshake, Subprotocols, WebSocket, WsMessage, WsReceiver, WsSender};
 
 /// Makes a handler of an `async fn`, a `fn` or an `impl` block.
 ///
@@ -546,4 +552,6 @@ pub mod prelude {
     };
     #[cfg(feature = "cookies")]
     pub use crate::{Cookies, PrivateCookies, SignedCookies};
+    #[cfg(feature = "ws")]
+    pub use crate::{WebSocket, WsMessage};
 }

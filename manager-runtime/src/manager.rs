@@ -884,7 +884,7 @@ impl Manager {
         if http && let Err(missing) = folders(&settings) {
             findings.extend(missing);
         }
-        let (declared, left_out): (Vec<_>, Vec<_>) =
+        let (mut declared, left_out): (Vec<_>, Vec<_>) =
             declared.into_iter().partition(|one| settings.handlers.admits(&one.options.name));
         let mut missing = Missing { known: &known, findings: &mut findings };
         for one in &declared {
@@ -920,6 +920,9 @@ impl Manager {
                     declared_at(one)
                 )
             }));
+        }
+        for one in declared.iter_mut().filter(|one| one.options.per_stream) {
+            one.options.replicas = settings.streams.min(MOST_REPLICAS);
         }
         let plan = Plan {
             settings,
@@ -1065,6 +1068,9 @@ pub(crate) fn shown(directory: &Path) -> String {
     directory.to_string_lossy().into_owned()
 }
 
+/// How many replicas a handler may have.
+const MOST_REPLICAS: usize = 65_535;
+
 /// Handlers in order of name. Adding one that is there already changes nothing; another one with the
 /// same name is a mistake.
 fn distinct(mut declared: Vec<Declared>, findings: &mut Vec<String>) -> Vec<Declared> {
@@ -1078,7 +1084,7 @@ fn distinct(mut declared: Vec<Declared>, findings: &mut Vec<String>) -> Vec<Decl
         if let Err(problem) = check_name(&one.options.name) {
             findings.push(format!("handler `{}`{}: {problem}", one.options.name, declared_at(one)));
         }
-        if !(1..=65_535).contains(&one.options.replicas) {
+        if !(1..=MOST_REPLICAS).contains(&one.options.replicas) {
             findings.push(format!(
                 "handler `{}`{} has {} replicas; 1 to 65535 are allowed",
                 one.options.name,

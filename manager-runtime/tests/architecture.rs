@@ -26,6 +26,7 @@ const LAYERS: &[&[&str]] = &[
     &["base"],
     &["config"],
     &["shutdown"],
+    &["ws"],
     &["replica"],
     &["bus"],
     &["http"],

@@ -1,13 +1,13 @@
 //! The handlers of this binary: those that were linked, and how each becomes a pool.
 
-use std::any::Any;
+use std::any::{Any, TypeId};
 use std::sync::Arc;
 
 use tokio::runtime::Handle;
 
 use crate::base::Base;
 use crate::exchange::Target;
-use crate::handler::{Handler, Message, MessageOf, Needs, Parameters, Place, Spec};
+use crate::handler::{Handler, Message, MessageOf, Needs, Parameters, Place, Reads, Spec};
 use crate::replica::pool::Endpoint;
 use crate::replica::{ByHand, Fake, Options, Pool, WaitGraph, Watch};
 
@@ -58,12 +58,7 @@ impl Declared {
         let mut needs = Needs::default();
         H::Parameters::needs(&mut needs);
         H::needs_to_build(&mut needs);
-        Declared {
-            options: Options { reads: MessageOf::<H>::READS, ..Options::of(&H::SPEC) },
-            key: Some(H::key().get()),
-            needs,
-            open: open::<H>,
-        }
+        Declared { options: options::<H>(), key: Some(H::key().get()), needs, open: open::<H> }
     }
 
     pub(crate) fn by_hand<T: Base>(name: &str, replicas: usize) -> Self {
@@ -75,6 +70,19 @@ impl Declared {
         };
         Declared { options, key: None, needs: Needs::default(), open: open::<ByHand<T>> }
     }
+}
+
+/// The options of `H`. One that takes a connection over runs for as long as that is open: without a
+/// deadline, and nobody waits in line for such an end. A function keeps nothing, so there may be one for
+/// each stream; instances are made by `new` at the start, as many as were declared.
+fn options<H: Handler>() -> Options {
+    let reads = MessageOf::<H>::READS;
+    let options = Options { reads, ..Options::of(&H::SPEC) };
+    if reads != Reads::Upgrade {
+        return options;
+    }
+    let per_stream = TypeId::of::<H::Replica>() == TypeId::of::<()>();
+    Options { timeout: H::SPEC.timeout, queue: 0, per_stream, ..options }
 }
 
 fn open<H: Handler>(opening: Opening) -> Opened {

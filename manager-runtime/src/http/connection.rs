@@ -6,12 +6,12 @@ use std::io;
 use std::net::SocketAddr;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use http::header::{CONNECTION, EXPECT};
-use http::{HeaderValue, Request, Version};
+use http::{HeaderValue, Request, StatusCode, Version};
 use hyper::body::{Body as _, Incoming};
 use hyper::server::conn::{http1, http2};
 use hyper::service::service_fn;
@@ -24,6 +24,8 @@ use crate::body::{Body, Limits, Unread};
 use crate::head::Response;
 use crate::http::service::{self, Stage};
 use crate::http::site::{Site, SiteLimits};
+#[cfg(feature = "ws")]
+use crate::http::ws;
 use crate::shutdown::Phase;
 
 /// How long an idle connection may still send a last request when the manager drains.
@@ -50,14 +52,26 @@ async fn serve_http1(stream: TcpStream, peer: SocketAddr, site: Arc<Site>) {
     let activity = Arc::new(Activity::new());
     let limits = *site.limits();
     let io = Watched::new(stream, activity.clone(), limits.keep_alive, Some(limits.head_timeout));
+    #[cfg(feature = "ws")]
+    let takeover = ws::Takeover::default();
     let connection = http1::Builder::new()
         .max_headers(service::MAX_HEADERS)
         .max_buf_size(limits.head_limit)
         .serve_connection(TokioIo::new(io), {
             let site = site.clone();
-            service_fn(move |request| answer(site.clone(), activity.begin(), request, peer))
-        });
-    drive(connection, &site, LAST_REQUEST, http1::Connection::graceful_shutdown).await;
+            #[cfg(feature = "ws")]
+            let takeover = takeover.clone();
+            service_fn(move |request| {
+                #[cfg(feature = "ws")]
+                let request = takeover.offered_to(request);
+                answer(site.clone(), activity.begin(), request, peer)
+            })
+        })
+        .with_upgrades();
+    drive(connection, &site, LAST_REQUEST, http1::UpgradeableConnection::graceful_shutdown).await;
+    // What took the connection over is a part of it: it holds its place, and a drain waits for it.
+    #[cfg(feature = "ws")]
+    takeover.ended().await;
 }
 
 async fn serve_http2(stream: TcpStream, peer: SocketAddr, site: Arc<Site>) {
@@ -100,7 +114,9 @@ fn answer(
             Body::received(incoming, limits, lingers, busy.unread())
         });
         let mut response = service::serve(&site, request, peer, Stage::Outside).await;
-        if is_http1 && (site.is_draining() || busy.left_a_body_unread()) {
+        if response.status() == StatusCode::SWITCHING_PROTOCOLS {
+            busy.hand_over();
+        } else if is_http1 && (site.is_draining() || busy.left_a_body_unread()) {
             response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
         }
         if response.body().is_stream() {
@@ -195,6 +211,8 @@ struct Activity {
     idle_since: AtomicU64,
     /// Of HTTP/1.1, where one request follows another.
     unread: Arc<Unread>,
+    /// HTTP has ended, and what follows has times of its own.
+    handed_over: AtomicBool,
 }
 
 impl Activity {
@@ -205,6 +223,7 @@ impl Activity {
             begun: AtomicU64::new(0),
             idle_since: AtomicU64::new(0),
             unread: Arc::default(),
+            handed_over: AtomicBool::new(false),
         }
     }
 
@@ -226,6 +245,10 @@ struct Busy(Arc<Activity>);
 impl Busy {
     fn unread(&self) -> Arc<Unread> {
         self.0.unread.clone()
+    }
+
+    fn hand_over(&self) {
+        self.0.handed_over.store(true, Ordering::Relaxed);
     }
 
     fn left_a_body_unread(&self) -> bool {
@@ -277,6 +300,9 @@ impl Watched {
 
     /// Nothing to read now: ready when the connection has to end for that, and how.
     fn poll_end(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if self.activity.handed_over.load(Ordering::Relaxed) {
+            return Poll::Pending;
+        }
         if self.activity.active.load(Ordering::Relaxed) > 0 {
             return self.poll_busy(cx);
         }

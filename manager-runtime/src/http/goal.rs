@@ -16,6 +16,8 @@ use crate::handler::Reads;
 use crate::head::{Head, Request, Response};
 use crate::http::service::RequestId;
 use crate::http::site::{Aim, Goal, MountAim, RouteAim, Site};
+#[cfg(feature = "ws")]
+use crate::http::ws;
 use crate::http::{envelope, path, reply, stream};
 use crate::message::Payload;
 use crate::panics;
@@ -62,7 +64,7 @@ pub(super) async fn reach(
         }
         Aim::Route(route) => {
             let Some(endpoint) = endpoint(site, route.endpoint) else { return Err(vanished()) };
-            let visit = Visit { site, goal, endpoint: &**endpoint, peer };
+            let visit = Visit { site, goal, endpoint, peer };
             visit.route(route, request, captures).await
         }
     }
@@ -174,7 +176,7 @@ fn body_limit(site: &Site, goal: &Goal) -> u64 {
 
 /// An error of a handler. What the process keeps to itself goes to the log under the number of the
 /// request, which the client is told.
-fn failed(endpoint: &dyn Endpoint, http: &HttpOrigin, error: Error) -> Error {
+pub(super) fn failed(endpoint: &dyn Endpoint, http: &HttpOrigin, error: Error) -> Error {
     if !matches!(error.kind(), Kind::Internal | Kind::Panicked) {
         return error;
     }
@@ -213,7 +215,7 @@ pub(super) fn given_request_id(headers: &HeaderMap) -> Option<Arc<str>> {
 struct Visit<'a> {
     site: &'a Arc<Site>,
     goal: &'a Goal,
-    endpoint: &'a dyn Endpoint,
+    endpoint: &'a Arc<dyn Endpoint>,
     peer: SocketAddr,
 }
 
@@ -236,12 +238,20 @@ impl Visit<'_> {
             captures = ?head.captures().collect::<Vec<_>>(),
             "a route was taken"
         );
+        #[cfg(feature = "ws")]
+        if route.reads == Reads::Upgrade {
+            let request = Request::from_parts(head.to_parts(), body);
+            let http = Arc::new(HttpOrigin::new(head, None, request_id));
+            let accepted = reply::accepted(request.headers());
+            let style = goal.style.for_client(accepted.as_ref());
+            return ws::open(site, endpoint, request, http, limit, style).await;
+        }
         // What cannot be read is an error for whoever reads it: a handler may want to see it.
         let payload = read(route, &head, body, limit).await.unwrap_or_else(Payload::failed);
         let http = Arc::new(HttpOrigin::new(head, None, request_id));
         let reply = endpoint.call(payload, Origin::Http(http.clone()), None).await;
         let response =
-            reply.and_then(reply::plain).map_err(|error| failed(endpoint, &http, error))?;
+            reply.and_then(reply::plain).map_err(|error| failed(&**endpoint, &http, error))?;
         stream::counted(site, &endpoint.options().name, http.trace(), response)
     }
 }

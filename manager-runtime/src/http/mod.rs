@@ -31,6 +31,8 @@ pub(crate) mod service;
 pub(crate) mod site;
 pub(crate) mod status;
 pub(crate) mod stream;
+#[cfg(feature = "ws")]
+pub(crate) mod ws;
 
 #[cfg(feature = "tower")]
 pub use embedded::{ManagerService, Peer};

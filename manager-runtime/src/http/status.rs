@@ -57,3 +57,7 @@ pub(crate) const PRECONDITION_FAILED: StatusCode = StatusCode::PRECONDITION_FAIL
 
 /// A range that is not there (RFC 9110, section 14.4).
 pub(crate) const RANGE_NOT_SATISFIABLE: StatusCode = StatusCode::RANGE_NOT_SATISFIABLE;
+
+/// A request that has to ask for another protocol (RFC 9110, section 15.5.22).
+#[cfg(feature = "ws")]
+pub(crate) const UPGRADE_REQUIRED: StatusCode = StatusCode::UPGRADE_REQUIRED;

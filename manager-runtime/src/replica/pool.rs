@@ -49,7 +49,8 @@ pub(crate) struct Options {
     pub(crate) place: Option<handler::Place>,
     pub(crate) replicas: usize,
     pub(crate) queue: usize,
-    pub(crate) timeout: Duration,
+    /// `None` for no limit.
+    pub(crate) timeout: Option<Duration>,
     pub(crate) on: &'static [&'static str],
     /// The topics that it is known to emit; there may be others.
     pub(crate) emits: &'static [&'static str],
@@ -63,7 +64,12 @@ pub(crate) struct Options {
     pub(crate) with: &'static [fn() -> Layered],
     /// What its message reads of a request.
     pub(crate) reads: Reads,
+    /// Whether there is a replica for each stream that may be open, instead of `replicas`.
+    pub(crate) per_stream: bool,
 }
+
+/// How long a call may take where nothing else is written.
+const TIMEOUT: Duration = Duration::from_secs(30);
 
 impl Options {
     pub(crate) fn of(spec: &Spec) -> Self {
@@ -92,7 +98,7 @@ impl Options {
             place: Some(place),
             replicas,
             queue,
-            timeout,
+            timeout: Some(timeout.unwrap_or(TIMEOUT)),
             on,
             emits,
             internal,
@@ -104,6 +110,7 @@ impl Options {
             http,
             with,
             reads: Reads::Bytes,
+            per_stream: false,
         }
     }
 }
@@ -247,7 +254,7 @@ impl<H: Handler> Pool<H> {
             number,
             stations: (0..count).map(|_| CachePadded::new(Station::empty())).collect(),
             line: CachePadded::new(Line::new(options.queue)),
-            timeout: nanos(options.timeout),
+            timeout: options.timeout.map_or(NEVER, nanos),
             broken: Mutex::default(),
             graph,
             watch,

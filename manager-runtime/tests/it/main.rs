@@ -30,3 +30,5 @@ mod static_files;
 mod topics;
 #[cfg(feature = "tower")]
 mod tower;
+#[cfg(feature = "ws")]
+mod ws;

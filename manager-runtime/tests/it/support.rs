@@ -329,6 +329,17 @@ impl Client {
         Ok(Some(Answer { status, headers, body }))
     }
 
+    /// So many bytes, whatever they are; `None` if the connection ends before.
+    #[cfg(feature = "ws")]
+    pub(crate) async fn bytes(&mut self, count: usize) -> io::Result<Option<Vec<u8>>> {
+        while self.unread.len() < count {
+            if !self.read_more().await? {
+                return Ok(None);
+            }
+        }
+        Ok(Some(self.unread.drain(..count).collect()))
+    }
+
     /// The next piece of a chunked body (RFC 9112, section 7.1), `None` at its end; an error if the
     /// connection ended before that.
     pub(crate) async fn chunk(&mut self) -> io::Result<Option<String>> {
