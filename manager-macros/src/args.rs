@@ -265,13 +265,20 @@ impl Parse for Value {
 fn parse_list(input: ParseStream<'_>) -> syn::Result<Vec<Value>> {
     let mut values = Vec::new();
     while !input.is_empty() {
-        values.push(input.parse()?);
+        // Two literals side by side are two values, and no value of a kind that nobody knows.
+        let ahead = input.fork();
+        let value = match parse_simple(&ahead) {
+            Some(value) if ahead.peek(Lit) => parse_simple(input).unwrap_or(value),
+            _ => input.parse()?,
+        };
+        values.push(value);
         if input.parse::<Option<Token![,]>>()?.is_none() && !input.is_empty() {
+            let what = match input.peek(Lit) || input.peek(Ident::peek_any) {
+                true => "a `,` is missing before this",
+                false => "a `,` belongs here instead of this",
+            };
             let rest: TokenStream = input.parse()?;
-            return Err(syn::Error::new_spanned(
-                rest.into_iter().next(),
-                "a `,` belongs here instead of this",
-            ));
+            return Err(syn::Error::new_spanned(rest.into_iter().next(), what));
         }
     }
     Ok(values)

@@ -27,9 +27,30 @@ fn visible(c: char) -> String {
     if c.is_control() { c.escape_default().to_string() } else { c.to_string() }
 }
 
-/// How wide it is, counted in characters.
+/// How wide it is on a terminal.
 fn columns(text: &str) -> usize {
-    text.chars().map(|c| visible(c).chars().count()).sum()
+    text.chars().map(|c| visible(c).chars().map(width).sum::<usize>()).sum()
+}
+
+/// The columns that a character takes: the writing of East Asia and pictures take two, marks that are
+/// put upon the character before them take none.
+fn width(c: char) -> usize {
+    match c {
+        '\u{300}'..='\u{36f}' | '\u{200b}'..='\u{200f}' | '\u{fe00}'..='\u{fe0f}' => 0,
+        '\u{1100}'..='\u{115f}'
+        | '\u{2e80}'..='\u{303e}'
+        | '\u{3041}'..='\u{a4cf}'
+        | '\u{ac00}'..='\u{d7a3}'
+        | '\u{f900}'..='\u{faff}'
+        | '\u{fe30}'..='\u{fe6f}'
+        | '\u{ff01}'..='\u{ff60}'
+        | '\u{ffe0}'..='\u{ffe6}'
+        | '\u{1f300}'..='\u{1f64f}'
+        | '\u{1f680}'..='\u{1f6ff}'
+        | '\u{1f900}'..='\u{1faff}'
+        | '\u{20000}'..='\u{3fffd}' => 2,
+        _ => 1,
+    }
 }
 
 #[cfg(test)]
@@ -46,6 +67,9 @@ mod tests {
         check("/größe", 3..7, "  /größe\n     ^^");
         check("/a", 2..2, "  /a\n    ^");
         check("/a\nb}", 4..5, "  /a\\nb}\n       ^");
+        check("/日本}", 7..8, "  /日本}\n       ^");
+        check("/日本", 1..7, "  /日本\n   ^^^^");
+        check("/a\u{301}}", 4..5, "  /a\u{301}}\n    ^");
         assert_eq!(show("nothing", "", &(0..0)), "nothing");
     }
 }

@@ -2,27 +2,33 @@
 
 use proc_macro2::{Literal, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
+use syn::ext::IdentExt;
 use syn::parse::ParseStream;
 use syn::spanned::Spanned;
-use syn::{Attribute, Ident, LitInt, LitStr, Token, Visibility};
+use syn::{Attribute, Ident, LitInt, LitStr, Token, Visibility, token};
 
 use crate::args::{self, Keyed, Options, Slot, Value};
 use crate::diag::Diag;
 use crate::expand::{
     at, awaited, bare_handle, list, parameters, private_block, slots, spec_of, values,
 };
-use crate::item::{self, CATCHER};
+use crate::item::{self, CATCHER, Other};
 use crate::krate::{Krate, private};
 use crate::middleware::no_message;
 use crate::model::{Call, Output, Prefix, check_call, keep, refuse_method};
+use crate::suggest;
 
 pub(crate) fn catcher(args: TokenStream, tokens: TokenStream) -> TokenStream {
     let mut diag = Diag::new();
     let args: Args = args::parse(args, &mut diag);
     let function = item::parse_function(tokens.clone(), &CATCHER, &mut diag);
     let attrs = function.as_ref().map_or(&[][..], |function| &function.attrs);
-    if item::refuse_others(attrs, &CATCHER, &mut diag) {
+    if let Some(other) = item::refuse_others(attrs, &CATCHER, &mut diag) {
         let mistakes = diag.finish();
+        let tokens = match other {
+            Other::Same => tokens,
+            Other::Different => item::without_ours(tokens),
+        };
         return quote!(#tokens #mistakes);
     }
     let (krate, spec) = check_args(args, &mut diag);
@@ -80,16 +86,50 @@ impl Options for Args {
             diag.under(text, format!("a status is a number without quotes: write `{number}`"));
             return true;
         }
-        if !input.peek(LitInt) {
-            return false;
+        let rule = "statuses are named one by one, as in `#[catcher(404, 410)]`";
+        if let Ok(number) = input.fork().parse::<LitInt>()
+            && !input.peek(Token![-])
+        {
+            let _: syn::Result<LitInt> = input.parse();
+            if input.peek(Token![..]) || input.peek(Token![..=]) {
+                diag.under(args::skip_to_comma(input), rule);
+            } else if number.suffix() == "xx" {
+                diag.under(number, rule);
+                return true;
+            }
+            self.statuses.push(number);
+            return true;
         }
-        self.statuses.extend(input.parse::<LitInt>().ok());
-        if input.peek(Token![..]) || input.peek(Token![..=]) {
-            let range = args::skip_to_comma(input);
-            diag.under(range, "statuses are named one by one, as in `#[catcher(404, 410)]`");
+        if input.peek(token::Bracket) {
+            diag.under(args::skip_to_comma(input), rule);
+            return true;
         }
-        true
+        if is_no_option(input) {
+            let rule = "a status is a number from 400 to 599, as in `#[catcher(404, 410)]`";
+            let options = match input.peek(Ident::peek_any) {
+                true => "; the options are `path` and `crate`",
+                false => "",
+            };
+            diag.under(args::skip_to_comma(input), format!("{rule}{options}"));
+            return true;
+        }
+        false
     }
+}
+
+/// Whether neither an option begins here nor what might be meant for one: `NOT_FOUND`, `-1`, `4.5`.
+fn is_no_option(input: ParseStream<'_>) -> bool {
+    let Ok(word) = input.fork().call(Ident::parse_any) else {
+        return !input.peek(Token![,]) && !input.peek(LitStr);
+    };
+    let word = word.unraw().to_string();
+    let words = || Args::KNOWN.iter().map(|(word, _)| *word);
+    let is_known = suggest::nearest(&word, words()).is_some();
+    let is_alone = input.peek2(Token![,]) || input.peek2(Token![::]) || {
+        let ahead = input.fork();
+        ahead.call(Ident::parse_any).is_ok() && ahead.is_empty()
+    };
+    is_alone && !is_known
 }
 
 // ---- model ---------------------------------------------------------------------------------------

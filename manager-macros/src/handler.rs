@@ -11,16 +11,21 @@ pub(crate) fn handler(args: TokenStream, tokens: TokenStream) -> TokenStream {
     let args = args::parse(args, &mut diag);
     let item = item::parse(tokens.clone(), &item::HANDLER, &mut diag);
     let attrs = item.as_ref().map_or(&[][..], item::Item::attrs);
-    // The one below does all that there is to do.
-    if item::refuse_others(attrs, &item::HANDLER, &mut diag) {
-        let mistakes = diag.finish();
-        return quote!(#tokens #mistakes);
-    }
+    let other = item::refuse_others(attrs, &item::HANDLER, &mut diag);
     let handle = match &item {
         Some(item::Item::Block(_)) => None,
         Some(item::Item::Function(function)) => fallback::handle(Some(function), &tokens),
         None => fallback::handle(None, &tokens),
     };
+    if let Some(other) = other {
+        let mistakes = diag.finish();
+        return match other {
+            item::Other::Same => quote!(#tokens #mistakes),
+            item::Other::Different => {
+                fallback::fallback(item::without_ours(tokens), handle, mistakes)
+            }
+        };
+    }
     let handler = item.and_then(|item| model::check(args, item, emits::topics(&tokens), &mut diag));
     let mistakes = diag.finish();
     match handler {

@@ -94,8 +94,8 @@ fn check(item: DeriveInput, diag: &mut Diag) -> Option<HandlerError> {
         && !written.iter().any(|case| case.attrs.is_shared());
     let mut cases: Vec<Case> = Vec::new();
     for case in written {
-        let case = check_case(case, &ident, is_whole, is_ours, diag);
-        refuse_same_from(&case, &cases, diag);
+        let mut case = check_case(case, &ident, is_whole, is_ours, diag);
+        refuse_same_from(&mut case, &cases, diag);
         cases.push(case);
     }
     Some(HandlerError { krate, ident, cases, is_whole })
@@ -123,7 +123,10 @@ fn check_case(
     let Written { variant, attrs, fields } = written;
     let name = variant.as_ref().unwrap_or(of);
     let kind = attrs.kind(name, diag);
-    let text = attrs.text().and_then(|literal| Text::check(literal, &fields, diag));
+    let text = attrs
+        .text()
+        .filter(|_| !attrs.has_values())
+        .and_then(|literal| Text::check(literal, &fields, diag));
     if attrs.text().is_none() {
         attrs.refuse_without_text(name, is_whole, diag);
     }
@@ -198,8 +201,8 @@ fn field_attr<'a>(
     Some((first, is_from))
 }
 
-/// Two variants that `?` could make of the same type.
-fn refuse_same_from(case: &Case, others: &[Case], diag: &mut Diag) {
+/// Two variants that `?` could make of the same type: the second is made by hand only.
+fn refuse_same_from(case: &mut Case, others: &[Case], diag: &mut Diag) {
     let text = |kind: &Type| kind.to_token_stream().to_string();
     let Some((_, kind)) = &case.from else { return };
     let same =
@@ -212,6 +215,7 @@ fn refuse_same_from(case: &Case, others: &[Case], diag: &mut Diag) {
                  `#[source]` at the other"
             ),
         );
+        case.from = None;
     }
 }
 

@@ -4,7 +4,7 @@
 //! the signatures that a handler is made of are read.
 
 use proc_macro2::{Span, TokenStream, TokenTree};
-use quote::ToTokens;
+use quote::{ToTokens, quote};
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
 use syn::{
@@ -116,21 +116,41 @@ pub(crate) fn parse_function(
 }
 
 /// Another of our attributes below this one, which would make something of the item as well.
-pub(crate) fn refuse_others(attrs: &[Attribute], place: &Place, diag: &mut Diag) -> bool {
-    let ours = [HANDLER.attribute, MIDDLEWARE.attribute, CATCHER.attribute];
-    let text = |attr: &Attribute| attr.path().get_ident().map(|ident| format!("#[{ident}]"));
-    let other = attrs.iter().find_map(|attr| {
-        let text = text(attr).filter(|text| ours.contains(&text.as_str()))?;
-        Some((attr, text))
-    });
-    let Some((attr, text)) = other else { return false };
+pub(crate) enum Other {
+    /// The same: it does all that there is to do.
+    Same,
+    /// One that makes something else of the item, and might find it wrong for that.
+    Different,
+}
+
+pub(crate) fn refuse_others(attrs: &[Attribute], place: &Place, diag: &mut Diag) -> Option<Other> {
+    let other = attrs.iter().find_map(|attr| Some((attr, of_ours(attr)?)));
+    let (attr, text) = other?;
     let this = place.attribute;
     if text == this {
         diag.under(attr, format!("`{this}` stands here twice; keep one of them"));
-    } else {
-        diag.under(attr, format!("an item is one thing, and `{this}` stands here too; keep one"));
+        return Some(Other::Same);
     }
-    true
+    diag.under(attr, format!("an item is one thing, and `{this}` stands here too; keep one"));
+    Some(Other::Different)
+}
+
+/// `#[handler]`, if the attribute is one of ours.
+fn of_ours(attr: &Attribute) -> Option<&'static str> {
+    let ours = [HANDLER.attribute, MIDDLEWARE.attribute, CATCHER.attribute];
+    let text = format!("#[{}]", attr.path().get_ident()?);
+    ours.into_iter().find(|ours| *ours == text)
+}
+
+/// The item without any attribute of ours.
+pub(crate) fn without_ours(tokens: TokenStream) -> TokenStream {
+    let parser = |input: ParseStream<'_>| {
+        let mut attrs = input.call(Attribute::parse_outer)?;
+        attrs.retain(|attr| of_ours(attr).is_none());
+        let rest: TokenStream = input.parse()?;
+        Ok(quote!(#(#attrs)* #rest))
+    };
+    parser.parse2(tokens.clone()).unwrap_or(tokens)
 }
 
 /// Whether the compiler, which has read the item before, has said so already. There is no Rust in

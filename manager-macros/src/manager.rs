@@ -62,6 +62,8 @@ enum Shape {
     Values,
     /// Prefixes of paths and the directories below them.
     Directories,
+    /// Some of these prefixes.
+    Prefixes,
     Resources,
     Layers,
     /// Prefixes of paths and the services below them.
@@ -71,7 +73,7 @@ enum Shape {
 }
 
 /// Every key with its shape and an example of a value.
-const KEYS: [(&str, Shape, &str); 24] = [
+const KEYS: [(&str, Shape, &str); 26] = [
     ("bind", Shape::Address, "\"127.0.0.1:8080\""),
     ("private_bind", Shape::Address, "\"127.0.0.1:9000\""),
     ("api_key", Shape::Secret, "KEY"),
@@ -86,9 +88,11 @@ const KEYS: [(&str, Shape, &str); 24] = [
     ("head_timeout", Shape::Duration, "\"10s\""),
     ("body_timeout", Shape::Duration, "\"20s\""),
     ("cors", Shape::Origins, "[\"https://app.example.com\"]"),
+    ("request_id", Shape::Flag, "true"),
     ("access_log", Shape::Flag, "true"),
     ("compression", Shape::Flag, "true"),
     ("static_files", Shape::Directories, "{ \"/assets\": \"public\" }"),
+    ("public_static", Shape::Prefixes, "[\"/assets\"]"),
     ("layers", Shape::Layers, "[layer]"),
     ("mount", Shape::Services, "{ \"/legacy\": service }"),
     ("handlers", Shape::Names, "[\"add\", \"billing.*\"]"),
@@ -171,7 +175,9 @@ fn parse_value(
         Shape::Secrets | Shape::Values | Shape::Directories | Shape::Services if braces => {
             parse_map(input, word, diag).map(Written::Map)
         }
-        Shape::Names | Shape::Origins | Shape::Resources | Shape::Layers if brackets => {
+        Shape::Names | Shape::Origins | Shape::Prefixes | Shape::Resources | Shape::Layers
+            if brackets =>
+        {
             parse_list(input, "a value", diag).map(Written::List)
         }
         // One alone is a list as well; `"*"` is never anything else.
@@ -187,7 +193,7 @@ fn parse_value(
         Shape::Directories | Shape::Services => {
             Err(syn::Error::new_spanned(start, "paths and what is below them in braces"))
         }
-        Shape::Names | Shape::Resources | Shape::Layers | Shape::Crates => {
+        Shape::Names | Shape::Prefixes | Shape::Resources | Shape::Layers | Shape::Crates => {
             Err(syn::Error::new_spanned(start, "a list"))
         }
         Shape::Krate => input.parse().map(Written::Krate),
@@ -372,8 +378,9 @@ fn check_entry(
         Written::List(values) if matches!(shape, Shape::Resources | Shape::Layers) => {
             calls.extend(values.into_iter().map(|value| Call::Made(key.clone(), value)));
         }
-        Written::List(values) => {
+        Written::List(mut values) => {
             match shape {
+                Shape::Prefixes => values.iter_mut().for_each(|value| plain(&word, value, diag)),
                 Shape::Origins => check_origins(&key, &values, diag),
                 _ => check_patterns(&key, &values, diag),
             }
@@ -508,10 +515,30 @@ fn check_directory(word: &str, value: &Expr, diag: &mut Diag) {
     match literal(value) {
         None => {}
         Some(Value::Text(text)) if !text.value().is_empty() => {}
+        Some(Value::Text(text)) => diag.under(
+            text,
+            "a directory cannot be empty: the one that the program runs in is `\".\"`",
+        ),
         Some(other) => diag.under(
             other,
             format!("`{word}` takes directories as text: `{word}: {{ \"/assets\": \"public\" }}`"),
         ),
+    }
+}
+
+/// Puts the plain text of a prefix in its place, as the other keys that take prefixes do.
+fn plain(word: &str, value: &mut Expr, diag: &mut Diag) {
+    let text = match literal(value) {
+        None => return,
+        Some(Value::Text(text)) => text,
+        Some(other) => {
+            let rule = format!("`{word}` takes paths as text: `{word}: [\"/assets\"]`");
+            return diag.under(other, rule);
+        }
+    };
+    if let Some(prefix) = Prefix::read(&text, diag) {
+        let text = LitStr::new(prefix.text(), prefix.span());
+        *value = syn::parse_quote!(#text);
     }
 }
 

@@ -11,7 +11,7 @@ use crate::expand::{
     at, bare_handle, index, list, parameters, private_block, slots, spec_of, values,
 };
 use crate::fallback;
-use crate::item::{self, MIDDLEWARE};
+use crate::item::{self, MIDDLEWARE, Other};
 use crate::krate::{Krate, private};
 use crate::model::{
     Call, Output, Parameter, Prefix, check_call, keep, refuse_method, refuse_primitive,
@@ -22,11 +22,18 @@ pub(crate) fn middleware(args: TokenStream, tokens: TokenStream) -> TokenStream 
     let args: Args = args::parse(args, &mut diag);
     let function = item::parse_function(tokens.clone(), &MIDDLEWARE, &mut diag);
     let attrs = function.as_ref().map_or(&[][..], |function| &function.attrs);
-    if item::refuse_others(attrs, &MIDDLEWARE, &mut diag) {
-        let mistakes = diag.finish();
-        return quote!(#tokens #mistakes);
-    }
+    let other = item::refuse_others(attrs, &MIDDLEWARE, &mut diag);
     let handle = fallback::handle(function.as_ref(), &tokens);
+    if let Some(other) = other {
+        let mistakes = diag.finish();
+        return match other {
+            Other::Same => quote!(#tokens #mistakes),
+            Other::Different => {
+                let tokens = item::without_ours(tokens);
+                fallback::middleware(tokens, handle, &Krate::default(), mistakes)
+            }
+        };
+    }
     let (krate, spec) = check_args(args, &mut diag);
     let middleware = function.and_then(|function| check(function, &mut diag));
     let mistakes = diag.finish();

@@ -10,8 +10,14 @@ pub(crate) fn nearest<'a>(
         .into_iter()
         .map(|word| (distance(&written, &word.to_lowercase()), word))
         .filter(|(distance, word)| *distance <= (word.len() / 3).max(1))
-        .min_by_key(|(distance, _)| *distance)
+        // Of two that are as near, the one that begins alike: the end is what is left out.
+        .min_by_key(|(distance, word)| (*distance, !begins_alike(&written, word)))
         .map(|(_, word)| word)
+}
+
+fn begins_alike(written: &str, word: &str) -> bool {
+    let first = |text: &str| text.chars().next().map(|c| c.to_ascii_lowercase());
+    first(written) == first(word)
 }
 
 /// "; did you mean `x`?", or nothing.
@@ -75,6 +81,7 @@ mod tests {
         check("in", Some("on"));
         check("rebuild", None);
         check("colour", None);
+        assert_eq!(nearest("gon", ["on", "gone"]), Some("gone"));
         assert_eq!(nearest("not_found", ["Internal", "NotFound"]), Some("NotFound"));
     }
 

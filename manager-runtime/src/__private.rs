@@ -2,10 +2,10 @@
 //! this very version.
 
 pub use crate::bus::registry::Entry;
-pub use crate::captures::{AnyCaptures, CapturesOf, captures_fit};
 pub use crate::cli::{IntoState, Program, run};
 pub use crate::config::IntoCount;
 pub use crate::error::{AsSource, Error, HasKind, Kind, KindEntry};
+pub use crate::extract::{AnyCaptures, CapturesOf, captures_fit};
 pub use crate::handler::{
     At, Building, Built, Erased, Handler, IntoReply, Key, Message, Needs, New, Parameter,
     Parameters, Reads, Slot, Spec, Values, arguments, default_replica, needs_of, no_message,

@@ -144,33 +144,3 @@ mod tests {
         assert_eq!(captures.get("/short", "id"), Some("42"));
     }
 }
-
-// ---- the check of captures at compile time -------------------------------------------------------
-
-/// How many captures a parameter of type `T` takes, where its type says so.
-pub struct CapturesOf<T>(std::marker::PhantomData<fn() -> T>);
-
-/// What holds for every type that says nothing of captures.
-pub trait AnyCaptures {
-    /// How many; `None` where any number will do.
-    const COUNT: Option<usize> = None;
-}
-
-impl<T> AnyCaptures for CapturesOf<T> {}
-
-/// Refuses a tuple that has more or fewer places than a pattern has captures, at compile time under the
-/// type of the parameter.
-#[track_caller]
-pub const fn captures_fit(count: Option<usize>, patterns: &[usize]) {
-    let Some(count) = count else { return };
-    let mut at = 0;
-    while at < patterns.len() {
-        if patterns[at] != count {
-            panic!(
-                "this tuple does not have as many places as a pattern of the handler has captures: give \
-                 it one for each, in their order, or take a struct with their names"
-            );
-        }
-        at += 1;
-    }
-}

@@ -1,17 +1,17 @@
 //! What a running handler can reach, and what is known of the call that it serves.
 
 use std::any::{Any, TypeId};
+use std::cell::Cell;
 use std::fmt;
-use std::future::{Future, IntoFuture};
+use std::future::{Future, IntoFuture, poll_fn};
 use std::net::SocketAddr;
 use std::ops::Deref;
-use std::pin::Pin;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::pin::{Pin, pin};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::task::{Context as TaskContext, Poll, ready};
 use std::time::Duration;
 
-use atomic_waker::AtomicWaker;
 use crossbeam_utils::CachePadded;
 use tokio::time::Instant;
 
@@ -21,6 +21,7 @@ use crate::handler::{Answer, Handler, Needs, Parameter, Part, Request, role};
 use crate::head::Head;
 use crate::message::{IntoPayload, Payload, Reply};
 use crate::middleware::Caught;
+use crate::panics;
 use crate::state::SharedState;
 
 /// A future that has been boxed, so that handlers may call each other in any order without their
@@ -419,7 +420,7 @@ fn start<H: Handler>(
     timeout: Option<Duration>,
 ) -> BoxFuture<'_, Result<Answer<H>>> {
     match context.bus().target::<H>() {
-        Ok(target) => target.call(request, Caller::Frame(&context.frame), timeout),
+        Ok(target) => target.call(request, &context.frame, timeout),
         Err(error) => Box::pin(std::future::ready(Err(error))),
     }
 }
@@ -642,9 +643,9 @@ impl<T: Send + Sync + 'static> Part for Res<T> {
 /// What a [`Part`] is made from: one call, before its handler runs. [`Part`] shows one that is made
 /// from the context, [`resource`](Parts::resource) one that is made from a resource.
 pub struct Parts<'a> {
+    /// The seat of the call, in its present turn.
     home: &'a Arc<Home>,
-    turn: u64,
-    caller: &'a Caller<'a>,
+    caller: Caller<'a>,
     limit: Limit,
     /// Made when the first part asks for a context: a call without one pays nothing for it.
     frame: Option<Arc<Frame>>,
@@ -653,13 +654,8 @@ pub struct Parts<'a> {
 }
 
 impl<'a> Parts<'a> {
-    pub(crate) fn new(
-        home: &'a Arc<Home>,
-        turn: u64,
-        caller: &'a Caller<'a>,
-        limit: Limit,
-    ) -> Self {
-        Parts { home, turn, caller, limit, frame: None, caught: None }
+    pub(crate) fn new(home: &'a Arc<Home>, caller: Caller<'a>, limit: Limit) -> Self {
+        Parts { home, caller, limit, frame: None, caught: None }
     }
 
     /// The parts of no call: what `new` can take.
@@ -667,8 +663,7 @@ impl<'a> Parts<'a> {
         let frame = &context.frame;
         Parts {
             home: &frame.home,
-            turn: frame.turn,
-            caller: &Caller::Origin(Origin::Program),
+            caller: Caller::Origin(&Origin::Program),
             limit: Limit::none(),
             frame: Some(frame.clone()),
             caught: None,
@@ -690,11 +685,12 @@ impl<'a> Parts<'a> {
         let frame = self.frame.get_or_insert_with(|| {
             Arc::new(Frame {
                 home: self.home.clone(),
-                turn: self.turn,
+                turn: self.home.seat.turn.load(Ordering::Relaxed),
                 origin: self.caller.to_origin(),
                 limit: self.limit,
                 deadline: OnceLock::new(),
                 trace: OnceLock::new(),
+                sender: OnceLock::new(),
             })
         });
         Context { frame: frame.clone() }
@@ -765,8 +761,9 @@ pub(crate) struct Frame {
     pub(crate) origin: Origin,
     limit: Limit,
     /// Set when somebody asks.
-    deadline: OnceLock<Option<Instant>>,
+    deadline: OnceLock<u64>,
     trace: OnceLock<Arc<Trace>>,
+    sender: OnceLock<Arc<Sender>>,
 }
 
 impl Frame {
@@ -779,15 +776,13 @@ impl Frame {
             limit: Limit::none(),
             deadline: OnceLock::new(),
             trace: OnceLock::new(),
+            sender: OnceLock::new(),
         })
     }
 
     /// The call that waits for this one.
     pub(crate) fn parent(&self) -> Option<&Arc<Frame>> {
-        match &self.origin {
-            Origin::Called(frame) => Some(frame),
-            _ => None,
-        }
+        self.origin.waiting_frame()
     }
 
     /// Whether the replica is still busy with this very call.
@@ -796,13 +791,16 @@ impl Frame {
     }
 
     pub(crate) fn deadline(&self) -> Option<Instant> {
+        self.home.epoch.instant(self.deadline_number())
+    }
+
+    fn deadline_number(&self) -> u64 {
         *self.deadline.get_or_init(|| {
             // A call that has waited has a deadline already, and there is only one.
-            let written = self.home.seat.deadline.load(Ordering::SeqCst);
-            if written != 0 && self.holds_its_replica() {
-                return Some(self.home.epoch + Duration::from_nanos(written - 1));
+            match self.home.seat.deadline.load(Ordering::SeqCst) {
+                written if written != 0 && self.holds_its_replica() => written,
+                _ => self.limit.resolve(self.parent(), self.home.epoch),
             }
-            self.limit.resolve(self.parent())
         })
     }
 
@@ -810,6 +808,7 @@ impl Frame {
     pub(crate) fn trace(&self) -> &Arc<Trace> {
         self.trace.get_or_init(|| match &self.origin {
             Origin::Called(frame) => frame.trace().clone(),
+            Origin::Apart(apart) => apart.frame.trace().clone(),
             Origin::Dispatched(sender) => sender.trace.clone(),
             Origin::Http(http) => http.trace().clone(),
             Origin::Topic(event) => event.trace.clone().unwrap_or_default(),
@@ -819,13 +818,14 @@ impl Frame {
 
     /// What a message takes along of its sender. Not the frame: a handler that sends itself a message
     /// again and again would keep its whole past.
-    pub(crate) fn sender(&self) -> Sender {
-        Sender { by: self.home.clone(), trace: self.trace().clone() }
+    pub(crate) fn sender(&self) -> Arc<Sender> {
+        let make = || Arc::new(Sender { by: self.home.clone(), trace: self.trace().clone() });
+        self.sender.get_or_init(make).clone()
     }
 }
 
-/// Who sent a message.
-#[derive(Clone)]
+/// Who sent a message. Shared by all messages of one call: it is counted up where they are sent and down
+/// where they run, and each count of its own would be fetched back and forth between two cores.
 pub(crate) struct Sender {
     by: Arc<Home>,
     trace: Arc<Trace>,
@@ -856,7 +856,7 @@ pub(crate) struct Home {
     pub(crate) slot: u32,
     pub(crate) seat: Arc<Seat>,
     /// From when on the deadlines in the seat are counted.
-    pub(crate) epoch: Instant,
+    pub(crate) epoch: Epoch,
     /// Whether it is the command line that calls from here.
     pub(crate) is_command: bool,
 }
@@ -879,8 +879,8 @@ pub(crate) struct SeatState {
     pub(crate) expired: AtomicU64,
     /// Set when the manager is cut: whatever runs here is to end.
     pub(crate) cut: AtomicBool,
-    /// The task that waits in the call.
-    pub(crate) waker: AtomicWaker,
+    /// How the call is taken apart before its end, while it is: see [`Gone`](crate::replica::run::Gone).
+    pub(crate) gone: AtomicU8,
 }
 
 impl Deref for Seat {
@@ -906,7 +906,7 @@ impl Home {
             pool: u32::MAX,
             slot: 0,
             seat: Arc::default(),
-            epoch: Instant::now(),
+            epoch: Epoch::begin(),
             is_command: matches!(origin, Origin::Command),
         })
     }
@@ -922,28 +922,28 @@ impl Home {
     }
 }
 
-/// Who makes a call, borrowed while that is enough.
+/// Who makes a call. Copied wherever it is needed: what is owned of it stands beside the call.
+#[derive(Clone, Copy)]
 pub(crate) enum Caller<'a> {
     /// A handler that waits for the reply.
     Frame(&'a Arc<Frame>),
     /// Anything else.
-    Origin(Origin),
+    Origin(&'a Origin),
 }
 
-impl Caller<'_> {
-    pub(crate) fn to_origin(&self) -> Origin {
+impl<'a> Caller<'a> {
+    pub(crate) fn to_origin(self) -> Origin {
         match self {
-            Caller::Frame(frame) => Origin::Called((*frame).clone()),
+            Caller::Frame(frame) => Origin::Called(frame.clone()),
             Caller::Origin(origin) => origin.clone(),
         }
     }
 
     /// The frame that waits for the reply, if one does.
-    pub(crate) fn waiting_frame(&self) -> Option<&Arc<Frame>> {
+    pub(crate) fn waiting_frame(self) -> Option<&'a Arc<Frame>> {
         match self {
             Caller::Frame(frame) => Some(frame),
-            Caller::Origin(Origin::Called(frame)) => Some(frame),
-            Caller::Origin(_) => None,
+            Caller::Origin(origin) => origin.waiting_frame(),
         }
     }
 }
@@ -953,12 +953,32 @@ impl Caller<'_> {
 pub(crate) enum Origin {
     /// By a handler (or a program's context) that waits for the reply.
     Called(Arc<Frame>),
+    /// The same for a call in a task of its own, which goes on when its caller waits no more.
+    Apart(Arc<ApartOrigin>),
     /// By a handler that does not wait.
-    Dispatched(Sender),
+    Dispatched(Arc<Sender>),
     Http(Arc<HttpOrigin>),
     Topic(Arc<TopicOrigin>),
     Command,
     Program,
+}
+
+/// A call that may outlive the waiting of its caller.
+pub(crate) struct ApartOrigin {
+    frame: Arc<Frame>,
+    /// Whether the caller still waits. Until it does not, the call holds up its whole chain.
+    waits: AtomicBool,
+}
+
+/// Waits for a call in a task of its own; dropping it ends the waiting.
+pub(crate) struct Waiting(Option<Arc<ApartOrigin>>);
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        if let Some(apart) = &self.0 {
+            apart.waits.store(false, Ordering::SeqCst);
+        }
+    }
 }
 
 /// A call that came over HTTP.
@@ -991,9 +1011,31 @@ pub(crate) struct TopicOrigin {
 }
 
 impl Origin {
+    /// The origin of a call in a task of its own, and what its caller keeps while it waits.
+    pub(crate) fn apart(self) -> (Self, Waiting) {
+        match self {
+            Origin::Called(frame) => {
+                let apart = Arc::new(ApartOrigin { frame, waits: AtomicBool::new(true) });
+                (Origin::Apart(apart.clone()), Waiting(Some(apart)))
+            }
+            // Nobody's chain waits for these, or somebody is told already.
+            other => (other, Waiting(None)),
+        }
+    }
+
+    /// The frame that waits for the reply, if one does.
+    pub(crate) fn waiting_frame(&self) -> Option<&Arc<Frame>> {
+        match self {
+            Origin::Called(frame) => Some(frame),
+            Origin::Apart(apart) => apart.waits.load(Ordering::SeqCst).then_some(&apart.frame),
+            _ => None,
+        }
+    }
+
     pub(crate) fn source(&self) -> Source<'_> {
         match self {
             Origin::Called(frame) => frame.home.source(),
+            Origin::Apart(apart) => apart.frame.home.source(),
             Origin::Dispatched(sender) => sender.by.source(),
             Origin::Http(http) => {
                 Source::Http { peer: http.head.peer(), claimed: http.claimed.as_deref() }
@@ -1005,60 +1047,138 @@ impl Origin {
     }
 }
 
+/// No deadline: later than every other.
+pub(crate) const NEVER: u64 = u64::MAX;
+
+/// From when on the points in time of a manager are counted, in nanoseconds. They are numbers, because
+/// they stand in atomics and are copied along with every call.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Epoch(Instant);
+
+impl Epoch {
+    pub(crate) fn begin() -> Self {
+        Epoch(Instant::now())
+    }
+
+    /// A point in time as a number, never 0.
+    pub(crate) fn number(self, at: Instant) -> u64 {
+        let nanos = at.saturating_duration_since(self.0).as_nanos();
+        u64::try_from(nanos + 1).unwrap_or(NEVER - 1)
+    }
+
+    /// The point in time that a number stands for; `None` for [`NEVER`].
+    pub(crate) fn instant(self, number: u64) -> Option<Instant> {
+        match number {
+            NEVER => None,
+            number => self.0.checked_add(Duration::from_nanos(number.saturating_sub(1))),
+        }
+    }
+
+    /// The point in time so many nanoseconds from now.
+    fn after(self, nanos: u64) -> u64 {
+        if nanos == NEVER { NEVER } else { self.number(Instant::now()).saturating_add(nanos) }
+    }
+}
+
+/// A time as it stands in a [`Limit`]; what is too long to count never ends.
+pub(crate) fn nanos(time: Duration) -> u64 {
+    u64::try_from(time.as_nanos()).unwrap_or(NEVER)
+}
+
 /// The time limit of one call. The clock starts when the call first has to wait (or somebody asks for
 /// the deadline), so a call that never waits never reads the time. Until then a limit is a plain value,
 /// which whoever has a copy may start.
 #[derive(Clone, Copy)]
 pub(crate) struct Limit {
-    timeout: Option<Duration>,
-    /// Whether what is left of the caller's deadline is the limit as well.
-    inherits: bool,
-    started: Option<Instant>,
+    /// The time from the start, or, once it was started, the deadline itself.
+    number: u64,
+    clock: Clock,
+}
+
+#[derive(Clone, Copy)]
+enum Clock {
+    /// Not started. What is left of the caller's deadline is the limit as well.
+    Inherits,
+    /// Not started, and the caller's deadline does not matter.
+    Alone,
+    Started,
 }
 
 impl Limit {
-    pub(crate) fn new(timeout: Duration) -> Self {
-        Limit { timeout: Some(timeout), inherits: true, started: None }
+    /// A limit of so many nanoseconds.
+    #[inline]
+    pub(crate) fn new(nanos: u64) -> Self {
+        Limit { number: nanos, clock: Clock::Inherits }
     }
 
-    /// The same for a call that goes on when its caller is gone.
+    /// The same for a call that goes on when its caller is gone. It has not been started.
     pub(crate) fn detach(self) -> Self {
-        Limit { inherits: false, started: None, ..self }
+        Limit { clock: Clock::Alone, ..self }
     }
 
     fn none() -> Self {
-        Limit { timeout: None, inherits: false, started: None }
+        Limit { number: NEVER, clock: Clock::Started }
     }
 
     /// Starts the clock; from now on every copy has the same deadline.
-    pub(crate) fn start(&mut self, caller: Option<&Arc<Frame>>) -> Option<Instant> {
-        if self.started.is_none() {
-            self.started = self.resolve(caller);
-        }
-        self.started
+    pub(crate) fn start(&mut self, caller: Option<&Arc<Frame>>, epoch: Epoch) -> u64 {
+        *self = Limit { number: self.resolve(caller, epoch), clock: Clock::Started };
+        self.number
     }
 
     /// The deadline: the call's own, or what is left of the caller's if that is earlier.
-    fn resolve(&self, caller: Option<&Arc<Frame>>) -> Option<Instant> {
-        if self.started.is_some() {
-            return self.started;
-        }
-        // A context that outlives its handler has no deadline to hand on.
-        let inherited = caller
-            .filter(|frame| self.inherits && frame.holds_its_replica())
-            .and_then(|frame| frame.deadline());
-        let own = self.timeout.and_then(|timeout| Instant::now().checked_add(timeout));
-        match (own, inherited) {
-            (Some(own), Some(inherited)) => Some(own.min(inherited)),
-            (own, inherited) => own.or(inherited),
+    fn resolve(self, caller: Option<&Arc<Frame>>, epoch: Epoch) -> u64 {
+        match (self.clock, caller) {
+            (Clock::Started, _) => self.number,
+            // A context that outlives its handler has no deadline to hand on.
+            (Clock::Inherits, Some(frame)) if frame.holds_its_replica() => {
+                let inherited = match frame.deadline_number() {
+                    number if frame.home.epoch == epoch => number,
+                    // Of another manager, which counts from another epoch.
+                    number => frame.home.epoch.instant(number).map_or(NEVER, |at| epoch.number(at)),
+                };
+                epoch.after(self.number).min(inherited)
+            }
+            (Clock::Inherits | Clock::Alone, _) => epoch.after(self.number),
         }
     }
 }
 
 tokio::task_local! {
-    /// The frame of the hand-written handler that is being polled: its interface has no context, and
-    /// the chain and the deadline travel with its calls all the same.
-    pub(crate) static CURRENT: Arc<Frame>;
+    /// The hand-written handler that is being polled.
+    static CURRENT: Current;
+}
+
+/// A hand-written handler in the middle of its `run`: its interface has no context, and the chain and
+/// the deadline travel with its calls all the same.
+struct Current {
+    frame: Arc<Frame>,
+    /// How deep in handlers that call each other it is polled. A handler that it calls is polled in the
+    /// same task, one deeper, and is somebody else.
+    depth: Cell<u32>,
+}
+
+/// Runs a hand-written handler, whose calls through the bus are to have this frame.
+pub(crate) fn with_current<F: Future>(
+    frame: Arc<Frame>,
+    run: F,
+) -> impl Future<Output = F::Output> {
+    CURRENT.scope(Current { frame, depth: Cell::new(0) }, async move {
+        let mut run = pin!(run);
+        poll_fn(|cx| {
+            CURRENT.with(|current| current.depth.set(panics::depth()));
+            run.as_mut().poll(cx)
+        })
+        .await
+    })
+}
+
+/// What the frame of the hand-written handler says that makes a call right now, if one does.
+pub(crate) fn of_current<T>(say: impl FnOnce(&Arc<Frame>) -> T) -> Option<T> {
+    CURRENT
+        .try_with(|current| (current.depth.get() == panics::depth()).then(|| say(&current.frame)))
+        .ok()
+        .flatten()
 }
 
 /// Sixteen characters that no other request of this process has, and hardly one of another process.

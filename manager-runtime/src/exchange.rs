@@ -5,7 +5,7 @@ use std::any::{Any, TypeId};
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::context::{BoxFuture, CURRENT, Caller, Origin, Publish, Resource, Sending, Trace};
+use crate::context::{BoxFuture, Frame, Origin, Publish, Resource, Sending, Trace, of_current};
 use crate::error::{Error, Result};
 use crate::handler::{Answer, Handler, Request};
 use crate::message::{IntoPayload, Payload, Reply};
@@ -53,8 +53,7 @@ impl MultiBus {
     /// # }
     /// ```
     pub fn publish(&self, name: impl Into<String>, payload: impl IntoPayload) -> Publish<'_> {
-        let origin =
-            CURRENT.try_with(|frame| Origin::Called(frame.clone())).unwrap_or(Origin::Program);
+        let origin = of_current(|frame| Origin::Called(frame.clone())).unwrap_or(Origin::Program);
         Publish::new(self, origin, name.into(), payload.into_payload())
     }
 
@@ -82,9 +81,8 @@ impl MultiBus {
         payload: impl IntoPayload,
     ) -> Sending<(&'a Self, &'a str, Payload)> {
         Sending::new((self, name, payload.into_payload()), |(bus, name, payload)| {
-            let origin = CURRENT
-                .try_with(|frame| Origin::Dispatched(frame.sender()))
-                .unwrap_or(Origin::Program);
+            let origin =
+                of_current(|frame| Origin::Dispatched(frame.sender())).unwrap_or(Origin::Program);
             bus.exchange.dispatch(name, payload, origin)
         })
     }
@@ -114,7 +112,7 @@ impl MultiBus {
         payload: impl IntoPayload,
     ) -> Sending<(&'a Self, &'a str, Payload), usize> {
         Sending::new((self, topic, payload.into_payload()), |(bus, topic, payload)| {
-            let trace = CURRENT.try_with(|frame| frame.trace().clone()).ok();
+            let trace = of_current(|frame| frame.trace().clone());
             bus.exchange.emit(topic, payload, trace)
         })
     }
@@ -170,7 +168,7 @@ pub(crate) trait Target<H: Handler>: Send + Sync {
     fn call<'a>(
         &'a self,
         request: Request<H>,
-        caller: Caller<'a>,
+        caller: &'a Arc<Frame>,
         timeout: Option<Duration>,
     ) -> BoxFuture<'a, Result<Answer<H>>>;
 

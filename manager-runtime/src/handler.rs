@@ -29,8 +29,9 @@ use crate::route::{Deprecation, Host, HttpOptions, Moved, Route};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be a parameter of a handler",
     label = "neither a message nor a part of a call",
-    note = "a message is `String`, `Bytes`, `Json<T>`, `Form<T>` or a type with `#[message]`",
-    note = "a part is `Context`, `Res<T>`, `Arc<MultiBus>`, `Arc<SharedState>` or a type of yours that implements `Part`"
+    note = "a message is `String`, `Bytes`, `Json<T>`, `Form<T>`, `BodyStream`, `Request`, `Multipart` or a type with `#[message]`",
+    note = "a part is `Context`, `Res<T>`, `Path<T>`, `Query<T>`, `Header<T>`, `Extension<T>`, `Cookies`, `ClientAddr`, `Host`, `Method`, `Uri`, `HeaderMap`, `Arc<MultiBus>`, `Arc<SharedState>` or a type of yours that implements `Part`",
+    note = "around them stand `Option<_>` where it may be absent, and `Result<_, Rejection>`"
 )]
 pub trait Parameter: Sized + Send + 'static {
     /// [`role::Part`] or [`role::Message`]. A type is one of them, everywhere.
@@ -1106,10 +1107,24 @@ impl Key {
 #[derive(Default)]
 pub struct Needs {
     pub(crate) resources: Vec<Need>,
-    /// What parameters read of the captures of a path, and which parameter it is.
-    pub(crate) captures: Vec<(&'static str, Shape)>,
+    /// What parameters read of the captures of a path.
+    pub(crate) captures: Vec<Reading>,
     /// What the message reads of a path or a query, if it does.
     pub(crate) message: Option<Shape>,
+    /// Whether a parameter looks at the path itself.
+    pub(crate) whole_path: bool,
+}
+
+/// What one parameter reads of the captures of a path.
+#[derive(Clone, Copy)]
+pub(crate) struct Reading {
+    /// The name of the type that is read.
+    pub(crate) name: &'static str,
+    pub(crate) shape: fn() -> Shape,
+    /// The field that the type misses where only these are captured.
+    pub(crate) missing: fn(&[&'static str]) -> Option<&'static str>,
+    /// Whether it can do without any capture.
+    pub(crate) optional: bool,
 }
 
 /// One resource by its type.
@@ -1134,9 +1149,35 @@ impl Needs {
         }
     }
 
-    /// A parameter reads a `T` out of what the path captured.
-    pub(crate) fn captures<T: DeserializeOwned>(&mut self) {
-        self.captures.push((std::any::type_name::<T>(), fields::shape_of::<T>()));
+    /// The part reads a `T` out of what the path captured, as [`Path`](crate::Path) does. A route that
+    /// does not capture what a `T` needs is then found at start.
+    ///
+    /// ```
+    /// use std::collections::HashMap;
+    /// use manager_runtime::Needs;
+    ///
+    /// let mut needs = Needs::default();
+    /// needs.captures::<HashMap<String, String>>(); // whatever there is
+    /// ```
+    pub fn captures<T: DeserializeOwned>(&mut self) {
+        self.captures.push(Reading {
+            name: std::any::type_name::<T>(),
+            shape: fields::shape_of::<T>,
+            missing: fields::missing_field::<T>,
+            optional: false,
+        });
+    }
+
+    /// The part looks at the path of the request itself. A capture that no parameter names is then no
+    /// mistake.
+    ///
+    /// ```
+    /// use manager_runtime::Needs;
+    /// let mut needs = Needs::default();
+    /// needs.whole_path();
+    /// ```
+    pub fn whole_path(&mut self) {
+        self.whole_path = true;
     }
 
     /// The message is a `T`, which a route may read from its path and its query.

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 
+use http::header::HOST;
 use http::request::Parts;
 use http::{Extensions, HeaderMap, Method, Uri, Version};
 
@@ -110,6 +111,11 @@ impl Head {
         self.pattern
     }
 
+    /// What the pattern captured under this name, decoded.
+    pub fn capture(&self, name: &str) -> Option<&str> {
+        self.captures.get(self.parts.uri.path(), name)
+    }
+
     /// What the pattern captured, decoded, with its names, in the order of the pattern.
     pub fn captures(&self) -> impl Iterator<Item = (&'static str, &str)> {
         self.captures.iter(self.parts.uri.path())
@@ -118,5 +124,14 @@ impl Head {
     /// The head once more, for a message that is the request itself.
     pub(crate) fn to_parts(&self) -> Parts {
         self.parts.clone()
+    }
+}
+
+/// The host that the client asked for: from the target if that is absolute (RFC 9112, section 3.2.2),
+/// from the header otherwise.
+pub(crate) fn host_of<'a>(uri: &'a Uri, headers: &'a HeaderMap) -> &'a str {
+    match uri.authority() {
+        Some(authority) => authority.as_str(),
+        None => headers.get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default(),
     }
 }

@@ -69,15 +69,14 @@
 //! | | `context` | what a handler can reach; the chain, the clock and the origin of a call |
 //! | | `exchange` | the bus as handlers see it |
 //! | | `reply/` | replies that say more than their content: status, headers, pages, files, events |
-//! | | `extract/`, `reply/` | parameters made from a request; what handlers answer it with |
-//! | | `middleware` | what stands around handlers, and what gives errors their body |
+//! | | `extract/` | what a handler takes of a request: path, query, headers, cookies, streams |
 //! | | `tower/` | layers and services of tower in the same places (feature `tower`) |
 //! | | `base` | handlers written by hand |
 //! | | `config/` | the settings and their five sources |
 //! | | `shutdown` | serving, draining, cut |
 //! | services | `replica/` | pools: who holds a replica, who waits, how a call runs, who would wait for itself |
 //! | | `bus/` | finds handlers by name, type and topic; the registry of linked handlers |
-//! | edge | `http/` | listener, connection, request, router, envelope |
+//! | edge | `http/` | listener, connection, request, router, envelope, files, what is ready-made |
 //! | assembly | `manager` | checks, starts, drains |
 //! | front | `cli/` | `manager!`, the command line, the log |
 //!
@@ -109,6 +108,11 @@
 //! `{"status":"error","message":..}` with the status of its [`Kind`]. Where no handler could be, an
 //! error is `application/problem+json` (RFC 9457, section 3). Keys are those of RFC 6750, section
 //! 2.1: see [`Manager::with_api_key`].
+//!
+//! Around all of it stand parts that a setting switches on: the number of a request in every answer
+//! ([`Manager::with_request_id`]), a line in the log for each ([`Manager::with_access_log`]), CORS
+//! ([`Manager::with_cors`]), compression ([`Manager::with_compression`]), and directories that are served
+//! as they are ([`Manager::with_static_files`]).
 //!
 //! `GET /livez`, `/readyz` and `/healthz` need no key. `POST /shutdown` drains; without a key only
 //! this machine may ask for it.
@@ -150,6 +154,8 @@ mod tower;
 
 mod reply;
 
+mod extract;
+
 mod base;
 
 mod config;
@@ -171,6 +177,10 @@ mod cli;
 #[doc(hidden)]
 pub mod __private;
 
+#[cfg(feature = "cookies")]
+pub use ::cookie;
+#[cfg(feature = "headers")]
+pub use ::headers;
 pub use ::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri};
 pub use base::Base;
 pub use body::Body;
@@ -179,6 +189,13 @@ pub use config::{IntoDuration, IntoSize, ValueError};
 pub use context::{Call, Context, Parts, Publish, Res, Sending, Source};
 pub use error::{BoxError, Error, Kind, Result};
 pub use exchange::MultiBus;
+#[cfg(feature = "headers")]
+pub use extract::Header;
+pub use extract::{BodyStream, ClientAddr, Extension, Host, OptionalPart, Path, Query, Rejection};
+#[cfg(feature = "cookies")]
+pub use extract::{CookieKey, Cookies, PrivateCookies, SignedCookies};
+#[cfg(feature = "multipart")]
+pub use extract::{Multipart, MultipartField};
 pub use handler::{
     Answer as AnswerOf, Handler, IntoError, IntoReply, Message, Needs, NoMessage, Parameter, Part,
     Reads, Request as RequestOf, role,
@@ -478,6 +495,12 @@ pub use manager_macros::message;
 /// | `body_limit: "2MiB"` | that | how long a message may be |
 /// | `head_limit: "16KiB"` | that | how long a head may be, 8 KiB to 1 MiB |
 /// | `head_timeout: "10s"`, `body_timeout: "20s"` | those | how long a head may take, and a pause in a body |
+/// | `request_id: true` | `false` | every answer says the number of its request ([`Manager::with_request_id`]) |
+/// | `access_log: true` | `false` | a line in the log for every request ([`Manager::with_access_log`]) |
+/// | `cors: ["https://app.example.com"]`, `"*"` | none | the sites whose pages may ask ([`Manager::with_cors`]) |
+/// | `compression: true` | `false` | brotli or gzip, with the feature `compression` ([`Manager::with_compression`]) |
+/// | `static_files: { "/assets": "public" }` | none | directories served as they are ([`Manager::with_static_files`]) |
+/// | `public_static: ["/assets"]` | none | those of them that need no key |
 /// | `handlers: ["a*", "b"]` | all | run only these |
 /// | `state: { "k": 1 }` | - | what the state holds at the start |
 /// | `provide: [expr, ..]` | - | resources, for [`Res`]; each may `.await` and use `?` |
@@ -510,11 +533,17 @@ pub use manager_macros::manager;
 pub mod prelude {
     pub use std::process::ExitCode;
 
+    #[cfg(feature = "headers")]
+    pub use crate::Header;
+    #[cfg(feature = "multipart")]
+    pub use crate::Multipart;
     // Without `File`, which would be taken for that of the standard library.
     pub use crate::{
-        Base, Bytes, Caught, Context, Error, Event, Form, HandlerError, Html, IntoReply, Json,
-        Kind, LastEventId, Manager, MultiBus, Next, NoContent, Redirect, Reply, Request, Res,
-        Response, Result, Running, SharedState, Sse, StateType, StatusCode, catcher, handler,
-        manager, message, middleware,
+        Base, BodyStream, Bytes, Caught, ClientAddr, Context, Error, Event, Extension, Form,
+        HandlerError, Html, IntoReply, Json, Kind, LastEventId, Manager, MultiBus, Next, NoContent,
+        Path, Query, Redirect, Reply, Request, Res, Response, Result, Running, SharedState, Sse,
+        StateType, StatusCode, catcher, handler, manager, message, middleware,
     };
+    #[cfg(feature = "cookies")]
+    pub use crate::{Cookies, PrivateCookies, SignedCookies};
 }

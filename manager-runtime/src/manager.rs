@@ -19,7 +19,7 @@ use crate::context::{BoxFuture, Context, Frame, Home, Origin, Resource};
 use crate::error::{Error, Kind, Result};
 use crate::exchange::MultiBus;
 use crate::handler::{Answer, Handler, Needs, Request};
-use crate::http::{Folder, Listener, Load, Side, Site, Surroundings, Table, site};
+use crate::http::{Folder, Listener, Load, Side, Site, Surroundings, Table, fit, site};
 use crate::middleware::{Catcher, CatcherEntry, Kept, Layered, Middleware, MiddlewareEntry, Mount};
 use crate::replica::{Fake, Figures};
 use crate::shutdown::{Life, Phase};
@@ -905,6 +905,7 @@ impl Manager {
             (one.needs)(&mut needs);
             missing.look(&needs, || format!("catcher `{}` ({})", one.spec.name, one.spec.place));
         }
+        findings.extend(fit::check(&declared));
         findings.extend(site::check_mounts(&mounts, &declared, files));
         for side in [Side::Public, Side::Private] {
             findings.extend(Table::check(&declared, side, files));

@@ -16,7 +16,7 @@ use serde::de::{DeserializeOwned, IgnoredAny, IntoDeserializer};
 
 use crate::body::Body;
 use crate::error::{Error, Result};
-use crate::fields::{self, Fields};
+use crate::fields::{self, Fields, shown};
 use crate::head::Request;
 use crate::panics;
 
@@ -116,12 +116,23 @@ enum Content {
     Request(Box<Request>),
     /// Bytes that come bit by bit.
     Body(Box<Body>),
+    /// Why there is no message; whoever reads one gets this error.
+    Failed(Box<Failed>),
+}
+
+/// A message that could not be had.
+struct Failed {
+    error: Error,
+    /// Whether nothing was sent at all, which is no mistake to whoever can do without.
+    nothing: bool,
 }
 
 /// A value that can still be taken out as itself, and written as JSON if that fails.
 trait Carried: Any + Send {
     fn write_json(&self, out: &mut Vec<u8>) -> serde_json::Result<()>;
-    fn into_any(self: Box<Self>) -> Box<dyn Any + Send>;
+    /// Moves the value into an `Option` of its type; it comes back if the place is of another.
+    fn take_into(self: Box<Self>, place: &mut dyn Any)
+    -> std::result::Result<(), Box<dyn Carried>>;
     fn as_any(&self) -> &dyn Any;
 }
 
@@ -130,8 +141,17 @@ impl<T: Serialize + Send + 'static> Carried for T {
         serde_json::to_writer(out, self)
     }
 
-    fn into_any(self: Box<Self>) -> Box<dyn Any + Send> {
-        self
+    fn take_into(
+        self: Box<Self>,
+        place: &mut dyn Any,
+    ) -> std::result::Result<(), Box<dyn Carried>> {
+        match place.downcast_mut::<Option<T>>() {
+            Some(place) => {
+                *place = Some(*self);
+                Ok(())
+            }
+            None => Err(self),
+        }
     }
 
     fn as_any(&self) -> &dyn Any {
@@ -171,12 +191,38 @@ impl Payload {
         Payload(Content::Request(Box::new(request)))
     }
 
+    /// No payload, because of this error. It is returned to whoever reads the message, so that a handler
+    /// that wants to see it can.
+    pub(crate) fn failed(error: Error) -> Self {
+        Payload(Content::Failed(Box::new(Failed { error, nothing: false })))
+    }
+
+    /// No payload, because nothing was sent; the error is for who needs one.
+    pub(crate) fn missing(error: Error) -> Self {
+        Payload(Content::Failed(Box::new(Failed { error, nothing: true })))
+    }
+
+    /// Whether nothing was sent. The `null` of JSON is nothing as well.
+    pub(crate) fn is_nothing(&self) -> bool {
+        match &self.0 {
+            Content::Empty => true,
+            Content::Text(bytes) | Content::Raw(bytes) => bytes.is_empty(),
+            Content::Json(json) => json.trim_ascii() == b"null",
+            Content::Value(_) => false,
+            Content::Fields(fields) => fields.is_empty(),
+            Content::Request(request) => http_body::Body::is_end_stream(request.body()),
+            Content::Body(body) => http_body::Body::is_end_stream(&**body),
+            Content::Failed(failed) => failed.nothing,
+        }
+    }
+
     /// The request, for a message that reads the body itself; a payload of another kind becomes the body
     /// of a request without a head.
     pub(crate) fn into_request(self) -> Result<Request> {
         match self.0 {
             Content::Request(request) => Ok(*request),
             Content::Body(body) => Ok(Request::new(*body)),
+            Content::Failed(failed) => Err(failed.error),
             content => Ok(Request::new(Body::from(content_to_bytes(content)?))),
         }
     }
@@ -189,6 +235,7 @@ impl Payload {
             Content::Json(bytes) => Shared::Json(bytes),
             Content::Raw(bytes) => Shared::Raw(bytes),
             Content::Value(value) => Shared::Json(value_to_json(&*value)?),
+            Content::Failed(failed) => return Err(failed.error),
             Content::Fields(_) | Content::Request(_) | Content::Body(_) => {
                 return Err(Error::internal("a stream cannot be an event: it has one reader"));
             }
@@ -314,6 +361,7 @@ impl Reply {
             // Only a payload holds these.
             Content::Fields(_) => (None, Body::empty()),
             Content::Request(request) => (None, request.into_body()),
+            Content::Failed(failed) => return Err(failed.error),
         };
         Ok((head, kind, body))
     }
@@ -407,6 +455,7 @@ impl Reply {
                 // Bytes that are no text have no place in JSON; what is lost is shown as U+FFFD.
                 serde_json::to_writer(out, &*String::from_utf8_lossy(&text)).map_err(unwritable)?;
             }
+            Content::Failed(failed) => return Err(failed.error),
             Content::Fields(_) | Content::Request(_) | Content::Body(_) => {
                 return Err(Error::not_implemented(
                     "the reply is a stream, which has no place in an envelope: give the handler a route",
@@ -460,6 +509,7 @@ impl Content {
             Content::Fields(_) => "path and query".into(),
             Content::Request(_) => "a request".into(),
             Content::Body(_) => "a stream".into(),
+            Content::Failed(_) => "an error".into(),
         }
     }
 }
@@ -602,8 +652,8 @@ pub(crate) fn decode_bytes(payload: Payload) -> Result<Bytes> {
 /// Reads a payload as a form; a JSON object with the same fields does as well.
 pub(crate) fn decode_form<T: DeserializeOwned + Send + 'static>(payload: Payload) -> Result<T> {
     match payload.0 {
-        Content::Text(bytes) | Content::Raw(bytes) => read_form(&bytes),
-        Content::Empty => read_form(b""),
+        Content::Text(bytes) | Content::Raw(bytes) => fields::read_form(&bytes),
+        Content::Empty => fields::read_form(b""),
         content => content_to_value(content, "the message"),
     }
 }
@@ -612,25 +662,19 @@ fn is_stream() -> Error {
     Error::not_implemented("a stream cannot be read as a value here; read it with `into_body`")
 }
 
-fn read_form<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
-    serde_urlencoded::from_bytes(bytes)
-        .map_err(|error| Error::unprocessable(format!("the form does not fit: {error}")))
-}
-
 fn content_to_value<T: DeserializeOwned + Send + 'static>(
     content: Content,
     what: &str,
 ) -> Result<T> {
     let bytes = match content {
         Content::Value(value) => {
-            if value.as_any().is::<T>() {
-                // The check and the cast are apart because a failed cast would lose the trait object.
-                let Ok(value) = value.into_any().downcast::<T>() else {
-                    return Err(Error::internal("a value changed its type on the way"));
-                };
-                return Ok(*value);
+            let mut taken = None::<T>;
+            match value.take_into(&mut taken) {
+                Ok(()) => {
+                    return taken.ok_or_else(|| Error::internal("a value was lost on the way"));
+                }
+                Err(other) => value_to_json(&*other)?,
             }
-            value_to_json(&*value)?
         }
         Content::Empty => {
             return serde_json::from_slice(b"null").map_err(|_| {
@@ -642,6 +686,7 @@ fn content_to_value<T: DeserializeOwned + Send + 'static>(
         }
         Content::Json(bytes) | Content::Raw(bytes) => bytes,
         Content::Fields(fields) => return fields::read_message(&fields),
+        Content::Failed(failed) => return Err(failed.error),
         Content::Request(_) | Content::Body(_) => return Err(is_stream()),
     };
     read_json(&bytes, what).or_else(|error| read_quoted(&bytes).ok_or(error))
@@ -680,11 +725,11 @@ fn read_json<T: DeserializeOwned>(bytes: &[u8], what: &str) -> Result<T> {
 }
 
 fn describe_misfit(error: &serde_path_to_error::Error<serde_json::Error>, what: &str) -> String {
-    let path = error.path().to_string();
+    let (path, why) = (error.path().to_string(), shown(&error.inner().to_string()));
     if path == "." {
-        format!("{what} does not fit: {}", error.inner())
+        format!("{what} does not fit: {why}")
     } else {
-        format!("{what} does not fit at `{path}`: {}", error.inner())
+        format!("{what} does not fit at `{}`: {why}", shown(&path))
     }
 }
 
@@ -697,6 +742,7 @@ fn content_to_text(content: Content, what: &str) -> Result<String> {
             Some(text) => Ok(text.clone()),
             None => json_to_text(&value_to_json(&*value)?, what),
         },
+        Content::Failed(failed) => Err(failed.error),
         Content::Fields(_) | Content::Request(_) | Content::Body(_) => Err(is_stream()),
     }
 }
@@ -708,6 +754,7 @@ fn content_to_bytes(content: Content) -> Result<Bytes> {
         json @ (Content::Json(_) | Content::Value(_)) => {
             Ok(content_to_text(json, "the message")?.into())
         }
+        Content::Failed(failed) => Err(failed.error),
         Content::Fields(_) | Content::Request(_) | Content::Body(_) => Err(is_stream()),
     }
 }

@@ -10,18 +10,25 @@ use std::panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind};
 use std::thread;
 
 thread_local! {
-    /// Whether a panic of this thread will be caught and logged.
-    static CAUGHT: Cell<bool> = const { Cell::new(false) };
+    /// How many stand ready, one inside the other, to catch and log a panic of this thread.
+    static DEPTH: Cell<u32> = const { Cell::new(0) };
     /// Where the last one was.
     static PLACE: RefCell<Option<String>> = const { RefCell::new(None) };
 }
 
 /// Runs something whose panic the caller will log.
 pub(crate) fn catch<T>(run: impl FnOnce() -> T) -> thread::Result<T> {
-    let outer = CAUGHT.replace(true);
+    let outer = depth();
+    DEPTH.set(outer + 1);
     let outcome = catch_unwind(AssertUnwindSafe(run));
-    CAUGHT.set(outer);
+    DEPTH.set(outer);
     outcome
+}
+
+/// How deep this thread is in what is caught: one for each handler that another one is polling.
+#[inline]
+pub(crate) fn depth() -> u32 {
+    DEPTH.get()
 }
 
 /// Where the panic was that this thread has just caught; known only once [`report`] was called.
@@ -53,7 +60,7 @@ pub(crate) fn report() {
 
 fn hook(panic: &PanicHookInfo<'_>) {
     let place = panic.location().map(ToString::to_string).unwrap_or_default();
-    if CAUGHT.get() {
+    if depth() > 0 {
         PLACE.set(Some(place));
         return;
     }

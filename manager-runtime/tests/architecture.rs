@@ -21,6 +21,7 @@ const LAYERS: &[&[&str]] = &[
     // around a handler has parameters as well.
     &["handler", "context", "exchange", "middleware"],
     &["reply"],
+    &["extract"],
     &["tower"],
     &["base"],
     &["config"],

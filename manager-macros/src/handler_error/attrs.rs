@@ -19,6 +19,8 @@ use crate::suggest;
 pub(super) struct Attrs {
     kind: Option<KindAttr>,
     text: Option<LitStr>,
+    /// Whether values follow the text, which is reported: what they are for, it does not name.
+    has_values: bool,
     krate: Option<(Ident, Value)>,
     /// An `#[error("..")]` in the style of `thiserror`.
     other: Option<Attribute>,
@@ -119,6 +121,7 @@ impl Attrs {
             let values: TokenStream = input.parse()?;
             let rule = "no values follow a text: it names the fields, as in `\"no order {id}\"`";
             diag.under(values, rule);
+            self.has_values = true;
             return Ok(());
         }
         let Ok(key) = input.call(Ident::parse_any) else {
@@ -197,6 +200,10 @@ impl Attrs {
     /// The text, if it is ours.
     pub(super) fn text(&self) -> Option<&LitStr> {
         self.text.as_ref()
+    }
+
+    pub(super) fn has_values(&self) -> bool {
+        self.has_values
     }
 
     pub(super) fn has_kind(&self) -> bool {

@@ -145,6 +145,9 @@ fn unknown(name: &str, fields: &[(String, Member)]) -> String {
             None => format!("a field is named in a text, and {there}; leave this out"),
         };
     }
+    if let Some(trimmed) = names().find(|known| *known == name.trim()) {
+        return format!("a name in braces stands without spaces: write `{{{trimmed}}}`");
+    }
     let near = suggest::did_you_mean(name, names());
     let separator = if near.is_empty() { ";" } else { "" };
     format!("no field is called `{name}`{near}{separator} {there}")

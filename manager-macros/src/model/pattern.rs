@@ -187,12 +187,25 @@ impl Moved {
             let (name, pattern) = (capture.name(), pattern.text());
             let near = suggest::did_you_mean(name, in_path());
             let names = suggest::list(in_path());
-            let way_out = match (near.is_empty(), names.is_empty()) {
-                (false, _) => near,
-                (true, false) => format!("; it captures {names}"),
-                (true, true) => "; it captures nothing".to_owned(),
+            // Where one host has it and another has not, it is that one which is wrong.
+            let has = |host: &&Host| host.captures().iter().any(|capture| capture.name() == name);
+            let without = hosts.iter().find(|host| !has(host));
+            let what = match (hosts.iter().find(has), without) {
+                (Some(with), Some(without)) => format!(
+                    "`{name}` is captured by the host `{}` and not by `{}`; a path to go to is made \
+                     of what every host captures",
+                    with.text(),
+                    without.text()
+                ),
+                _ => {
+                    let way_out = match (near.is_empty(), names.is_empty()) {
+                        (false, _) => near,
+                        (true, false) => format!("; it captures {names}"),
+                        (true, true) => "; it captures nothing".to_owned(),
+                    };
+                    format!("`{name}` is not captured by `{pattern}`{way_out}")
+                }
             };
-            let what = format!("`{name}` is not captured by `{pattern}`{way_out}");
             diag.under(&self.literal, caret::show(&what, &text, &capture.at()));
             return false;
         }

@@ -145,7 +145,7 @@ fn check_routes(written: Vec<args::Route>, slash: Option<Slash>, diag: &mut Diag
             },
         };
         let word = method.word();
-        let rule = format!("`{word}` takes a pattern or a list of patterns");
+        let rule = format!("`{word}` takes a pattern as text, or a list of patterns");
         let example = match word.as_str() {
             "method" => "method(\"LOCK\", [\"/a\", \"/b\"])".to_owned(),
             word => format!("{word} = \"/users/{{id}}\""),
@@ -327,7 +327,7 @@ fn texts(value: Value, rule: &str, example: &str, diag: &mut Diag) -> Vec<LitStr
 }
 
 fn check_hosts(value: Value, diag: &mut Diag) -> Vec<Host> {
-    let rule = "`host` takes a host or a list of hosts";
+    let rule = "`host` takes a host as text, or a list of hosts";
     let mut hosts: Vec<Host> = Vec::new();
     for literal in texts(value, rule, "host = \"api.example.com\"", diag) {
         let Some(host) = Host::check(literal, diag) else { continue };

@@ -249,7 +249,9 @@ impl Output {
                 if let Type::Never(never) = &*kind {
                     diag.under(
                         never,
-                        format!("{what} has to come to an end: name what it returns, or nothing"),
+                        format!(
+                            "{what} has to come to an end: write what it returns instead of `!`"
+                        ),
                     );
                 }
                 check_owned(&kind, Place::Reply(what), diag);

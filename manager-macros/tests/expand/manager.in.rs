@@ -24,6 +24,7 @@ fn http() -> ExitCode {
         access_log: true,
         compression: settings.compression,
         static_files: { "/assets": "public", "/größe/{{a}}": path() },
+        public_static: ["/größe/{{a}}", ASSETS],
         layers: [TraceLayer::new_for_http(), connect().await?],
         mount: { "/": axum(), "/legacy": legacy().await? },
     }

@@ -47,6 +47,7 @@ fn http() -> ExitCode {
             .compression(settings.compression)
             .static_files("/assets", "public")
             .static_files("/größe/{a}", path())
+            .public_static(["/größe/{a}", ASSETS])
             .layers(move || async move {
                 ::core::result::Result::Ok::<
                     _,

@@ -9,7 +9,7 @@ use super::table::Table;
 use super::terminal;
 use super::tree;
 use crate::bus::Declared;
-use crate::config::Layers;
+use crate::config::{Layers, Settings, StaticFolder};
 use crate::http;
 use crate::manager::Survey;
 
@@ -27,16 +27,34 @@ pub(super) fn run(parts: Parts, layers: Layers, as_json: bool) -> Status {
     let listing = if as_json {
         let handlers = (plan.declared.iter().map(|one| describe(one, true)))
             .chain(plan.left_out.iter().map(|one| describe(one, false)));
+        let files = plan.settings.static_files.iter().map(|one| {
+            json!({
+                "path": one.prefix,
+                "directory": one.directory,
+                "public": plan.settings.public_static.contains(&one.prefix),
+            })
+        });
+        let files: Vec<Value> = files.collect();
         let mut handlers: Vec<Value> = handlers.collect();
         handlers.sort_by(|one, other| one["name"].as_str().cmp(&other["name"].as_str()));
-        json::pretty(json!({ "handlers": handlers }).to_string().as_bytes())
+        json::pretty(json!({ "handlers": handlers, "static_files": files }).to_string().as_bytes())
     } else {
         let (handlers, paths) =
             (listing(&plan.declared, &plan.left_out), tree::render(&plan.declared));
-        format!("{handlers}\n{paths}").into_bytes()
+        let files = files(&plan.settings);
+        format!("{handlers}\n{paths}{files}").into_bytes()
     };
     terminal::answer(&listing);
     if failed.is_empty() { Status::CLEAN } else { Status::FAILED }
+}
+
+/// The directories that are served as they are, a line for each.
+fn files(settings: &Settings) -> String {
+    let line = |one: &StaticFolder| {
+        let public = if settings.public_static.contains(&one.prefix) { " (public)" } else { "" };
+        format!("files of `{}` at {}{public}\n", one.directory, one.prefix)
+    };
+    settings.static_files.iter().map(line).collect()
 }
 
 /// The short table that a start prints.

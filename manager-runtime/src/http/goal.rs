@@ -7,7 +7,7 @@ use bytes::Bytes;
 use http::header::{CONTENT_TYPE, LOCATION};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 
-use crate::body::Body;
+use crate::body::{Body, too_large};
 use crate::captures::Captures;
 use crate::context::{HttpOrigin, Origin};
 use crate::error::{Error, Kind, Result};
@@ -236,23 +236,8 @@ impl Visit<'_> {
             captures = ?head.captures().collect::<Vec<_>>(),
             "a route was taken"
         );
-        let payload = match route.reads {
-            Reads::Nothing => Payload::empty(),
-            Reads::Bytes => Payload::raw(body.collect(limit).await?),
-            Reads::Json | Reads::Form if reads_the_query(head.method()) => {
-                Payload::fields(fields(&head, serde_json::Map::new()))
-            }
-            Reads::Json => json(body, limit, &head, route.merges).await?,
-            Reads::Form => {
-                check_media(&head, "application/x-www-form-urlencoded", |essence| {
-                    essence.eq_ignore_ascii_case(b"application/x-www-form-urlencoded")
-                })?;
-                Payload::raw(body.collect(limit).await?)
-            }
-            Reads::Stream | Reads::Upgrade => {
-                Payload::request(Request::from_parts(head.to_parts(), body))
-            }
-        };
+        // What cannot be read is an error for whoever reads it: a handler may want to see it.
+        let payload = read(route, &head, body, limit).await.unwrap_or_else(Payload::failed);
         let http = Arc::new(HttpOrigin::new(head, None, request_id));
         let reply = endpoint.call(payload, Origin::Http(http.clone()), None).await;
         let response =
@@ -261,31 +246,73 @@ impl Visit<'_> {
     }
 }
 
+/// What the message of a handler is read of.
+async fn read(route: &RouteAim, head: &Head, body: Body, limit: u64) -> Result<Payload> {
+    Ok(match route.reads {
+        Reads::Nothing => Payload::empty(),
+        Reads::Bytes => Payload::raw(body.collect(limit).await?),
+        Reads::Json | Reads::Form if reads_the_query(head.method()) => {
+            let query = head.uri().query().map(str::to_owned);
+            Payload::fields(Fields { captures: captured(route, head), query, body: None })
+        }
+        Reads::Json => json(route, head, body, limit).await?,
+        Reads::Form => {
+            let fits =
+                |essence: &[u8]| essence.eq_ignore_ascii_case(b"application/x-www-form-urlencoded");
+            match check_media(head, "application/x-www-form-urlencoded", fits) {
+                Err(error) if http_body::Body::is_end_stream(&body) => Payload::missing(error),
+                checked => {
+                    checked?;
+                    Payload::raw(body.collect(limit).await?)
+                }
+            }
+        }
+        // What announces that it is too long is refused before anybody reads it.
+        Reads::Stream if http_body::Body::size_hint(&body).lower() > limit => {
+            return Err(too_large(limit));
+        }
+        Reads::Stream | Reads::Upgrade => {
+            Payload::request(Request::from_parts(head.to_parts(), body))
+        }
+    })
+}
+
 /// What is asked for stands in the path and the query (RFC 9110, section 9.3).
 fn reads_the_query(method: &Method) -> bool {
     matches!(*method, Method::GET | Method::HEAD | Method::DELETE)
 }
 
-fn fields(head: &Head, body: serde_json::Map<String, serde_json::Value>) -> Fields {
-    let captures = head.captures().map(|(name, value)| (name, value.to_owned())).collect();
-    Fields { captures, query: head.uri().query().map(str::to_owned), body }
+/// What the path captured, if that is part of the message.
+fn captured(route: &RouteAim, head: &Head) -> Vec<(&'static str, String)> {
+    let captures = head.captures().filter(|_| route.merges);
+    captures.map(|(name, value)| (name, value.to_owned())).collect()
 }
 
 /// A body of JSON, with what the path captured if that is part of the message.
-async fn json(body: Body, limit: u64, head: &Head, merges: bool) -> Result<Payload> {
-    let empty = http_body::Body::is_end_stream(&body);
-    if merges && empty {
-        let mut fields = fields(head, serde_json::Map::new());
-        fields.query = None;
-        return Ok(Payload::fields(fields));
+async fn json(route: &RouteAim, head: &Head, body: Body, limit: u64) -> Result<Payload> {
+    let is_empty = http_body::Body::is_end_stream(&body);
+    let merged = |members| {
+        let captures = captured(route, head);
+        Payload::fields(Fields { captures, query: None, body: Some(members) })
+    };
+    if route.merges && is_empty {
+        return Ok(merged(serde_json::Map::new()));
     }
-    check_media(head, "application/json", |essence| {
+    let checked = check_media(head, "application/json", |essence| {
         essence.eq_ignore_ascii_case(b"application/json")
             || essence.len() > 5 && essence[essence.len() - 5..].eq_ignore_ascii_case(b"+json")
-    })?;
+    });
+    match checked {
+        // Nothing is no mistake to a handler that can do without.
+        Err(error) if is_empty => return Ok(Payload::missing(error)),
+        checked => checked?,
+    }
     let bytes: Bytes = body.collect(limit).await?;
-    if !merges {
-        return Ok(Payload::json_bytes(bytes));
+    if !route.merges {
+        return Ok(if bytes.is_empty() { Payload::empty() } else { Payload::json_bytes(bytes) });
+    }
+    if bytes.is_empty() {
+        return Ok(merged(serde_json::Map::new()));
     }
     let members = serde_json::from_slice(&bytes).map_err(|error| {
         if error.is_data() {
@@ -294,9 +321,7 @@ async fn json(body: Body, limit: u64, head: &Head, merges: bool) -> Result<Paylo
             Error::bad_request(format!("the message is not valid JSON: {error}"))
         }
     })?;
-    let mut fields = fields(head, members);
-    fields.query = None;
-    Ok(Payload::fields(fields))
+    Ok(merged(members))
 }
 
 fn check_media(head: &Head, wanted: &str, fits: impl Fn(&[u8]) -> bool) -> Result<()> {

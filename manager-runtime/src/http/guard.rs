@@ -1,11 +1,13 @@
 //! Who may ask: the key, and what is refused where there is none.
 
-use http::header::{AUTHORIZATION, FORWARDED, HOST, ORIGIN};
-use http::{HeaderMap, Uri};
+use http::HeaderMap;
+use http::header::{AUTHORIZATION, FORWARDED, ORIGIN};
 
 use crate::config::ApiKeys;
 use crate::error::{Error, Result};
 use crate::head::Request;
+
+pub(crate) use crate::head::host_of;
 
 /// Checks the key of a request. The bare key is accepted as well as the scheme of RFC 6750.
 pub(crate) fn check_key(keys: &ApiKeys, headers: &HeaderMap) -> Result<()> {
@@ -69,15 +71,6 @@ pub(crate) fn may_stop_without_key(request: &Request, loopback_listener: bool) -
     let forwarded = headers.contains_key(FORWARDED)
         || headers.keys().any(|name| name.as_str().starts_with("x-forwarded-"));
     loopback_listener && is_loopback_name(host_of(request.uri(), headers)) && !forwarded
-}
-
-/// The host that the client asked for: from the target if that is absolute (RFC 9112, section 3.2.2),
-/// from the header otherwise.
-pub(crate) fn host_of<'a>(uri: &'a Uri, headers: &'a HeaderMap) -> &'a str {
-    match uri.authority() {
-        Some(authority) => authority.as_str(),
-        None => headers.get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default(),
-    }
 }
 
 fn is_loopback_name(authority: &str) -> bool {

@@ -19,6 +19,7 @@ pub(crate) mod connection;
 pub(crate) mod embedded;
 pub(crate) mod envelope;
 pub(crate) mod files;
+pub(crate) mod fit;
 pub(crate) mod goal;
 pub(crate) mod guard;
 pub(crate) mod listener;

@@ -638,7 +638,7 @@ fn is_on(options: &Options, side: Side) -> bool {
 
 /// Whether the captures of a pattern are part of the message, because no parameter takes them.
 fn merges(one: &Declared, pattern: &Pattern) -> bool {
-    let Needs { resources: _, captures, message } = &one.needs;
+    let Needs { resources: _, captures, message, whole_path: _ } = &one.needs;
     let names = pattern.names().chain(one.options.http.hosts.iter().flat_map(Host::names)).count();
     captures.is_empty() && message.is_some() && names > 0
 }

@@ -10,34 +10,26 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use tokio::sync::Notify;
 use tokio::time::{Instant, sleep_until};
 
-use crate::context::Seat;
+pub(crate) use crate::context::NEVER;
+use crate::context::{Epoch, Seat};
 use crate::panics;
 
 /// When the watch wakes, and how to wake it earlier.
 pub(crate) struct Watch {
-    epoch: Instant,
+    epoch: Epoch,
     /// The earliest deadline that the watch knows of; [`NEVER`] if it knows of none.
     next: AtomicU64,
     alarm: Notify,
 }
 
-/// No deadline: later than every other.
-pub(crate) const NEVER: u64 = u64::MAX;
-
 impl Watch {
     pub(crate) fn new() -> Self {
-        Watch { epoch: Instant::now(), next: AtomicU64::new(NEVER), alarm: Notify::new() }
+        Watch { epoch: Epoch::begin(), next: AtomicU64::new(NEVER), alarm: Notify::new() }
     }
 
     /// From when on deadlines are counted.
-    pub(crate) fn epoch(&self) -> Instant {
+    pub(crate) fn epoch(&self) -> Epoch {
         self.epoch
-    }
-
-    /// A point in time as it is written into seats and tickets: nanoseconds, never 0.
-    pub(crate) fn number(&self, at: Instant) -> u64 {
-        let nanos = at.saturating_duration_since(self.epoch).as_nanos();
-        u64::try_from(nanos + 1).unwrap_or(NEVER - 1)
     }
 
     /// After a deadline was written somewhere: wakes the watch if it would sleep past it.
@@ -60,17 +52,15 @@ impl Watch {
             // Set back *before* looking: a deadline that is written after the look finds it so, and
             // wakes the watch again.
             self.next.store(NEVER, Ordering::SeqCst);
-            let Some(earliest) = expire(self.number(Instant::now())) else { return };
+            let Some(earliest) = expire(self.epoch.number(Instant::now())) else { return };
             let next = self.next.fetch_min(earliest, Ordering::SeqCst).min(earliest);
             let alarm = self.alarm.notified();
-            if next == NEVER {
-                alarm.await;
-            } else {
-                let at = self.epoch + std::time::Duration::from_nanos(next - 1);
-                tokio::select! {
+            match self.epoch.instant(next) {
+                None => alarm.await,
+                Some(at) => tokio::select! {
                     () = sleep_until(at) => {}
                     () = alarm => {}
-                }
+                },
             }
         }
     }
@@ -83,8 +73,8 @@ pub(crate) fn wake(waker: impl FnOnce()) {
     }
 }
 
-/// Ends the call in a seat if its time is over; the deadline if it is not.
-pub(crate) fn expire(seat: &Seat, now: u64) -> u64 {
+/// Ends the call in a seat if its time is over, and wakes it then; the deadline if it is not.
+pub(crate) fn expire(seat: &Seat, now: u64, wake: impl FnOnce()) -> u64 {
     let turn = seat.turn.load(Ordering::SeqCst);
     let deadline = seat.deadline.load(Ordering::SeqCst);
     let same = seat.turn.load(Ordering::SeqCst) == turn;
@@ -96,7 +86,7 @@ pub(crate) fn expire(seat: &Seat, now: u64) -> u64 {
     }
     // A call that has ended meanwhile has another turn, and does not mind.
     seat.expired.store(turn, Ordering::Release);
-    wake(|| seat.waker.wake());
+    wake();
     NEVER
 }
 
@@ -118,7 +108,7 @@ mod tests {
             async move {
                 let look = |now| {
                     looks.fetch_add(1, Ordering::Relaxed);
-                    seats.iter().map(|seat| expire(seat, now)).min()
+                    seats.iter().map(|seat| expire(seat, now, || ())).min()
                 };
                 watch.run(look).await;
             }
@@ -127,7 +117,7 @@ mod tests {
         let start = Instant::now();
         for (seat, seconds) in seats.iter().zip([30, 10, 20]) {
             seat.turn.store(1, Ordering::SeqCst);
-            let deadline = watch.number(start + Duration::from_secs(seconds));
+            let deadline = watch.epoch().number(start + Duration::from_secs(seconds));
             seat.deadline.store(deadline, Ordering::SeqCst);
             watch.expect(deadline);
         }

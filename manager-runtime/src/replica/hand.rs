@@ -4,7 +4,7 @@ use std::future::Future;
 use std::marker::PhantomData;
 
 use crate::base::Base;
-use crate::context::{CURRENT, Context, Parts};
+use crate::context::{Context, Parts, with_current};
 use crate::error::{Error, Result};
 use crate::handler::{Building, Handler, Key, Message, Needs, Parameters, Spec, Values};
 
@@ -53,7 +53,7 @@ impl<T: Base> Handler for ByHand<T> {
     ) -> impl Future<Output = Self::Output> + Send {
         let source = context.source().to_string();
         // `Base` has no context: what it calls through the bus finds the chain and the deadline here.
-        CURRENT.scope(context.frame, async move {
+        with_current(context.frame, async move {
             replica.run(source, data).await.map_err(Error::from_boxed)
         })
     }

@@ -5,11 +5,13 @@
 //! ticket is the message.
 
 use std::collections::VecDeque;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering, compiler_fence, fence};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll, Waker};
+use std::task::{Poll, Waker};
 
-use crate::context::Frame;
+use crossbeam_utils::atomic::AtomicCell;
+
+use crate::context::{Frame, Origin};
 use crate::replica::deadline::wake;
 
 /// What waits: callers for a replica `R`, and messages `M`.
@@ -30,9 +32,8 @@ pub(crate) struct Line<R, M> {
 
 struct Queue<R, M> {
     tickets: VecDeque<Ticket<R, M>>,
-    /// How many tickets still want something: a caller that left stays in the queue as a blank. For a
-    /// moment it may be one too low, while a blank is being taken out.
-    live: isize,
+    /// How many tickets still want something: a caller that left stays in the queue as a blank.
+    live: usize,
     closed: bool,
 }
 
@@ -76,17 +77,18 @@ impl<R, M> Line<R, M> {
 
     /// How many wait.
     pub(crate) fn len(&self) -> usize {
-        self.lock().live.max(0) as usize + self.taken.load(Ordering::Relaxed)
+        self.lock().live + self.taken.load(Ordering::Relaxed)
     }
 
-    /// Joins the line as a caller that waits until the deadline. The frame is the handler's that calls.
+    /// Joins the line as a caller that waits until the deadline, and is to be woken when that is over.
+    /// The origin is there if it is a handler that waits.
     pub(crate) fn join(
         &self,
         deadline: u64,
-        frame: Option<Arc<Frame>>,
+        origin: Option<Origin>,
+        waker: Waker,
     ) -> Result<(Arc<Waiter<R>>, Place), Refusal> {
-        let state = Mutex::new(State::Waiting(None));
-        let waiter = Arc::new(Waiter { deadline, frame, state });
+        let waiter = Arc::new(Waiter::new(deadline, origin, waker, true));
         let place = self.push(Ticket::Caller(waiter.clone()))?;
         Ok((waiter, place))
     }
@@ -101,7 +103,7 @@ impl<R, M> Line<R, M> {
         if queue.closed {
             return Err(Refusal::Closed);
         }
-        if queue.live.max(0) as usize + self.taken.load(Ordering::Relaxed) >= self.limit {
+        if queue.live + self.taken.load(Ordering::Relaxed) >= self.limit {
             return Err(Refusal::Full);
         }
         let place = if queue.tickets.is_empty() { Place::First } else { Place::Behind };
@@ -118,10 +120,7 @@ impl<R, M> Line<R, M> {
         loop {
             let ticket = {
                 let mut queue = self.lock();
-                let ticket = queue.tickets.pop_front();
-                if ticket.is_some() {
-                    queue.live -= 1;
-                }
+                let ticket = queue.next();
                 if queue.tickets.is_empty() {
                     queue.settle(&self.waiting);
                 }
@@ -132,17 +131,9 @@ impl<R, M> Line<R, M> {
                 None => return Served::Nobody(replica),
                 Some(Ticket::Message(message)) => return Served::Message(replica, message),
                 Some(Ticket::Caller(waiter)) => match waiter.grant(replica) {
-                    Ok(waker) => {
-                        if let Some(waker) = waker {
-                            wake(|| waker.wake());
-                        }
-                        return Served::Caller;
-                    }
-                    Err(back) => {
-                        // It had left, and counted itself off; it must not count twice.
-                        self.lock().live += 1;
-                        replica = back;
-                    }
+                    Ok(()) => return Served::Caller,
+                    // It left in this very moment.
+                    Err(back) => replica = back,
                 },
             }
         }
@@ -153,18 +144,14 @@ impl<R, M> Line<R, M> {
     /// only for a line with one replica, where nobody else could serve them meanwhile.
     pub(crate) fn take_messages(&self, into: &mut VecDeque<M>) {
         let mut queue = self.lock();
-        while into.len() < BATCH {
-            match queue.tickets.pop_front() {
-                Some(Ticket::Message(message)) => into.push_back(message),
-                Some(caller @ Ticket::Caller(_)) => {
-                    queue.tickets.push_front(caller);
-                    break;
-                }
-                None => break,
-            }
+        while into.len() < BATCH
+            && let Some(Ticket::Message(_)) = queue.tickets.front()
+            && let Some(Ticket::Message(message)) = queue.tickets.pop_front()
+        {
+            into.push_back(message);
         }
         self.taken.store(into.len(), Ordering::Relaxed);
-        queue.live -= into.len() as isize;
+        queue.live -= into.len();
         if queue.tickets.is_empty() {
             queue.settle(&self.waiting);
         }
@@ -184,7 +171,7 @@ impl<R, M> Line<R, M> {
         if queue.closed || messages.is_empty() {
             return messages;
         }
-        queue.live += messages.len() as isize;
+        queue.live += messages.len();
         for message in messages.into_iter().rev() {
             queue.tickets.push_front(Ticket::Message(message));
         }
@@ -199,15 +186,18 @@ impl<R, M> Line<R, M> {
             let mut queue = self.lock();
             let mut earliest = u64::MAX;
             for ticket in &queue.tickets {
-                if let Ticket::Caller(waiter) = ticket {
+                if let Ticket::Caller(waiter) = ticket
+                    && waiter.is_queued()
+                {
                     if waiter.deadline <= now {
-                        late.extend(waiter.end(State::Late));
+                        waiter.end(LATE);
+                        late.push(waiter.clone());
                     } else {
                         earliest = earliest.min(waiter.deadline);
                     }
                 }
             }
-            queue.live -= late.len() as isize;
+            queue.live -= late.len();
             if !late.is_empty() {
                 queue.sweep();
                 if queue.tickets.is_empty() {
@@ -216,7 +206,7 @@ impl<R, M> Line<R, M> {
             }
             earliest
         };
-        late.into_iter().flatten().for_each(|waker| wake(|| waker.wake()));
+        late.iter().for_each(|waiter| waiter.wake());
         earliest
     }
 
@@ -224,28 +214,47 @@ impl<R, M> Line<R, M> {
     pub(crate) fn callers(&self) -> Vec<Arc<Frame>> {
         let queue = self.lock();
         let waiting = queue.tickets.iter().filter_map(|ticket| match ticket {
-            Ticket::Caller(waiter) if waiter.frame.is_some() && waiter.waits() => Some(waiter),
-            _ => None,
+            Ticket::Caller(waiter) => {
+                waiter.origin.as_ref()?.waiting_frame().filter(|_| waiter.is_queued())
+            }
+            Ticket::Message(_) => None,
         });
-        waiting.filter_map(|waiter| waiter.frame.clone()).collect()
+        waiting.cloned().collect()
     }
 
     /// A caller gives its place up. What it had been granted meanwhile comes back.
     pub(crate) fn leave(&self, waiter: &Waiter<R>) -> Option<R> {
-        let mut queue = self.lock();
-        let state = std::mem::replace(&mut *waiter.lock(), State::Left);
-        match state {
-            State::Waiting(_) => {
+        {
+            let mut queue = self.lock();
+            if waiter.is_queued() {
+                waiter.queued.store(false, Ordering::Relaxed);
                 queue.live -= 1;
-                let live = queue.live.max(0) as usize;
-                if queue.tickets.len() > live + BLANKS.max(live) {
+                if queue.tickets.len() > queue.live + BLANKS.max(queue.live) {
                     queue.sweep();
                 }
-                None
+                return None;
             }
-            State::Granted(replica) => Some(replica),
-            State::Refused | State::Late | State::Left => None,
         }
+        waiter.leave()
+    }
+
+    /// The same place for a caller that now is polled by another task; `None` if it stands in line no
+    /// more.
+    pub(crate) fn change_waker(
+        &self,
+        waiter: &Arc<Waiter<R>>,
+        waker: Waker,
+    ) -> Option<Arc<Waiter<R>>> {
+        let mut queue = self.lock();
+        let is_it = |ticket: &&mut Ticket<R, M>| match ticket {
+            Ticket::Caller(other) => Arc::ptr_eq(other, waiter),
+            Ticket::Message(_) => false,
+        };
+        let ticket = queue.tickets.iter_mut().find(is_it).filter(|_| waiter.is_queued())?;
+        let moved = Arc::new(Waiter::new(waiter.deadline, waiter.origin.clone(), waker, true));
+        waiter.queued.store(false, Ordering::Relaxed);
+        *ticket = Ticket::Caller(moved.clone());
+        Some(moved)
     }
 
     /// Nobody may join any more; every caller is refused, and the messages come back.
@@ -262,8 +271,9 @@ impl<R, M> Line<R, M> {
         for ticket in tickets {
             match ticket {
                 Ticket::Caller(waiter) => {
-                    if let Some(Some(waker)) = waiter.end(State::Refused) {
-                        waker.wake();
+                    if waiter.is_queued() {
+                        waiter.end(REFUSED);
+                        waiter.wake();
                     }
                 }
                 Ticket::Message(message) => messages.push(message),
@@ -279,6 +289,20 @@ impl<R, M> Line<R, M> {
 }
 
 impl<R, M> Queue<R, M> {
+    /// The first ticket that still wants something.
+    fn next(&mut self) -> Option<Ticket<R, M>> {
+        loop {
+            let ticket = self.tickets.pop_front()?;
+            match &ticket {
+                Ticket::Caller(waiter) if !waiter.is_queued() => continue,
+                Ticket::Caller(waiter) => waiter.queued.store(false, Ordering::Relaxed),
+                Ticket::Message(_) => {}
+            }
+            self.live -= 1;
+            return Some(ticket);
+        }
+    }
+
     /// An empty queue says so, and gives back the memory of a burst.
     fn settle(&mut self, waiting: &AtomicBool) {
         waiting.store(false, Ordering::Release);
@@ -289,7 +313,7 @@ impl<R, M> Queue<R, M> {
 
     fn sweep(&mut self) {
         self.tickets.retain(|ticket| match ticket {
-            Ticket::Caller(waiter) => waiter.waits(),
+            Ticket::Caller(waiter) => waiter.is_queued(),
             Ticket::Message(_) => true,
         });
     }
@@ -305,23 +329,29 @@ pub(crate) enum Served<R, M> {
     Message(R, M),
 }
 
-/// A caller in the line.
+/// A caller in the line, and later in its seat: who is to be woken, and for what.
+///
+/// Two threads meet here, and each has to fetch what the other has written. So there is no lock: what a
+/// grant needs is written once by the caller, before it joins, and one swap hands the replica over.
 pub(crate) struct Waiter<R> {
+    /// The replica, from the grant until the caller fetches it.
+    granted: AtomicCell<Option<R>>,
+    /// How the waiting ended without a replica.
+    ended: AtomicU8,
+    /// In line: whether the caller leaves while it is being granted a replica. In a seat: whether it was
+    /// roused.
+    left: AtomicBool,
+    /// Whether its ticket stands in the queue and counts. Written under the lock of the line.
+    queued: AtomicBool,
+    waker: Waker,
     deadline: u64,
-    /// The handler that waits, for whoever looks for a ring.
-    frame: Option<Arc<Frame>>,
-    state: Mutex<State<R>>,
+    /// Whose call it is if a handler waits, for whoever looks for a ring.
+    origin: Option<Origin>,
 }
 
-enum State<R> {
-    Waiting(Option<Waker>),
-    Granted(R),
-    /// The line was closed.
-    Refused,
-    /// The deadline passed.
-    Late,
-    Left,
-}
+const WAITS: u8 = 0;
+const REFUSED: u8 = 1;
+const LATE: u8 = 2;
 
 /// How waiting ended.
 #[derive(Debug, PartialEq, Eq)]
@@ -332,58 +362,94 @@ pub(crate) enum Waited<R> {
 }
 
 impl<R> Waiter<R> {
+    fn new(deadline: u64, origin: Option<Origin>, waker: Waker, queued: bool) -> Self {
+        Waiter {
+            granted: AtomicCell::new(None),
+            ended: AtomicU8::new(WAITS),
+            left: AtomicBool::new(false),
+            queued: AtomicBool::new(queued),
+            waker,
+            deadline,
+            origin,
+        }
+    }
+
+    /// Who waits for something else than a place in line.
+    pub(crate) fn aside(waker: Waker) -> Arc<Self> {
+        Arc::new(Waiter::new(u64::MAX, None, waker, false))
+    }
+
     /// Ready when the waiting is over.
-    pub(crate) fn poll(&self, cx: &mut Context<'_>) -> Poll<Waited<R>> {
-        let mut state = self.lock();
-        match &mut *state {
-            State::Waiting(waker) => {
-                match waker {
-                    Some(waker) if waker.will_wake(cx.waker()) => {}
-                    waker => *waker = Some(cx.waker().clone()),
-                }
-                Poll::Pending
-            }
-            State::Granted(_) => match std::mem::replace(&mut *state, State::Left) {
-                State::Granted(replica) => Poll::Ready(Waited::Granted(replica)),
-                _ => Poll::Ready(Waited::Refused),
-            },
-            State::Late => Poll::Ready(Waited::Late),
-            State::Refused | State::Left => Poll::Ready(Waited::Refused),
+    pub(crate) fn poll(&self) -> Poll<Waited<R>> {
+        if let Some(replica) = self.granted.take() {
+            return Poll::Ready(Waited::Granted(replica));
+        }
+        match self.ended.load(Ordering::Acquire) {
+            WAITS => Poll::Pending,
+            LATE => Poll::Ready(Waited::Late),
+            _ => Poll::Ready(Waited::Refused),
         }
     }
 
-    /// Hands the replica over; whom to wake comes back.
-    fn grant(&self, replica: R) -> Result<Option<Waker>, R> {
-        let mut state = self.lock();
-        match &mut *state {
-            State::Waiting(waker) => {
-                let waker = waker.take();
-                *state = State::Granted(replica);
-                Ok(waker)
-            }
-            State::Granted(_) | State::Refused | State::Late | State::Left => Err(replica),
+    /// Whether the task is the one that will be woken.
+    pub(crate) fn wakes(&self, waker: &Waker) -> bool {
+        self.waker.will_wake(waker)
+    }
+
+    fn wake(&self) {
+        wake(|| self.waker.wake_by_ref());
+    }
+
+    /// Wakes a caller that slept in its seat, and sleeps there no more.
+    pub(crate) fn rouse(&self) {
+        self.left.store(true, Ordering::SeqCst);
+        self.wake();
+    }
+
+    /// Whether nobody has roused it.
+    pub(crate) fn is_asleep(&self) -> bool {
+        !self.left.load(Ordering::SeqCst)
+    }
+
+    fn is_queued(&self) -> bool {
+        self.queued.load(Ordering::Relaxed)
+    }
+
+    /// Hands the replica over. The ticket has been taken out of the queue, so nobody else ends the
+    /// waiting, except the caller itself, which then looks for the replica after it has said so. One of
+    /// the two finds it.
+    fn grant(&self, replica: R) -> Result<(), R> {
+        self.granted.store(Some(replica));
+        after_swap();
+        if self.left.load(Ordering::SeqCst)
+            && let Some(back) = self.granted.take()
+        {
+            return Err(back);
         }
+        self.wake();
+        Ok(())
     }
 
-    /// Ends the waiting without a replica; whom to wake comes back, `None` if it did not wait.
-    fn end(&self, with: State<R>) -> Option<Option<Waker>> {
-        let mut state = self.lock();
-        match &mut *state {
-            State::Waiting(waker) => {
-                let waker = waker.take();
-                *state = with;
-                Some(waker)
-            }
-            State::Granted(_) | State::Refused | State::Late | State::Left => None,
-        }
+    fn leave(&self) -> Option<R> {
+        self.left.store(true, Ordering::SeqCst);
+        fence(Ordering::SeqCst);
+        self.granted.take()
     }
 
-    fn waits(&self) -> bool {
-        matches!(*self.lock(), State::Waiting(_))
+    /// Ends the waiting without a replica, under the lock of the line.
+    fn end(&self, with: u8) {
+        self.queued.store(false, Ordering::Relaxed);
+        self.ended.store(with, Ordering::Release);
     }
+}
 
-    fn lock(&self) -> MutexGuard<'_, State<R>> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+/// Keeps what follows the swap of a cell behind it, as two need who each write one thing and then read
+/// the other's. On x86-64 the swap is such a barrier by itself, and only the compiler has to be told.
+pub(crate) fn after_swap() {
+    if cfg!(target_arch = "x86_64") {
+        compiler_fence(Ordering::SeqCst);
+    } else {
+        fence(Ordering::SeqCst);
     }
 }
 
@@ -393,8 +459,12 @@ mod tests {
 
     const NEVER: u64 = u64::MAX;
 
+    fn noop() -> Waker {
+        Waker::noop().clone()
+    }
+
     fn granted<R>(waiter: &Waiter<R>) -> Option<R> {
-        match waiter.poll(&mut Context::from_waker(Waker::noop())) {
+        match waiter.poll() {
             Poll::Ready(Waited::Granted(replica)) => Some(replica),
             _ => None,
         }
@@ -403,9 +473,9 @@ mod tests {
     #[test]
     fn tickets_are_served_in_the_order_of_coming() {
         let line: Line<u8, &str> = Line::new(8);
-        let first = line.join(NEVER, None).unwrap().0;
+        let first = line.join(NEVER, None, noop()).unwrap().0;
         line.put("second").unwrap();
-        let third = line.join(NEVER, None).unwrap().0;
+        let third = line.join(NEVER, None, noop()).unwrap().0;
         assert!(line.has_tickets());
         assert!(matches!(line.serve(1), Served::Caller));
         assert_eq!(granted(&first), Some(1));
@@ -420,12 +490,12 @@ mod tests {
     #[test]
     fn a_full_line_refuses_and_a_caller_that_leaves_frees_its_place() {
         let line: Line<u8, &str> = Line::new(2);
-        let first = line.join(NEVER, None).unwrap().0;
+        let first = line.join(NEVER, None, noop()).unwrap().0;
         line.put("second").unwrap();
-        assert_eq!(line.join(NEVER, None).err(), Some(Refusal::Full));
+        assert_eq!(line.join(NEVER, None, noop()).err(), Some(Refusal::Full));
         assert_eq!(line.leave(&first), None);
         assert_eq!(line.len(), 1);
-        let third = line.join(NEVER, None).unwrap().0;
+        let third = line.join(NEVER, None, noop()).unwrap().0;
         assert!(matches!(line.serve(1), Served::Message(1, "second")));
         assert!(matches!(line.serve(2), Served::Caller));
         assert_eq!(line.leave(&third), Some(2), "what was granted comes back");
@@ -436,7 +506,7 @@ mod tests {
     fn blanks_do_not_pile_up() {
         let line: Line<u8, ()> = Line::new(4);
         for _ in 0..10_000 {
-            let waiter = line.join(NEVER, None).unwrap().0;
+            let waiter = line.join(NEVER, None, noop()).unwrap().0;
             line.leave(&waiter);
         }
         assert!(line.lock().tickets.len() <= 2 * BLANKS + 1);
@@ -446,27 +516,23 @@ mod tests {
     #[test]
     fn a_closed_line_refuses_everybody_and_returns_the_messages() {
         let line: Line<u8, &str> = Line::new(4);
-        let waiter = line.join(NEVER, None).unwrap().0;
+        let waiter = line.join(NEVER, None, noop()).unwrap().0;
         line.put("kept").unwrap();
         assert_eq!(line.close(), ["kept"]);
-        assert!(matches!(
-            waiter.poll(&mut Context::from_waker(Waker::noop())),
-            Poll::Ready(Waited::Refused)
-        ));
+        assert_eq!(waiter.poll(), Poll::Ready(Waited::Refused));
         assert_eq!(line.put("late").err(), Some(Refusal::Closed));
     }
 
     #[test]
     fn late_callers_end_and_the_others_keep_their_order() {
         let line: Line<u8, &str> = Line::new(4);
-        let (late, place) = line.join(10, None).unwrap();
+        let (late, place) = line.join(10, None, noop()).unwrap();
         assert_eq!(place, Place::First);
-        let (early, place) = line.join(30, None).unwrap();
+        let (early, place) = line.join(30, None, noop()).unwrap();
         assert_eq!(place, Place::Behind);
         assert_eq!(line.expire(20), 30);
         assert_eq!(line.len(), 1);
-        let mut cx = Context::from_waker(Waker::noop());
-        assert_eq!(late.poll(&mut cx), Poll::Ready(Waited::Late));
+        assert_eq!(late.poll(), Poll::Ready(Waited::Late));
         assert_eq!(line.leave(&late), None);
         assert!(matches!(line.serve(1), Served::Caller));
         assert_eq!(granted(&early), Some(1));
@@ -477,7 +543,7 @@ mod tests {
     fn messages_come_in_batches_up_to_the_first_caller() {
         let line: Line<u8, u8> = Line::new(100);
         (0..8).for_each(|message| assert!(line.put(message).is_ok()));
-        let _caller = line.join(NEVER, None).unwrap();
+        let _caller = line.join(NEVER, None, noop()).unwrap();
         (8..40).for_each(|message| assert!(line.put(message).is_ok()));
         let mut batch = VecDeque::new();
         line.take_messages(&mut batch);

@@ -10,19 +10,23 @@
 //! sides. So a replica is never free while somebody waits.
 
 use std::any::TypeId;
+use std::cell::Cell;
 use std::collections::VecDeque;
 use std::future::{Future, poll_fn};
 use std::ops::Deref;
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering, compiler_fence, fence};
-use std::sync::{Arc, Weak};
+use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering, fence};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::task::{Context as TaskContext, Poll, Waker, ready};
 use std::time::Duration;
 
 use crossbeam_utils::CachePadded;
 use crossbeam_utils::atomic::AtomicCell;
+use pin_project_lite::pin_project;
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
-use crate::context::{BoxFuture, Caller, Context, Frame, Home, Limit, Origin, Seat};
+use crate::context::{BoxFuture, Caller, Context, Frame, Home, Limit, Origin, Seat, nanos};
 use crate::error::{Error, Kind, Result};
 use crate::exchange::{MultiBus, Target};
 use crate::handler::{self, Answer, Building, Handler, IntoReply, Reads, Request, Spec};
@@ -31,8 +35,8 @@ use crate::middleware::Layered;
 use crate::panics;
 use crate::replica::cycle::{self, Callers, WaitGraph};
 use crate::replica::deadline::{self, NEVER, Watch};
-use crate::replica::line::{Line, Place, Refusal, Served, Waited, Waiter};
-use crate::replica::run;
+use crate::replica::line::{Line, Place, Refusal, Served, Waited, Waiter, after_swap};
+use crate::replica::run::{self, Gone, Keep, Run};
 use crate::route::HttpOptions;
 use crate::state::SharedState;
 
@@ -113,11 +117,16 @@ pub(crate) struct Pool<H: Handler> {
     options: Options,
     /// Which pool of its bus this is.
     number: u32,
-    /// The free replicas, each at its own place. One cache line each: two threads that use two
-    /// replicas do not meet.
-    slots: Box<[CachePadded<Slot<H>>]>,
-    line: Line<Box<Replica<H>>, Dispatch<H>>,
-    seats: Vec<Arc<Seat>>,
+    /// Where the replicas belong. Cache lines of its own for each: two threads that use two replicas do
+    /// not meet.
+    stations: Box<[CachePadded<Station<H>>]>,
+    /// In cache lines of its own: it is written at every call that waits, and what stands beside it is
+    /// read at every call.
+    line: CachePadded<Line<Box<Replica<H>>, Dispatch<H>>>,
+    /// The timeout of the options, as limits have it.
+    timeout: u64,
+    /// Replicas whose call panicked, from the panic until it was logged.
+    broken: Mutex<Vec<Box<Replica<H>>>>,
     graph: Arc<WaitGraph>,
     watch: Arc<Watch>,
     runtime: Handle,
@@ -132,14 +141,27 @@ pub(crate) struct Pool<H: Handler> {
     counts: Counts,
 }
 
-type Slot<H> = AtomicCell<Option<Box<Replica<H>>>>;
+/// A caller, where it waits.
+pub(crate) type KnownWaiter<H> = Arc<Waiter<Box<Replica<H>>>>;
+
+/// Where one replica belongs.
+pub(crate) struct Station<H: Handler> {
+    /// The replica while it is free.
+    free: AtomicCell<Option<Box<Replica<H>>>>,
+    /// The task that waits in the call that the replica serves.
+    sleeper: AtomicCell<Option<KnownWaiter<H>>>,
+    pub(crate) seat: Arc<Seat>,
+}
 
 /// One instance of a handler, owned by one call at a time.
 pub(crate) struct Replica<H: Handler> {
+    /// Its number in the pool.
+    slot: usize,
+    seat: Arc<Seat>,
     pub(crate) home: Arc<Home>,
     pub(crate) work: Work<H>,
-    /// The turn that the owner is in; `home.seat` says the same to others.
-    pub(crate) turn: u64,
+    /// The turn that the owner is in; the seat says the same to others.
+    turn: u64,
 }
 
 /// What a replica does.
@@ -223,9 +245,10 @@ impl<H: Handler> Pool<H> {
         let count = options.replicas.max(1);
         Arc::new_cyclic(|this| Pool {
             number,
-            slots: (0..count).map(|_| CachePadded::new(AtomicCell::new(None))).collect(),
-            line: Line::new(options.queue),
-            seats: (0..count).map(|_| Arc::default()).collect(),
+            stations: (0..count).map(|_| CachePadded::new(Station::empty())).collect(),
+            line: CachePadded::new(Line::new(options.queue)),
+            timeout: nanos(options.timeout),
+            broken: Mutex::default(),
             graph,
             watch,
             runtime,
@@ -240,12 +263,21 @@ impl<H: Handler> Pool<H> {
     }
 
     pub(crate) fn seats(&self) -> Vec<Arc<Seat>> {
-        self.seats.clone()
+        self.stations.iter().map(|station| station.seat.clone()).collect()
+    }
+
+    pub(crate) fn name(&self) -> &str {
+        &self.options.name
+    }
+
+    pub(crate) fn watch(&self) -> &Watch {
+        &self.watch
     }
 
     /// Makes all replicas. The first `new` that fails ends it.
     pub(crate) async fn fill(&self, bus: &Arc<MultiBus>, state: &Arc<SharedState>) -> Result<()> {
-        for (slot, seat) in self.seats.iter().enumerate() {
+        for (slot, station) in self.stations.iter().enumerate() {
+            let seat = &station.seat;
             let home = Arc::new(Home {
                 // A copy for each: a shared counter of references is a place where threads meet.
                 name: Arc::from(&*self.options.name),
@@ -258,43 +290,30 @@ impl<H: Handler> Pool<H> {
                 is_command: false,
             });
             let work = self.build(&home).await?;
-            self.slots[slot].store(Some(Box::new(Replica { home, work, turn: 0 })));
+            let seat = seat.clone();
+            station.free.store(Some(Box::new(Replica { slot, seat, home, work, turn: 0 })));
         }
         Ok(())
     }
 
-    /// Runs a call to its end: in the caller's own task, unless the handler asks for another place.
-    // No `async fn`, for the same reason as `run::run`; what is rare is boxed apart.
-    #[expect(clippy::manual_async_fn, reason = "an async fn keeps its arguments twice")]
+    /// Runs a call to its end in the caller's own task.
     fn perform<'a>(
         &'a self,
         request: Request<H>,
         caller: Caller<'a>,
-        timeout: Option<Duration>,
+        limit: Limit,
     ) -> impl Future<Output = Result<Answer<H>>> + Send + 'a {
-        async move {
-            // A hot loop of calls that never wait must still let the timers and the other tasks of its
-            // thread have their turn.
-            tokio::task::consume_budget().await;
-            let mut limit = Limit::new(timeout.unwrap_or(self.options.timeout));
-            if self.options.detached || self.options.blocking {
-                let apart = Box::pin(self.perform_apart(request, &caller, limit));
-                return self.count(apart.await);
-            }
-            let replica = match self.take() {
-                Some(replica) => replica,
-                None => match Box::pin(self.wait(&caller, &mut limit)).await {
-                    Ok(replica) => replica,
-                    Err(error) => return self.count(Err(error)),
-                },
-            };
-            let mut permit = Permit::new(self, replica);
-            let Permit { replica: Some(replica), fate, .. } = &mut permit else {
-                return Err(run::stopping());
-            };
-            replica.count_call();
-            self.count(run::run(replica, fate, &self.watch, request, &caller, limit).await)
-        }
+        let run = Run::new(self, caller, limit);
+        Performing { pool: self, request: Some(request), place: None, serve: run::serve, run }
+    }
+
+    /// Whether calls run in tasks of their own.
+    fn is_apart(&self) -> bool {
+        self.options.detached || self.options.blocking
+    }
+
+    fn limit(&self, timeout: Option<Duration>) -> Limit {
+        Limit::new(timeout.map_or(self.timeout, nanos))
     }
 
     /// Runs a call that does not end with its caller, in a task of its own: a `detached` handler, or a
@@ -302,31 +321,48 @@ impl<H: Handler> Pool<H> {
     async fn perform_apart(
         &self,
         request: Request<H>,
-        caller: &Caller<'_>,
+        origin: Origin,
+        limit: Limit,
+    ) -> Result<Answer<H>> {
+        poll_fn(poll_budget).await;
+        self.count(self.wait_apart(request, origin, limit).await)
+    }
+
+    async fn wait_apart(
+        &self,
+        request: Request<H>,
+        origin: Origin,
         mut limit: Limit,
     ) -> Result<Answer<H>> {
         let Some(this) = self.this.upgrade() else { return Err(run::stopping()) };
         let (done, outcome) = oneshot::channel();
-        let origin = caller.to_origin();
-        if self.options.blocking {
+        let caller = origin.clone();
+        let caller = Caller::Origin(&caller);
+        let waiting = if self.options.blocking {
             let replica = self.admit(caller, &mut limit).await?;
+            let (origin, waiting) = origin.apart();
             self.runtime.spawn(async move {
-                let outcome = this.block(replica, request, &Caller::Origin(origin), limit).await;
+                let outcome = this.block(replica, request, Caller::Origin(&origin), limit).await;
                 this.hand_over(outcome, done);
             });
+            waiting
         } else {
             // Counted before it begins, so that a drain does not overlook it.
             let apart = Apart::begin(this.clone());
+            let (origin, waiting) = origin.apart();
             self.runtime.spawn(async move {
-                let outcome = this.detach(request, &Caller::Origin(origin), limit.detach()).await;
+                let outcome = this.detach(request, Caller::Origin(&origin), limit.detach()).await;
                 this.hand_over(outcome, done);
                 drop(apart);
             });
-        }
-        let waited = match limit.start(caller.waiting_frame()) {
+            waiting
+        };
+        let deadline = limit.start(caller.waiting_frame(), self.watch.epoch());
+        let waited = match self.watch.epoch().instant(deadline) {
             Some(deadline) => tokio::time::timeout_at(deadline, outcome).await,
             None => Ok(outcome.await),
         };
+        drop(waiting);
         match waited {
             Ok(Ok(outcome)) => outcome,
             Ok(Err(_)) => Err(run::stopping()),
@@ -337,16 +373,16 @@ impl<H: Handler> Pool<H> {
     async fn detach(
         &self,
         request: Request<H>,
-        caller: &Caller<'_>,
+        caller: Caller<'_>,
         mut limit: Limit,
     ) -> Result<Answer<H>> {
         let replica = self.admit(caller, &mut limit).await?;
-        let mut permit = Permit::new(self, replica);
-        let Permit { replica: Some(replica), fate, .. } = &mut permit else {
-            return Err(run::stopping());
-        };
         replica.count_call();
-        run::run(replica, fate, &self.watch, request, caller, limit).await
+        let station = self.station(&replica);
+        let kept = Kept { pool: self, replica: Some(replica) };
+        let serve = run::serve(kept, request, caller, limit);
+        let run = Run::seated(self, station, (caller, limit), serve);
+        run.await.inspect_err(|_| self.mend())
     }
 
     /// Runs a blocking function. The replica is given back when the function returns, which may be long
@@ -355,7 +391,7 @@ impl<H: Handler> Pool<H> {
         &self,
         replica: Box<Replica<H>>,
         request: Request<H>,
-        caller: &Caller<'_>,
+        caller: Caller<'_>,
         limit: Limit,
     ) -> Result<Answer<H>> {
         replica.count_call();
@@ -383,36 +419,90 @@ impl<H: Handler> Pool<H> {
     }
 
     fn take_any(&self) -> Option<Box<Replica<H>>> {
-        let count = self.slots.len();
         // Each thread begins at a place of its own, and so finds the replica that is warm in its cache.
-        let start = seat() % count;
-        let (before, from) = self.slots.split_at(start);
-        let mut replica = from.iter().chain(before).find_map(|slot| slot.take())?;
+        let (before, from) = self.stations.split_at_checked(thread_place(self.stations.len()))?;
+        let mut replica = match from.split_first() {
+            Some((station, after)) => match station.free.take() {
+                Some(replica) => replica,
+                None => after.iter().chain(before).find_map(|station| station.free.take())?,
+            },
+            None => return None,
+        };
         replica.begin_turn();
         Some(replica)
     }
 
-    /// A replica: a free one, or the next that this caller is granted. [`perform`](Self::perform) does
-    /// the same with the waiting boxed, because its own future is what every call allocates.
-    async fn admit(&self, caller: &Caller<'_>, limit: &mut Limit) -> Result<Box<Replica<H>>> {
-        match self.take() {
-            Some(replica) => Ok(replica),
-            None => self.wait(caller, limit).await,
+    /// A replica: a free one, or the next that this caller is granted.
+    async fn admit(&self, caller: Caller<'_>, limit: &mut Limit) -> Result<Box<Replica<H>>> {
+        if let Some(replica) = self.take() {
+            return Ok(replica);
+        }
+        let mut place = None;
+        let admitted = poll_fn(|cx| self.poll_line(&mut place, caller, limit, cx)).await;
+        admitted.map(|(replica, _)| replica)
+    }
+
+    /// Ready with the replica that a call waits for in line. Its place is kept beside it, and who stood
+    /// there goes with the call.
+    #[inline(never)]
+    fn poll_wait<'a, F>(
+        &'a self,
+        place: &mut Option<PlaceInLine<'a, H>>,
+        mut run: Pin<&mut Run<'a, H, F>>,
+        cx: &mut TaskContext<'_>,
+    ) -> Poll<Result<Box<Replica<H>>>> {
+        let (caller, limit) = run.as_mut().terms();
+        let (replica, waiter) = ready!(self.poll_line(place, caller, limit, cx))?;
+        run.remember(waiter);
+        Poll::Ready(Ok(replica))
+    }
+
+    /// An error that a call ends with.
+    #[cold]
+    fn fail<T>(&self, error: Error) -> Result<T> {
+        self.count_failure(&error);
+        self.mend();
+        Err(error)
+    }
+
+    /// The same for anybody who has a caller. It joins the line if it has no place there.
+    fn poll_line<'a>(
+        &'a self,
+        place: &mut Option<PlaceInLine<'a, H>>,
+        caller: Caller<'_>,
+        limit: &mut Limit,
+        cx: &mut TaskContext<'_>,
+    ) -> Poll<Result<Admitted<H>>> {
+        if let Some(place) = place {
+            return place.poll(cx);
+        }
+        let (joined, at) = self.join(caller, limit, cx)?;
+        let joined = place.insert(joined);
+        match at {
+            // Who is first may just have granted a replica to itself.
+            Place::First => joined.poll(cx),
+            Place::Behind => Poll::Pending,
         }
     }
 
-    /// Waits in line for a replica, until the deadline.
-    async fn wait(&self, caller: &Caller<'_>, limit: &mut Limit) -> Result<Box<Replica<H>>> {
+    /// Joins the line for a replica, until the deadline.
+    fn join(
+        &self,
+        caller: Caller<'_>,
+        limit: &mut Limit,
+        cx: &TaskContext<'_>,
+    ) -> Result<(PlaceInLine<'_, H>, Place)> {
         let frame = caller.waiting_frame();
         // Who holds no replica keeps nobody waiting.
         let handler = frame.filter(|frame| frame.home.pool != u32::MAX);
         if let Some(handler) = handler {
             self.graph.note(handler, self.number);
         }
-        let deadline = limit.start(frame).map_or(NEVER, |deadline| self.watch.number(deadline));
-        let joined = self.line.join(deadline, handler.cloned());
+        let deadline = limit.start(frame, self.watch.epoch());
+        let origin = handler.map(|_| caller.to_origin());
+        let joined = self.line.join(deadline, origin, cx.waker().clone());
         let (waiter, place) = joined.map_err(|refusal| self.refuse(refusal))?;
-        let mut in_line = PlaceInLine { pool: self, waiter, over: false };
+        let mut in_line = PlaceInLine { pool: self, waiter: Some(waiter) };
         if place == Place::First {
             self.look_again();
         }
@@ -422,16 +512,7 @@ impl<H: Handler> Pool<H> {
             return Err(self.cycle(handler));
         }
         self.watch.expect(deadline);
-        let waited = poll_fn(|cx| in_line.waiter.poll(cx)).await;
-        in_line.over = true;
-        match waited {
-            Waited::Granted(replica) => Ok(replica),
-            Waited::Refused => Err(run::stopping()),
-            Waited::Late => Err(Error::timeout(format!(
-                "no replica of `{}` got free in time",
-                self.options.name
-            ))),
-        }
+        Ok((in_line, place))
     }
 
     fn cycle(&self, caller: &Arc<Frame>) -> Error {
@@ -479,6 +560,7 @@ impl<H: Handler> Pool<H> {
         loop {
             if self.line.has_tickets() {
                 // The next call is another turn: a frame of the last one holds nothing any more.
+                self.forget_waiting(&replica);
                 replica.next_turn();
                 match self.line.serve(replica) {
                     Served::Caller => return None,
@@ -486,12 +568,13 @@ impl<H: Handler> Pool<H> {
                     Served::Nobody(back) => replica = back,
                 }
             }
+            self.forget_waiting(&replica);
             replica.end_turn();
-            let slot = &self.slots[replica.home.slot as usize];
-            slot.store(Some(replica));
+            let free = &self.station(&replica).free;
+            free.store(Some(replica));
             after_swap();
             if self.closed.load(Ordering::Relaxed) {
-                self.discard(slot.take());
+                self.discard(free.take());
                 return None;
             }
             if !self.line.has_tickets() {
@@ -499,6 +582,24 @@ impl<H: Handler> Pool<H> {
             }
             replica = self.take_any()?;
         }
+    }
+
+    /// What the call of this turn left if it had to wait. The deadline goes before the turn: see
+    /// [`SeatState::deadline`](crate::context::SeatState::deadline).
+    #[inline]
+    fn forget_waiting(&self, replica: &Replica<H>) {
+        if replica.seat.deadline.load(Ordering::Relaxed) != 0 {
+            replica.seat.deadline.store(0, Ordering::Relaxed);
+            self.forget_sleeper(replica);
+        }
+    }
+
+    /// A waker that stays is dropped by the next call, perhaps on another core, which would have to
+    /// fetch the task for that.
+    #[inline(never)]
+    fn forget_sleeper(&self, replica: &Replica<H>) {
+        let sleeper = self.station(replica).sleeper.take();
+        deadline::wake(|| drop(sleeper));
     }
 
     fn spawn_worker(&self, replica: Box<Replica<H>>, dispatch: Dispatch<H>) {
@@ -511,18 +612,18 @@ impl<H: Handler> Pool<H> {
     async fn work(self: Arc<Self>, mut replica: Box<Replica<H>>, first: Dispatch<H>) {
         let mut batch = VecDeque::from([first]);
         while let Some(Dispatch { request, origin }) = batch.pop_front() {
-            tokio::task::consume_budget().await;
-            let caller = Caller::Origin(origin);
-            let limit = Limit::new(self.options.timeout);
+            poll_fn(poll_budget).await;
+            let caller = Caller::Origin(&origin);
+            let limit = Limit::new(self.timeout);
             replica.count_call();
             let kept = if self.options.blocking {
-                let (left, outcome) = run::run_blocking(replica, request, &caller, limit).await;
+                let (left, outcome) = run::run_blocking(replica, request, caller, limit).await;
                 self.report(outcome);
                 left
             } else {
                 let mut permit = Permit::new(&*self, replica);
                 let Permit { replica: Some(replica), fate, .. } = &mut permit else { return };
-                let outcome = run::run(replica, fate, &self.watch, request, &caller, limit).await;
+                let outcome = self.lend(replica, fate, request, (caller, limit)).await;
                 self.report(outcome);
                 match permit.keep() {
                     Ok(replica) => Some(replica),
@@ -543,15 +644,34 @@ impl<H: Handler> Pool<H> {
             if batch.is_empty() {
                 let Some((next, dispatch)) = self.settle(replica) else { return };
                 replica = next;
-                if self.slots.len() == 1 {
+                if self.stations.len() == 1 {
                     self.line.take_messages(&mut batch);
                 }
                 batch.push_front(dispatch);
             } else {
                 self.line.begin();
+                self.forget_waiting(&replica);
                 replica.next_turn();
             }
         }
+    }
+
+    /// Runs one call in a replica that stays with the worker.
+    fn lend<'a>(
+        &'a self,
+        replica: &'a mut Replica<H>,
+        fate: &'a mut Fate,
+        request: Request<H>,
+        terms: (Caller<'a>, Limit),
+    ) -> impl Future<Output = Result<Answer<H>>> + Send + 'a {
+        *fate = Fate::Cut;
+        let station = self.station(replica);
+        let serve = run::serve(Lent { replica, fate }, request, terms.0, terms.1);
+        Run::seated(self, station, terms, serve)
+    }
+
+    fn station(&self, replica: &Replica<H>) -> &Station<H> {
+        &self.stations[replica.slot]
     }
 
     /// What became of a message, for the log: nobody waits for it. Whatever it returned is dropped here,
@@ -582,6 +702,28 @@ impl<H: Handler> Pool<H> {
         }
     }
 
+    /// What becomes of a replica whose call is being taken apart.
+    #[cold]
+    fn recover(&self, replica: Box<Replica<H>>) {
+        match Gone::fate(&replica.seat) {
+            // In the middle of its panic. The story is told first, by whoever catches it.
+            (Fate::Broken, false) => self.lock_broken().push(replica),
+            (fate, _) => self.release(replica, fate),
+        }
+    }
+
+    /// Makes the replicas anew whose calls have panicked, now that this was logged.
+    #[cold]
+    fn mend(&self) {
+        let broken = std::mem::take(&mut *self.lock_broken());
+        broken.into_iter().for_each(|replica| self.release(replica, Fate::Broken));
+    }
+
+    fn lock_broken(&self) -> std::sync::MutexGuard<'_, Vec<Box<Replica<H>>>> {
+        // Nothing under this lock runs a user's code, so it is whole.
+        self.broken.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn is_spent(&self, replica: &Replica<H>, fate: Fate) -> bool {
         // A function keeps nothing from one call to the next, and neither does a fake.
         let stateless = TypeId::of::<H::Replica>() == TypeId::of::<()>()
@@ -597,8 +739,9 @@ impl<H: Handler> Pool<H> {
     /// the handler counts as degraded.
     fn rebuild(&self, mut replica: Box<Replica<H>>) {
         let Some(this) = self.this.upgrade() else { return };
+        self.forget_waiting(&replica);
         replica.end_turn();
-        let home = replica.home.clone();
+        let (slot, seat, home) = (replica.slot, replica.seat.clone(), replica.home.clone());
         // The old instance goes first, so that the new one can have what it held.
         self.discard(Some(replica));
         self.missing.fetch_add(1, Ordering::Relaxed);
@@ -619,8 +762,8 @@ impl<H: Handler> Pool<H> {
                 pause = (pause * 2).min(Duration::from_secs(10));
             };
             this.missing.fetch_sub(1, Ordering::Relaxed);
-            let turn = home.seat.turn.load(Ordering::Relaxed);
-            let mut replica = Box::new(Replica { home, work, turn });
+            let turn = seat.turn.load(Ordering::Relaxed);
+            let mut replica = Box::new(Replica { slot, seat, home, work, turn });
             replica.begin_turn();
             this.give_back(replica);
         });
@@ -665,15 +808,20 @@ impl<H: Handler> Pool<H> {
 
     fn count<T>(&self, outcome: Result<T>) -> Result<T> {
         if let Err(error) = &outcome {
-            let counter = match error.kind() {
-                Kind::Panicked => &self.counts.panicked,
-                Kind::Timeout => &self.counts.timed_out,
-                Kind::Overloaded => &self.counts.refused,
-                _ => &self.counts.failed,
-            };
-            counter.fetch_add(1, Ordering::Relaxed);
+            self.count_failure(error);
         }
         outcome
+    }
+
+    #[cold]
+    fn count_failure(&self, error: &Error) {
+        let counter = match error.kind() {
+            Kind::Panicked => &self.counts.panicked,
+            Kind::Timeout => &self.counts.timed_out,
+            Kind::Overloaded => &self.counts.refused,
+            _ => &self.counts.failed,
+        };
+        counter.fetch_add(1, Ordering::Relaxed);
     }
 }
 
@@ -709,6 +857,115 @@ impl<P: Deref<Target = Pool<H>>, H: Handler> Drop for Permit<P, H> {
     }
 }
 
+/// The replica of a call that runs in its caller's task.
+struct Kept<'a, H: Handler> {
+    pool: &'a Pool<H>,
+    replica: Option<Box<Replica<H>>>,
+}
+
+impl<H: Handler> Keep<H> for Kept<'_, H> {
+    fn replica(&mut self) -> Option<&mut Replica<H>> {
+        self.replica.as_deref_mut()
+    }
+
+    fn finish(mut self) {
+        if let Some(replica) = self.replica.take() {
+            self.pool.give_back(replica);
+        }
+    }
+}
+
+impl<H: Handler> Drop for Kept<'_, H> {
+    fn drop(&mut self) {
+        if let Some(replica) = self.replica.take() {
+            self.pool.recover(replica);
+        }
+    }
+}
+
+/// The replica of a message, which stays with the worker.
+struct Lent<'a, H: Handler> {
+    replica: &'a mut Replica<H>,
+    fate: &'a mut Fate,
+}
+
+impl<H: Handler> Keep<H> for Lent<'_, H> {
+    fn replica(&mut self) -> Option<&mut Replica<H>> {
+        Some(self.replica)
+    }
+
+    fn finish(self) {
+        *self.fate = Fate::Whole;
+    }
+}
+
+impl<H: Handler> Drop for Lent<'_, H> {
+    fn drop(&mut self) {
+        if *self.fate != Fate::Whole {
+            *self.fate = Gone::fate(&self.replica.seat).0;
+        }
+    }
+}
+
+pin_project! {
+    /// A call, from the wish for a replica to the answer. One flat future that begins small: it is
+    /// allocated for every call.
+    struct Performing<'a, H: Handler, S, F> {
+        pool: &'a Pool<H>,
+        // Until the call has a replica.
+        request: Option<Request<H>>,
+        // While it waits for one.
+        place: Option<PlaceInLine<'a, H>>,
+        // Makes the call out of all that.
+        serve: S,
+        #[pin]
+        run: Run<'a, H, F>,
+    }
+}
+
+impl<'a, H, S, F> Future for Performing<'a, H, S, F>
+where
+    H: Handler,
+    S: Fn(Kept<'a, H>, Request<H>, Caller<'a>, Limit) -> F,
+    F: Future<Output = Result<Answer<H>>>,
+{
+    type Output = Result<Answer<H>>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut TaskContext<'_>) -> Poll<Self::Output> {
+        let this = self.project();
+        let (pool, mut run) = (*this.pool, this.run);
+        if this.request.is_some() {
+            let free = if this.place.is_none() {
+                ready!(poll_budget(cx));
+                pool.take()
+            } else {
+                None
+            };
+            let replica = match free {
+                Some(replica) => replica,
+                None => match ready!(pool.poll_wait(this.place, run.as_mut(), cx)) {
+                    Ok(replica) => replica,
+                    Err(error) => {
+                        *this.request = None;
+                        return Poll::Ready(pool.fail(error));
+                    }
+                },
+            };
+            let Some(request) = this.request.take() else { return Poll::Pending };
+            replica.count_call();
+            let station = pool.station(&replica);
+            let kept = Kept { pool, replica: Some(replica) };
+            let (caller, limit) = run.as_mut().terms();
+            let call = (this.serve)(kept, request, caller, *limit);
+            run.as_mut().begin(station, call);
+        }
+        match ready!(run.poll(cx)) {
+            Ok(answer) => Poll::Ready(Ok(answer)),
+            Err(error) => Poll::Ready(pool.fail(error)),
+        }
+    }
+}
+
 /// A detached call that has not ended.
 struct Apart<H: Handler>(Arc<Pool<H>>);
 
@@ -728,15 +985,40 @@ impl<H: Handler> Drop for Apart<H> {
 /// A place in line; dropping it gives the place up, and with it a replica that was just granted.
 struct PlaceInLine<'a, H: Handler> {
     pool: &'a Pool<H>,
-    waiter: Arc<Waiter<Box<Replica<H>>>>,
-    /// The waiting has come to its end: there is nothing left to give up.
-    over: bool,
+    /// Gone when the waiting has come to its end: then there is nothing left to give up.
+    waiter: Option<KnownWaiter<H>>,
 }
 
+/// A replica, and who stood in line for it.
+type Admitted<H> = (Box<Replica<H>>, Option<KnownWaiter<H>>);
+
 impl<H: Handler> PlaceInLine<'_, H> {
+    fn poll(&mut self, cx: &TaskContext<'_>) -> Poll<Result<Admitted<H>>> {
+        let Some(waiter) = &self.waiter else { return Poll::Ready(Err(run::stopping())) };
+        let Poll::Ready(waited) = waiter.poll() else {
+            if !waiter.wakes(cx.waker()) {
+                match self.pool.line.change_waker(waiter, cx.waker().clone()) {
+                    Some(moved) => self.waiter = Some(moved),
+                    // The end is on its way, and will wake another task.
+                    None => cx.waker().wake_by_ref(),
+                }
+            }
+            return Poll::Pending;
+        };
+        let waiter = self.waiter.take();
+        Poll::Ready(match waited {
+            Waited::Granted(replica) => Ok((replica, waiter)),
+            Waited::Refused => Err(run::stopping()),
+            Waited::Late => Err(Error::timeout(format!(
+                "no replica of `{}` got free in time",
+                self.pool.options.name
+            ))),
+        })
+    }
+
     fn give_up(&mut self) {
-        if !std::mem::replace(&mut self.over, true)
-            && let Some(replica) = self.pool.line.leave(&self.waiter)
+        if let Some(waiter) = self.waiter.take()
+            && let Some(replica) = self.pool.line.leave(&waiter)
         {
             self.pool.give_back(replica);
         }
@@ -746,6 +1028,41 @@ impl<H: Handler> PlaceInLine<'_, H> {
 impl<H: Handler> Drop for PlaceInLine<'_, H> {
     fn drop(&mut self) {
         self.give_up();
+    }
+}
+
+impl<H: Handler> Station<H> {
+    fn empty() -> Self {
+        let (free, sleeper) = (AtomicCell::new(None), AtomicCell::new(None));
+        Station { free, sleeper, seat: Arc::default() }
+    }
+
+    /// Leaves word who waits in the call. Whoever ends the call early says so before it looks here, so
+    /// the caller looks for that after this.
+    ///
+    /// The waiter may be known already: from the line, the first time, or from here. Whoever waits more
+    /// than twice, as a handler does that calls others, finds that it still is asleep, and writes
+    /// nothing.
+    pub(crate) fn sleep(&self, known: &mut Option<KnownWaiter<H>>, is_first: bool, waker: &Waker) {
+        let fits = |waiter: &KnownWaiter<H>| waiter.is_asleep() && waiter.wakes(waker);
+        if !is_first && known.as_ref().is_some_and(fits) {
+            return;
+        }
+        let sleeper = if is_first { known.take() } else { self.sleeper.take() };
+        let sleeper = sleeper.filter(fits).unwrap_or_else(|| Waiter::aside(waker.clone()));
+        if !is_first {
+            *known = Some(sleeper.clone());
+        }
+        self.sleeper.store(Some(sleeper));
+        after_swap();
+    }
+
+    /// Wakes who waits in the call, after it was said that the call is to end.
+    fn wake(&self) {
+        fence(Ordering::SeqCst);
+        if let Some(sleeper) = self.sleeper.take() {
+            sleeper.rouse();
+        }
     }
 }
 
@@ -765,14 +1082,12 @@ impl<H: Handler> Replica<H> {
 
     fn set_turn(&mut self, turn: u64) {
         self.turn = turn;
-        // Only the owner writes, so plain stores are enough. The deadline goes before the turn: see
-        // `SeatState::deadline`.
-        self.home.seat.deadline.store(0, Ordering::Relaxed);
-        self.home.seat.turn.store(turn, Ordering::Release);
+        // Only the owner writes, so a plain store is enough.
+        self.seat.turn.store(turn, Ordering::Release);
     }
 
     fn count_call(&self) {
-        let calls = &self.home.seat.calls;
+        let calls = &self.seat.calls;
         calls.store(calls.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
     }
 }
@@ -781,10 +1096,18 @@ impl<H: Handler> Target<H> for Arc<Pool<H>> {
     fn call<'a>(
         &'a self,
         request: Request<H>,
-        caller: Caller<'a>,
+        caller: &'a Arc<Frame>,
         timeout: Option<Duration>,
     ) -> BoxFuture<'a, Result<Answer<H>>> {
-        Box::pin(self.perform(request, caller, timeout))
+        let limit = self.limit(timeout);
+        if self.is_apart() {
+            return Box::pin(self.perform_apart(request, Origin::Called(caller.clone()), limit));
+        }
+        // Made in its place: `Box::pin` would make it on the stack and copy all of it, most of which is
+        // room for later.
+        let room = Box::new_uninit();
+        let call = Box::write(room, self.perform(request, Caller::Frame(caller), limit));
+        Box::into_pin(call)
     }
 
     fn send(&self, request: Request<H>, origin: Origin) -> Result<()> {
@@ -839,7 +1162,12 @@ impl<H: Handler> Endpoint for Pool<H> {
     ) -> BoxFuture<'_, Result<Reply>> {
         Box::pin(async move {
             let request = run::read::<H>(payload, &self.options.name)?;
-            let answer = self.perform(request, Caller::Origin(origin), timeout).await?;
+            let limit = self.limit(timeout);
+            let answer = if self.is_apart() {
+                Box::pin(self.perform_apart(request, origin, limit)).await?
+            } else {
+                self.perform(request, Caller::Origin(&origin), limit).await?
+            };
             match panics::catch(|| H::Output::encode(answer)) {
                 Ok(reply) => reply,
                 Err(panic) => Err(run::panicked(&self.options.name, &*panic)),
@@ -869,7 +1197,7 @@ impl<H: Handler> Endpoint for Pool<H> {
     }
 
     fn figures(&self) -> Figures {
-        let seats = || self.seats.iter();
+        let seats = || self.stations.iter().map(|station| &station.seat);
         let count = |counter: &AtomicU64| counter.load(Ordering::Acquire);
         let Counts { failed, panicked, timed_out, refused, missed } = &self.counts;
         Figures {
@@ -892,7 +1220,8 @@ impl<H: Handler> Endpoint for Pool<H> {
     }
 
     fn expire(&self, now: u64) -> u64 {
-        let running = self.seats.iter().map(|seat| deadline::expire(seat, now)).min();
+        let expire = |station: &Station<H>| deadline::expire(&station.seat, now, || station.wake());
+        let running = self.stations.iter().map(|station| expire(station)).min();
         self.line.expire(now).min(running.unwrap_or(NEVER))
     }
 
@@ -902,34 +1231,46 @@ impl<H: Handler> Endpoint for Pool<H> {
         let mut lost = messages.len();
         self.discard(messages);
         fence(Ordering::SeqCst);
-        for slot in &self.slots {
-            self.discard(slot.take());
+        for station in &self.stations {
+            self.discard(station.free.take());
         }
         // What still runs is told to end; its replica is dropped when it is given back.
-        for seat in &self.seats {
+        for station in &self.stations {
+            let seat = &station.seat;
             lost += usize::from(!seat.turn.load(Ordering::Acquire).is_multiple_of(2));
             seat.cut.store(true, Ordering::Release);
-            seat.waker.wake();
+            station.wake();
         }
         lost
     }
 }
 
-/// Keeps what follows the swap of a slot behind it, as the algorithm above needs. On x86-64 the
-/// swap is such a barrier by itself, and only the compiler has to be told.
-fn after_swap() {
-    if cfg!(target_arch = "x86_64") {
-        compiler_fence(Ordering::SeqCst);
-    } else {
-        fence(Ordering::SeqCst);
+/// Where the current thread begins to look among so many places. Threads that come one after the other
+/// begin far apart.
+#[inline]
+fn thread_place(count: usize) -> usize {
+    static THREADS: AtomicU32 = AtomicU32::new(0);
+    thread_local! {
+        /// The golden ratio as many times over as threads came before, as a fraction of `u32`; 0 is no
+        /// number yet.
+        static PLACE: Cell<u32> = const { Cell::new(0) };
     }
+    const GOLDEN: u32 = 0x9E37_79B9;
+    let place = match PLACE.get() {
+        0 => {
+            let place = THREADS.fetch_add(1, Ordering::Relaxed).wrapping_mul(GOLDEN) | 1;
+            PLACE.set(place);
+            place
+        }
+        place => place,
+    };
+    // The fraction of the count: a division would take as long as all the rest.
+    ((u64::from(place) * count as u64) >> 32) as usize
 }
 
-/// A number for the current thread, in order of first coming.
-fn seat() -> usize {
-    static SEATS: AtomicUsize = AtomicUsize::new(0);
-    thread_local! {
-        static SEAT: usize = SEATS.fetch_add(1, Ordering::Relaxed);
-    }
-    SEAT.with(|seat| *seat)
+/// Ready when this task may go on. A hot loop of calls that never wait must still let the timers and the
+/// other tasks of its thread have their turn.
+#[inline]
+fn poll_budget(cx: &mut TaskContext<'_>) -> Poll<()> {
+    tokio::task::coop::poll_proceed(cx).map(|budget| budget.made_progress())
 }

@@ -46,6 +46,7 @@ impl IntoReply for Response {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl IntoReply for Cow<'static, str> {
     type Value = Cow<'static, str>;
 

@@ -20,11 +20,14 @@ impl<R: IntoReply> IntoReply for (StatusCode, R) {
 }
 
 /// ```text
-/// headers!(A a);              impl IntoReply for (A, R) { type Value = (HeaderMap, R::Value); .. }
-///                             impl IntoReply for (StatusCode, A, R) { type Value = (StatusCode, HeaderMap, R::Value); .. }
+/// headers!(H h);              impl IntoReply for (H, R) { type Value = (HeaderMap, R::Value); .. }
+///                             impl IntoReply for (StatusCode, H, R) {
+///                                 type Value = (StatusCode, HeaderMap, R::Value); ..
+///                             }
 /// ```
 macro_rules! headers {
-    ($($kind:ident $name:ident),*) => {
+    ($(#[$attribute:meta])* $($kind:ident $name:ident),*) => {
+        $(#[$attribute])*
         impl<$($kind: IntoHeaders,)* R: IntoReply> IntoReply for ($($kind,)* R) {
             type Value = (HeaderMap, R::Value);
 
@@ -38,6 +41,7 @@ macro_rules! headers {
             }
         }
 
+        #[diagnostic::do_not_recommend]
         impl<$($kind: IntoHeaders,)* R: IntoReply> IntoReply for (StatusCode, $($kind,)* R) {
             type Value = (StatusCode, HeaderMap, R::Value);
 
@@ -53,10 +57,11 @@ macro_rules! headers {
     };
 }
 
-headers!(A a);
-headers!(A a, B b);
-headers!(A a, B b, C c);
-headers!(A a, B b, C c, D d);
+// The compiler lists who implements `IntoReply` where something does not: one form says enough there.
+headers!(H h);
+headers!(#[diagnostic::do_not_recommend] A a, B b);
+headers!(#[diagnostic::do_not_recommend] A a, B b, C c);
+headers!(#[diagnostic::do_not_recommend] A a, B b, C c, D d);
 
 fn all<const COUNT: usize>(headers: [Result<HeaderMap>; COUNT]) -> Result<HeaderMap> {
     let mut all = HeaderMap::new();

@@ -40,6 +40,39 @@ fn it_answers() {
 }
 
 #[test]
+fn every_request_is_one_line_of_json() {
+    let shop = shop(&["--access-log", "--request-id"]).file("public/x.txt", "x");
+    let shop = shop.env("MANAGER_STATIC_FILES", "/files=public").serve();
+    let ask = |path: &str, id: &str| {
+        shop.exchange(&format!(
+            "GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nX-Request-Id: {id}\r\n\r\n"
+        ))
+    };
+    assert!(ask("/files/x.txt?key=topsecret", "line-1").ends_with("\r\n\r\nx"));
+    let line: serde_json::Value = serde_json::from_str(&shop.line("line-1")).unwrap();
+    for (field, expected) in [
+        ("level", "INFO".into()),
+        ("target", "manager::access".into()),
+        ("method", "GET".into()),
+        ("path", "/files/x.txt".into()),
+        ("status", 200.into()),
+        ("bytes", 1.into()),
+        ("request_id", "line-1".into()),
+        ("route", "/files/{*path}".into()),
+    ] as [(&str, serde_json::Value); 8]
+    {
+        assert_eq!(line[field], expected, "{line}");
+    }
+    assert!(line["micros"].is_u64() && line["peer"].is_string(), "{line}");
+    let answer = ask("/ghost/\u{2028}{\"level\":\"ERROR\"}%0a", "line-2");
+    assert!(answer.contains("x-request-id: line-2\r\n"), "{answer}");
+    let line: serde_json::Value = serde_json::from_str(&shop.line("line-2")).unwrap();
+    assert_eq!(line["status"], 404, "{line}");
+    shop.signal("TERM");
+    assert!(!shop.ended().err.contains("topsecret"));
+}
+
+#[test]
 fn a_panic_is_one_line_with_its_place() {
     let shop = shop(&[]).serve();
     let answer = shop.post("/boom", "");

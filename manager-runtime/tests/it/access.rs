@@ -6,7 +6,9 @@ use manager_runtime::prelude::*;
 use manager_runtime::{Body, Request, Response};
 use tokio::sync::mpsc;
 
-use crate::support::{Client, LIMIT, fetch, get, keep_log, logged, post, request, until, within};
+use crate::support::{
+    Client, Gate, LIMIT, fetch, get, keep_log, logged, post, request, until, within,
+};
 
 const KEY: &str = "access-key-5521";
 
@@ -18,6 +20,11 @@ async fn access_text(ctx: Context) -> String {
 #[handler(get = "/access/users/{id}")]
 async fn access_route() -> &'static str {
     "route"
+}
+
+#[handler]
+async fn access_gate(gate: Res<Gate>) {
+    gate.pass().await;
 }
 
 #[handler]
@@ -210,6 +217,25 @@ async fn a_stream_is_logged_at_its_end() {
         // It is seen at the next piece at the latest.
         let _ = sender.send("second");
         has(&line(&["/access/stream/leaves"]).await, &["status=200", "broken=true"]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_client_that_does_not_wait_has_a_line() {
+    within(LIMIT, async {
+        let gate = Gate::new();
+        let running = spawn(|manager| {
+            manager.add::<access_gate>().provide(gate.clone()).with_access_log(true);
+        })
+        .await;
+        let mut client = Client::connect(running.addr()).await;
+        client.send(post("/access_gate", "")).await;
+        gate.entered(1).await;
+        drop(client);
+        let line = line(&["path=\"/access_gate\""]).await;
+        has(&line, &["broken=true", "handler=\"access_gate\""]);
+        assert!(!line.contains("status="), "{line}");
     })
     .await;
 }

@@ -68,6 +68,11 @@ by_hand!(Refuses, |_this, _src, data| Err(Error::conflict(data).into()));
 by_hand!(RefusesForeign, |_this, _src, data| Err(std::io::Error::other(data).into()));
 by_hand!(Ping, |this, _src, data| this.publish(data, "pong".to_owned()).await);
 by_hand!(Pong, |this, _src, data| this.publish(data, "ping".to_owned()).await);
+by_hand!(AsksThrough, |this, _src, data| {
+    let through = this.publish(data.clone(), "base_uses_the_bus".to_owned()).await?;
+    let itself = this.publish(data, "echo".to_owned()).await?;
+    Ok(format!("{through}; {itself}"))
+});
 by_hand!(Waits, |this, _src, data| {
     tokio::time::sleep(Duration::from_secs(2)).await;
     this.publish(data, "left".to_owned()).await
@@ -100,6 +105,11 @@ async fn left(ctx: Context) -> String {
     format!("{left:?} left for a call of {}", ctx.source())
 }
 
+#[handler]
+async fn base_uses_the_bus(bus: Arc<MultiBus>, text: String) -> Result<String> {
+    bus.publish("echo", text).await?.text()
+}
+
 #[handler(name = "base_calls")]
 async fn base_calls(ctx: Context, name: String) -> Result<String> {
     ctx.publish(name, "x").timeout(Duration::from_secs(5)).await?.text()
@@ -121,7 +131,9 @@ async fn spawn() -> Running {
         .add_handler::<Waits>("waits", 1)
         .add_handler::<Bare>("bare", 1)
         .add::<base_hears>()
+        .add_handler::<AsksThrough>("asks_through", 1)
         .add::<base_calls>()
+        .add::<base_uses_the_bus>()
         .add::<left>()
         .with_bind("127.0.0.1:0")
         .spawn()
@@ -151,6 +163,18 @@ async fn a_hand_written_handler_runs_publishes_dispatches_and_shares_the_state()
         assert_eq!(answer.message(), "asked: http from asks, number 4");
         assert_eq!(text(&running, "base_calls", "store").await.unwrap(), "2");
         running.stop().await.unwrap();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_handler_that_a_hand_written_one_calls_does_not_speak_for_it() {
+    within(LIMIT, async {
+        let running = spawn().await;
+        let alone = text(&running, "base_uses_the_bus", "hi").await.unwrap();
+        assert_eq!(alone, "hi from program, number 1");
+        let below = text(&running, "asks_through", "hi").await.unwrap();
+        assert_eq!(below, "hi from program, number 2; hi from asks_through, number 3");
     })
     .await;
 }

@@ -1,5 +1,6 @@
 //! Calls that would wait for themselves are refused, and no others.
 
+use std::future::IntoFuture;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -7,7 +8,7 @@ use manager_runtime::prelude::*;
 use tokio::sync::Barrier;
 use tokio::task::JoinSet;
 
-use crate::support::{Gate, LIMIT, fails, start, within};
+use crate::support::{Gate, LIMIT, fails, start, until, within};
 
 #[handler]
 async fn cycle_self(ctx: Context) -> Result<()> {
@@ -345,6 +346,72 @@ async fn a_context_of_an_earlier_turn_may_wait_for_the_present_one() {
         gate.open(2);
         present.await.unwrap();
         waits.await.unwrap();
+    })
+    .await;
+}
+
+/// Waits no longer than a moment for a call that goes on without it, and then for the gate.
+#[handler]
+async fn loses_patience(ctx: Context, gate: Res<Gate>, text: String) {
+    let moment = Duration::from_millis(10);
+    match &*text {
+        "detached" => {
+            let call = ctx.call::<lingers>(()).into_future();
+            tokio::time::timeout(moment, call).await.unwrap_err();
+        }
+        "blocking" => {
+            let call = ctx.call::<lingers_on_a_thread>(()).into_future();
+            tokio::time::timeout(moment, call).await.unwrap_err();
+        }
+        _ => return,
+    }
+    gate.pass().await;
+}
+
+#[handler(detached)]
+async fn lingers(ctx: Context, gate: Res<Gate>) {
+    comes_back(ctx, gate).await;
+}
+
+#[handler(blocking)]
+fn lingers_on_a_thread(ctx: Context, gate: Res<Gate>) {
+    tokio::runtime::Handle::current().block_on(comes_back(ctx, gate));
+}
+
+async fn comes_back(ctx: Context, gate: Res<Gate>) {
+    gate.pass().await;
+    let outcome = ctx.call::<loses_patience>("again".to_owned()).await;
+    gate.note(outcome.map_or_else(|error| error.to_string(), |()| "answered".to_owned()));
+}
+
+#[tokio::test]
+async fn a_call_may_wait_for_the_caller_that_waits_no_more_for_it() {
+    within(LIMIT, async {
+        let gate = Gate::new();
+        let running = Manager::empty()
+            .add::<loses_patience>()
+            .add::<lingers>()
+            .add::<lingers_on_a_thread>()
+            .provide(gate.clone())
+            .without_http()
+            .spawn()
+            .await
+            .unwrap();
+        for (round, what) in (1..).zip(["detached", "blocking"]) {
+            let first = tokio::spawn({
+                let ctx = running.context().clone();
+                async move { ctx.call::<loses_patience>(what.to_owned()).await }
+            });
+            // What was called stands at the gate before its caller does.
+            gate.entered(2).await;
+            gate.open(1);
+            let waits = || running.figures("loses_patience").is_some_and(|now| now.waiting == 1);
+            until("it waits or fails", || waits() || gate.notes().len() == round).await;
+            gate.open(1);
+            first.await.unwrap().unwrap();
+            until("it ended", || gate.notes().len() == round).await;
+            assert_eq!(gate.notes()[round - 1], "answered", "{what}");
+        }
     })
     .await;
 }

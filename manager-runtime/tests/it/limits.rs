@@ -17,6 +17,11 @@ async fn limit_ten(bytes: Bytes) -> String {
     bytes.len().to_string()
 }
 
+#[handler(post = "/limits/route", put = "/limits/{id}", body_limit = "10B")]
+async fn limit_route(bytes: Bytes) -> String {
+    bytes.len().to_string()
+}
+
 #[handler(body_limit = "4MiB")]
 async fn limit_large(bytes: Bytes) -> String {
     bytes.len().to_string()
@@ -32,6 +37,7 @@ fn manager(gate: &Gate) -> Manager {
     manager
         .add::<limit_length>()
         .add::<limit_ten>()
+        .add::<limit_route>()
         .add::<limit_large>()
         .add::<limit_gate>()
         .provide(gate.clone())
@@ -96,6 +102,29 @@ async fn a_body_that_is_announced_too_long_is_refused_before_it_is_read() {
             fetch(running.addr(), post("/limit_large", vec![b'x'; 5000])).await.message(),
             "5000"
         );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_route_has_the_limit_of_its_handler() {
+    within(LIMIT, async {
+        let running = manager(&Gate::new()).spawn().await.unwrap();
+        for line in ["POST /limits/route", "PUT /limits/7"] {
+            let mut client = Client::connect(running.addr()).await;
+            // Announced and never sent.
+            client
+                .send(format!("{line} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 11\r\n\r\n"))
+                .await;
+            let answer = client.answer().await;
+            assert_eq!((answer.status, answer.closes()), (413, true), "{line}");
+            assert_eq!(fetch(running.addr(), request(line, "", "0123456789")).await.text(), "10");
+        }
+        let counted = fetch(running.addr(), chunked("/limits/route", &[b"012345", b"67890"])).await;
+        assert_eq!(counted.status, 413);
+        let counted = fetch(running.addr(), chunked("/limits/route", &[b"01234", b"56789"])).await;
+        assert_eq!(counted.text(), "10");
+        still_good(&running).await;
     })
     .await;
 }

@@ -14,6 +14,7 @@ mod cors;
 mod cycles;
 mod deadlines;
 mod drain;
+mod extract;
 mod http;
 mod http2;
 mod key;

@@ -563,7 +563,8 @@ async fn one_replica_serves_one_call_at_a_time_by_mut() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_thousand_chains_through_three_handlers_finish_fifty_times_over() {
-    within(Duration::from_secs(50), async {
+    // All of it is work for the processor, and the machine may have other work.
+    within(Duration::from_secs(180), async {
         let running = Manager::empty()
             .add::<chain_first>()
             .add::<chain_second>()

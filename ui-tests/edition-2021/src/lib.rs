@@ -60,3 +60,39 @@ impl Greeter2021 {
         format!("{} {name}", self.greeting)
     }
 }
+
+/// Counts each request.
+#[middleware(global)]
+pub async fn log_2021(mut request: Request, next: Next, ctx: Context) -> Result<Response> {
+    let count = ctx.state().increment("requests", 1)?;
+    let _ = request.extensions_mut().insert(count);
+    next.run(request).await
+}
+
+/// Says what is not there.
+#[catcher(404, path = "/2021")]
+pub async fn not_found_2021(caught: Caught) -> impl manager_runtime::IntoReply {
+    caught.message()
+}
+
+/// What may go wrong.
+#[derive(Debug, HandlerError)]
+pub enum Wrong2021 {
+    /// It is there no more.
+    #[error(kind = Gone, "{0} is gone")]
+    Gone(u64),
+    /// It cannot be read.
+    #[error(kind = Internal, "unreadable")]
+    Unreadable(#[from] std::io::Error),
+}
+
+/// Is reached in several ways.
+#[handler(
+    get = ["/2021/{id}", "/2021/{n:[0-9]+}-{rest} !"],
+    method("LOCK", "/2021/{+path}"),
+    host = "{sub}.example.com",
+    with = [log_2021]
+)]
+pub async fn routed_2021() -> Result<&'static str, Wrong2021> {
+    Ok("routed")
+}

@@ -6,7 +6,6 @@ fn main() -> ExitCode {
     manager! {
         tls: { cert: "cert.pem", key: "key.pem" },
         files: "public",
-        layers: [],
         upload_limit: "10GiB",
     }
 }

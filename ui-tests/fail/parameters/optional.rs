@@ -1,10 +1,10 @@
-//! A message is there.
+//! A context is never absent.
 
 use manager_runtime::prelude::*;
 
 #[handler]
-async fn add(text: Option<String>) {
-    drop(text);
+async fn add(ctx: Option<Context>, text: Option<String>) {
+    drop((ctx, text));
 }
 
 fn main() {}

@@ -24,17 +24,20 @@ programs! {
     by_hand
     called_like_bindings
     called_like_crates
+    catchers
     circles
     conditional
     documentation
     fakes
     first
     forbid_unsafe
+    handler_errors
     in_the_body
     inside_a_function
     macro_rules
     manager
     messages
+    middleware
     no_implicit_prelude
     options
     other_edition
@@ -46,6 +49,8 @@ programs! {
     plain_functions
     re_export
     replies
+    route_patterns
+    routes
     shadowed_names
     strict_lints
     visibility

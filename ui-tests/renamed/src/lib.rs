@@ -39,3 +39,40 @@ impl CounterRenamed {
         Json(self.count)
     }
 }
+
+/// Counts each request.
+#[middleware(global, crate = service)]
+pub async fn log_renamed(mut request: Request, next: Next, ctx: Context) -> Result<Response> {
+    let count = ctx.state().increment("requests", 1)?;
+    let _ = request.extensions_mut().insert(count);
+    next.run(request).await
+}
+
+/// Says what is not there.
+#[catcher(404, path = "/renamed", crate = service)]
+pub async fn not_found_renamed(caught: Caught) -> impl service::IntoReply {
+    caught.message()
+}
+
+/// What may go wrong.
+#[derive(Debug, HandlerError)]
+#[error(crate = service)]
+pub enum WrongRenamed {
+    /// It is there no more.
+    #[error(kind = Gone, "{0} is gone")]
+    Gone(u64),
+    /// It cannot be read.
+    #[error(kind = Internal, "unreadable")]
+    Unreadable(#[from] std::io::Error),
+}
+
+/// Is reached in several ways.
+#[handler(
+    get = ["/renamed/{id}", "/renamed/{n:[0-9]+}-{rest} !"],
+    method("LOCK", "/renamed/{+path}"),
+    host = "{sub}.example.com",
+    with = [log_renamed], crate = service
+)]
+pub async fn routed_renamed() -> Result<&'static str, WrongRenamed> {
+    Ok("routed")
+}

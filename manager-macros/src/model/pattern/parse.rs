@@ -390,7 +390,13 @@ impl<'a> Reader<'a> {
                     None => self.left().trim_start(),
                 };
                 let slash = if path.starts_with('/') { "" } else { "/" };
-                let what = format!("{what} begins with `/`: write `{slash}{path}`");
+                let host = match self.place {
+                    _ if !self.left().contains("://") => "",
+                    Place::Pattern => "; a host is an option of its own: `host = \"example.com\"`",
+                    Place::Template => "; to another host leads the reply `Redirect`",
+                    Place::Host | Place::Prefix => "",
+                };
+                let what = format!("{what} begins with `/`: write `{slash}{path}`{host}");
                 Err(error(self.here(), what))
             }
         }
@@ -654,12 +660,15 @@ impl<'a> Reader<'a> {
         let Some((end, regex)) = self.extent() else {
             let rest = self.left();
             let end = rest.find('/').map_or(self.end, |slash| start + slash);
+            let has_regex = self.text[start..end].contains(':');
+            if has_regex && self.text[end..self.end].contains('}') {
+                let what = "an expression is compared with one segment and holds no `/`: give each \
+                            segment a capture of its own";
+                return Err(error(end..end + 1, what));
+            }
             let what = "`{` is not closed in its segment: a capture is `{name}`, and a literal \
                         brace is doubled, `{{`";
-            let hint = match self.text[start..end].contains(':') {
-                true if end < self.end => {
-                    "; an expression is compared with one segment and holds no `/`"
-                }
+            let hint = match has_regex {
                 true => "; in an expression braces come in pairs, or are escaped: `\\{`",
                 false => "",
             };
@@ -761,7 +770,8 @@ impl<'a> Reader<'a> {
             return Err(error(capture.clone(), what));
         }
         let refuse = |problem: regex_lite::Error| {
-            let what = format!("`{regex}` is no regular expression: {problem}");
+            let what =
+                format!("`{regex}` is no expression in the syntax of `regex-lite`: {problem}");
             error(at.clone(), what)
         };
         regex_lite::Regex::new(regex).map_err(refuse)?;

@@ -77,8 +77,11 @@ struct Content {
     left: u64,
     /// Here while nothing is read.
     reader: Option<Box<Reader>>,
-    reading: Option<JoinHandle<(Box<Reader>, io::Result<Vec<u8>>)>>,
+    reading: Option<JoinHandle<Outcome>>,
 }
+
+/// The reader comes back with what it read.
+type Outcome = (Box<Reader>, io::Result<Vec<u8>>);
 
 struct Reader {
     file: File,

@@ -29,7 +29,7 @@ const PIECE: usize = 64 * 1024;
 pub(super) fn compress(mut response: Response, codings: Codings) -> Response {
     if response.status() == StatusCode::NOT_MODIFIED {
         // Its tag is that of the answer that it stands for, which most likely was compressed.
-        if codings.any() && response.headers().contains_key(http::header::ETAG) {
+        if codings.liked().next().is_some() && response.headers().contains_key(http::header::ETAG) {
             weaken(response.headers_mut());
             vary(response.headers_mut(), ACCEPT_ENCODING);
         }

@@ -69,11 +69,6 @@ impl Codings {
         liked.into_iter().filter(move |(quality, _)| *quality >= least).map(|(_, coding)| coding)
     }
 
-    /// Whether the client reads any of them.
-    pub(crate) fn any(self) -> bool {
-        self.brotli > 0 || self.gzip > 0
-    }
-
     fn quality(self, coding: Coding) -> u16 {
         match coding {
             Coding::Brotli => self.brotli,
@@ -151,6 +146,5 @@ mod tests {
         headers.append(ACCEPT_ENCODING, HeaderValue::from_static("gzip;q=0.1"));
         let codings = Codings::of(&headers);
         assert_eq!(codings.liked().collect::<Vec<_>>(), [Coding::Brotli, Coding::Gzip]);
-        assert!(codings.any());
     }
 }

@@ -70,6 +70,76 @@ with_body!(length(ctx => Context, text => String) -> Result<Json<usize>> {
     Ok(Json(one.len() + text.len()))
 });
 
+/// Routes whose method, pattern and middleware come from whoever calls the macro.
+macro_rules! route {
+    ($name:ident: $method:ident $path:literal $(with $with:ident)? $(, $option:ident)*) => {
+        #[handler($method = $path $(, with = [$with])? $(, $option)*)]
+        async fn $name() -> &'static str {
+            $path
+        }
+    };
+    ($name:ident: $text:literal $path:literal) => {
+        #[handler(method($text, [$path, "/more"]))]
+        async fn $name() -> &'static str {
+            $path
+        }
+    };
+}
+
+route!(shown: get "/shown/{id}" with noted);
+route!(made: post "/made", private);
+route!(locked: "LOCK" "/locked/{*rest}");
+
+macro_rules! noted {
+    ($name:ident $(, $option:ident)*) => {
+        #[middleware($($option),*)]
+        async fn $name(request: Request, next: Next) -> Result<Response> {
+            let response = next.run(request).await;
+            response
+        }
+    };
+    // With a body and parameters from outside.
+    ($name:ident($($parameter:ident: $kind:ty),*) $body:block) => {
+        #[middleware]
+        async fn $name($($parameter: $kind),*) -> Result<Response> $body
+    };
+}
+
+noted!(noted);
+noted!(noted_all, global);
+noted!(noted_with(request: Request, next: Next, ctx: Context) {
+    ctx.state().increment("noted", 1)?;
+    next.run(request).await
+});
+
+macro_rules! page {
+    ($name:ident, $status:literal, $text:expr) => {
+        #[catcher($status)]
+        async fn $name(_: Caught) -> &'static str {
+            $text
+        }
+    };
+}
+
+page!(not_found, 404, "nothing");
+page!(not_allowed, 405, "no");
+
+macro_rules! error {
+    ($name:ident { $($variant:ident($kind:ident, $text:literal)),* }) => {
+        #[derive(Debug, HandlerError)]
+        enum $name {
+            $(#[error(kind = $kind, $text)] $variant(u64),)*
+        }
+    };
+}
+
+error!(ShopError { NoOrder(NotFound, "no order {0}"), Paid(Conflict, "{0} is paid") });
+
+#[handler(get = "/order", with = [noted_with])]
+async fn order(Json(id): Json<u64>) -> Result<(), ShopError> {
+    Err(if id == 0 { ShopError::NoOrder(id) } else { ShopError::Paid(id) })
+}
+
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<()> {
     let running = Manager::new_default().without_http().spawn().await?;
@@ -80,5 +150,9 @@ async fn main() -> Result<()> {
     assert_eq!(ctx.publish("third", "is ").await?.text()?, "is three");
     assert_eq!(ctx.call::<CountsUp>(Sum { a: 1, b: 2 }).await?.total, 3);
     assert_eq!(ctx.call::<length>("four".to_owned()).await?, 7);
+    assert_eq!(ctx.call::<shown>(()).await?, "/shown/{id}");
+    assert_eq!(ctx.call::<made>(()).await?, "/made");
+    assert_eq!(ctx.call::<locked>(()).await?, "/locked/{*rest}");
+    assert_eq!(ctx.call::<order>(5).await.unwrap_err().message(), "5 is paid");
     running.stop().await
 }

@@ -3,7 +3,9 @@
 #![no_implicit_prelude]
 #![deny(warnings)]
 
-use ::manager_runtime::{Bytes, Context, Json, Manager, handler, manager, message};
+use ::manager_runtime::{
+    Bytes, Context, HandlerError, Json, Manager, catcher, handler, manager, message, middleware,
+};
 
 #[message]
 pub struct Sum {
@@ -66,6 +68,42 @@ impl Made {
     }
 }
 
+#[middleware(global, order = -1)]
+async fn log(
+    request: ::manager_runtime::Request,
+    next: ::manager_runtime::Next,
+    ctx: Context,
+) -> ::manager_runtime::Result<::manager_runtime::Response> {
+    ctx.dispatch("bytes", "text").await?;
+    next.run(request).await
+}
+
+#[catcher(404, path = "/nothing")]
+async fn not_found(caught: ::manager_runtime::Caught) -> ::std::string::String {
+    caught.message()
+}
+
+#[derive(::std::fmt::Debug, HandlerError)]
+enum Wrong {
+    #[error(kind = NotFound, "no {name}")]
+    Nothing { name: u8 },
+    #[error(kind = Internal, "text")]
+    Text(#[from] ::std::fmt::Error),
+}
+
+#[handler(
+    get = ["/{id}/{n:[0-9]+}-x", "/{id}/{*n} !"],
+    method("LOCK", "/{id}/{n} ?*"),
+    host = "{sub}.example.com",
+    with = [log],
+    moved = "/v2/{id}",
+    deprecated = "until 2027-01-01"
+)]
+async fn routed() -> ::std::result::Result<(), Wrong> {
+    let () = ::std::result::Result::<(), ::std::fmt::Error>::Ok(())?;
+    ::std::result::Result::Err(Wrong::Nothing { name: 5 })
+}
+
 fn serve() -> ::std::process::ExitCode {
     manager! {
         bind: "127.0.0.1:0",
@@ -82,6 +120,7 @@ async fn called() -> ::manager_runtime::Result<()> {
     ::std::assert_eq!(ctx.call::<add>(sum).await?, 1);
     ::std::assert_eq!(ctx.call::<Counter>(()).await?, 1);
     ::std::assert_eq!(ctx.call::<Made>(()).await?, 5);
+    ::std::assert!(ctx.call::<routed>(()).await.is_err());
     running.stop().await
 }
 

@@ -20,5 +20,8 @@ async fn main() -> Result<()> {
     assert_eq!(ctx.call::<Greeter2021>("Ada".to_owned()).await?, "hello Ada");
     assert_eq!(ctx.publish("greet_2021", "Ada").await?.text()?, "hello Ada");
     assert_eq!(ctx.publish("counter-2021", ()).await?.text()?, "2");
+    assert_eq!(ctx.call::<edition_2021::routed_2021>(()).await?, "routed");
+    let error = Error::from(edition_2021::Wrong2021::Gone(5));
+    assert_eq!((error.kind(), error.message()), (Kind::Gone, "5 is gone"));
     running.stop().await
 }

@@ -27,6 +27,27 @@ impl Counter {
     async fn run(&mut self) {}
 }
 
+#[service::middleware(crate = service)]
+async fn log(request: service::Request, next: service::Next) -> service::Result<service::Response> {
+    next.run(request).await
+}
+
+#[service::catcher(418, crate = "service")]
+async fn teapot(caught: service::Caught) -> String {
+    caught.message()
+}
+
+#[derive(Debug, service::HandlerError)]
+#[error(kind = NotFound, "nobody is called {name}", crate = service)]
+struct Nobody {
+    name: String,
+}
+
+#[service::handler(get = "/nobody/{name}", with = [log, renamed::log_renamed], crate = service)]
+async fn nobody(name: String) -> Result<(), Nobody> {
+    Err(Nobody { name })
+}
+
 fn serve() -> std::process::ExitCode {
     service::manager! { crate: service, crates: [renamed] }
 }
@@ -41,5 +62,9 @@ async fn main() -> service::Result<()> {
     assert_eq!(ctx.publish("greet_renamed", "Ada").await?.text()?, "Ada");
     assert_eq!(ctx.call::<greet>(Name { name: "Ada".to_owned() }).await?, "hello Ada");
     ctx.call::<Counter>(()).await?;
+    let error = ctx.call::<nobody>("Ada".to_owned()).await.unwrap_err();
+    assert_eq!((error.kind(), error.message()), (service::Kind::NotFound, "nobody is called Ada"));
+    let error = service::Error::from(renamed::WrongRenamed::Gone(5));
+    assert_eq!((error.kind(), error.message()), (service::Kind::Gone, "5 is gone"));
     running.stop().await
 }

@@ -3,7 +3,7 @@
 #![deny(warnings)]
 #![allow(dead_code, non_camel_case_types)]
 
-use manager_runtime::{Json, handler, message};
+use manager_runtime::{HandlerError, Json, catcher, handler, message, middleware};
 
 pub struct Result;
 pub struct String;
@@ -19,6 +19,21 @@ pub struct Default;
 pub struct Into;
 pub struct Self_;
 pub struct usize_;
+pub struct Request;
+pub struct Response;
+pub struct Next;
+pub struct Path;
+pub struct Route;
+pub struct Pattern;
+pub struct Segment;
+pub struct Middleware;
+pub struct Catcher;
+pub struct Kind;
+pub struct Reply;
+pub struct Caught;
+pub struct Formatter;
+pub trait Display {}
+pub trait Debug {}
 pub trait Send {}
 pub trait Sync {}
 pub trait Sized {}
@@ -94,6 +109,39 @@ impl Made {
     }
 }
 
+#[middleware(global)]
+async fn around(
+    request: manager_runtime::Request,
+    next: manager_runtime::Next,
+) -> manager_runtime::Result<manager_runtime::Response> {
+    next.run(request).await
+}
+
+#[catcher(404)]
+async fn caught(caught: manager_runtime::Caught) -> std::string::String {
+    caught.message()
+}
+
+#[derive(std::fmt::Debug, HandlerError)]
+enum Wrong {
+    #[error(kind = NotFound, "no {Some}")]
+    #[allow(non_snake_case)]
+    None { Some: u8 },
+    #[error(kind = Internal, "text")]
+    Err(#[from] std::fmt::Error),
+}
+
+#[handler(
+    get = ["/{Some}/{n:[0-9]+}-x", "/{Some}/{*n} !"],
+    host = "{Result}.example.com",
+    with = [around],
+    moved = "/v2/{Some}",
+    deprecated = "until 2027-01-01"
+)]
+async fn routed() -> std::result::Result<(), Wrong> {
+    std::result::Result::Err(Wrong::None { Some: 5 })
+}
+
 fn main() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let served = runtime.map(|runtime| {
@@ -103,6 +151,7 @@ fn main() {
             assert_eq!(running.context().call::<add>(sum).await?, 1);
             assert_eq!(running.context().call::<Counter>(()).await?, 1);
             assert_eq!(running.context().call::<Made>(()).await?, 5);
+            assert!(running.context().call::<routed>(()).await.is_err());
             running.stop().await
         })
     });

@@ -96,6 +96,52 @@ impl Later {
     }
 }
 
+/// Notes each request.
+#[middleware(global, order = -1)]
+pub async fn noted(request: Request, next: Next, ctx: Context) -> Result<Response> {
+    let _ = ctx.state().increment("requests", 1)?;
+    next.run(request).await
+}
+
+// Only what is public has to be documented.
+#[middleware]
+async fn undocumented_too(request: Request, next: Next) -> Result<Response> {
+    next.run(request).await
+}
+
+/// Says what is not there.
+#[catcher(404, path = "/add")]
+pub async fn not_found(caught: Caught) -> String {
+    caught.message()
+}
+
+/// What may go wrong.
+#[derive(Debug, HandlerError)]
+pub enum Wrong {
+    /// There is nothing.
+    #[error(kind = NotFound, "no {name}")]
+    Nothing {
+        /// What there is not.
+        name: String,
+    },
+    /// It cannot be written.
+    #[error(kind = Internal, "text")]
+    Text(#[from] std::fmt::Error),
+}
+
+/// Is reached in many ways.
+#[handler(
+    get = ["/routed/{id}", "/routed/{id}/{n:[0-9]+}-x !"],
+    method("LOCK", "/routed/{id}/{*rest}"),
+    host = ["{sub}.example.com", "{sub}.example.org"],
+    with = [noted, undocumented_too],
+    deprecated = "until 2027-01-01, use add",
+    moved = "/add/{sub}/{id}"
+)]
+pub async fn routed() -> Result<(), Wrong> {
+    Err(Wrong::Nothing { name: "name".to_owned() })
+}
+
 /// A module of handlers.
 pub mod handlers {
     use manager_runtime::prelude::*;

@@ -1,0 +1,7 @@
+//! Layers are a list.
+
+use manager_runtime::prelude::*;
+
+fn main() -> ExitCode {
+    manager! { layers: layer }
+}

@@ -1,0 +1,7 @@
+//! Services stand below paths.
+
+use manager_runtime::prelude::*;
+
+fn main() -> ExitCode {
+    manager! { mount: [service] }
+}

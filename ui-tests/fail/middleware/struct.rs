@@ -1,0 +1,8 @@
+//! A middleware is a function.
+
+use manager_runtime::prelude::*;
+
+#[middleware]
+struct Log;
+
+fn main() {}

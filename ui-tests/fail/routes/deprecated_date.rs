@@ -1,0 +1,17 @@
+//! A day is written in figures, and is one of the calendar.
+
+use manager_runtime::prelude::*;
+
+#[handler(get = "/a", deprecated = "until 2027-02-30, use /b")]
+async fn no_day() {}
+
+#[handler(get = "/b", deprecated = "until next year")]
+async fn words() {}
+
+#[handler(get = "/c", deprecated = "use /größe, works until 1.1.2027")]
+async fn other_order() {}
+
+#[handler(get = "/d", deprecated = "until 1969-12-31")]
+async fn too_early() {}
+
+fn main() {}
