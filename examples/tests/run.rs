@@ -2,95 +2,15 @@
 
 #![allow(missing_docs, reason = "tests")]
 
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpStream;
-use std::process::{Child, Command, Stdio};
+use std::io::Read;
+use std::process::{Command, Stdio};
 use std::thread;
 use std::time::Duration;
 
-/// A running example; killed if a test fails.
-struct Example {
-    child: Child,
-    address: String,
-}
+use support::{Example, ask, ok};
 
-impl Example {
-    fn start(program: &str) -> Self {
-        // A port of its own, whatever the environment says.
-        let mut child = Command::new(program)
-            .args(["--bind", "127.0.0.1:0"])
-            .env_clear()
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("the example starts");
-        let mut lines = BufReader::new(child.stderr.take().expect("stderr is piped")).lines();
-        let address = lines
-            .by_ref()
-            .map_while(Result::ok)
-            .find_map(|line| line.strip_prefix("listening on http://").map(str::to_owned))
-            .expect("it says where it listens");
-        // Read on, so that the example never waits for somebody to read its log.
-        thread::spawn(move || lines.for_each(drop));
-        Example { child, address }
-    }
-
-    /// The status and the body of `POST path`.
-    fn post(&self, path: &str, body: &str) -> (u16, String) {
-        post(&self.address, path, body)
-    }
-
-    /// Stops it and says its exit status.
-    fn stop(mut self) -> Option<i32> {
-        assert_eq!(self.post("/shutdown", ""), (200, r#"{"status":"Shutting down"}"#.to_owned()));
-        self.child.wait().expect("it ends").code()
-    }
-}
-
-impl Drop for Example {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-fn post(address: &str, path: &str, body: &str) -> (u16, String) {
-    let (status, _, body) = ask(address, "POST", path, "", body);
-    (status, body)
-}
-
-/// The status, the head and the body of an answer.
-fn ask(
-    address: &str,
-    method: &str,
-    path: &str,
-    headers: &str,
-    body: &str,
-) -> (u16, String, String) {
-    let mut stream = TcpStream::connect(address).expect("it accepts connections");
-    stream.set_read_timeout(Some(Duration::from_secs(20))).expect("a timeout can be set");
-    let length = body.len();
-    let head =
-        format!("{method} {path} HTTP/1.1\r\nHost: {address}\r\nContent-Length: {length}\r\n");
-    let request = format!("{head}{headers}Connection: close\r\n\r\n{body}");
-    stream.write_all(request.as_bytes()).expect("it reads");
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).expect("it answers");
-    let (head, body) = answer.split_once("\r\n\r\n").expect("a head and a body");
-    let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).expect("a status");
-    (status, head.to_ascii_lowercase(), body.to_owned())
-}
-
-fn ok(message: &str) -> (u16, String) {
-    (200, format!(r#"{{"status":"Ok","message":{message}}}"#))
-}
-
-macro_rules! example {
-    ($name:literal) => {
-        Example::start(env!(concat!("CARGO_BIN_EXE_", $name)))
-    };
-}
+#[macro_use]
+mod support;
 
 #[test]
 fn hello() {
@@ -225,49 +145,6 @@ fn middleware() {
 }
 
 #[test]
-fn chat() {
-    let example = example!("chat");
-    let mut guests: Vec<TcpStream> = (0..2).map(|_| guest(&example.address)).collect();
-    // A final frame of text, five bytes under a mask of zeros (RFC 6455, section 5.2).
-    guests[0].write_all(b"\x81\x85\0\0\0\0hello").expect("it reads");
-    for guest in &mut guests {
-        let mut heard = [0; 7];
-        guest.read_exact(&mut heard).expect("it sends");
-        assert_eq!(&heard, b"\x81\x05hello");
-    }
-    let (status, _, heard_by) = ask(&example.address, "POST", "/say", "", "bye");
-    assert_eq!((status, &*heard_by), (200, "2"));
-    // The drain closes with 1001, and waits for the answers.
-    let stopping = thread::spawn(move || example.stop());
-    for guest in &mut guests {
-        let mut heard = [0; 9];
-        guest.read_exact(&mut heard).expect("it sends");
-        assert_eq!(&heard, b"\x81\x03bye\x88\x02\x03\xe9");
-        guest.write_all(b"\x88\x82\0\0\0\0\x03\xe9").expect("it reads");
-    }
-    assert_eq!(stopping.join().ok(), Some(Some(0)));
-}
-
-/// An open WebSocket to the chat.
-fn guest(address: &str) -> TcpStream {
-    let mut stream = TcpStream::connect(address).expect("it accepts connections");
-    stream.set_read_timeout(Some(Duration::from_secs(20))).expect("a timeout can be set");
-    let request = format!(
-        "GET /chat HTTP/1.1\r\nHost: {address}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
-         Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
-    );
-    stream.write_all(request.as_bytes()).expect("it reads");
-    let mut head = Vec::new();
-    while !head.ends_with(b"\r\n\r\n") {
-        let mut byte = [0];
-        stream.read_exact(&mut byte).expect("it answers");
-        head.push(byte[0]);
-    }
-    assert!(head.starts_with(b"HTTP/1.1 101 "), "{}", String::from_utf8_lossy(&head));
-    stream
-}
-
-#[test]
 fn fake() {
     let example = example!("fake");
     assert_eq!(example.post("/shout", "hey"), ok(r#""HEY""#));
@@ -296,6 +173,7 @@ fn every_example_checks_clean_and_calls() {
         env!("CARGO_BIN_EXE_routes"),
         env!("CARGO_BIN_EXE_state"),
         env!("CARGO_BIN_EXE_topics"),
+        env!("CARGO_BIN_EXE_tower"),
         env!("CARGO_BIN_EXE_typed_calls"),
     ] {
         let (status, text) = run(program, &["check"]);
