@@ -1,5 +1,6 @@
 //! Middleware and catchers: what stands around handlers, and what errors look like.
 
+use manager_runtime::HeaderValue;
 use manager_runtime::prelude::*;
 
 /// Who is asking: left for the handler by the middleware.

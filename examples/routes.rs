@@ -2,9 +2,12 @@
 
 use manager_runtime::prelude::*;
 
+/// Some days of the year.
 #[message]
 pub struct Range {
+    /// The first.
     pub from: u32,
+    /// The last.
     pub to: u32,
 }
 
@@ -15,16 +18,19 @@ async fn days(range: Range) -> Json<Vec<u32>> {
     Json((range.from..=range.to).collect())
 }
 
+/// Something not to be forgotten.
 #[message]
 pub struct Note {
+    /// Its number.
     pub id: u64,
+    /// What it says.
     pub text: String,
 }
 
 /// Read from the body, and the number from the path: `PUT /notes/7`.
 #[handler(put = "/notes/{id}")]
 async fn write(ctx: Context, note: Note) -> Result<StatusCode> {
-    ctx.state().insert(&format!("note/{}", note.id), note.text)?;
+    ctx.state().insert(&format!("note/{}", note.id), note.text);
     Ok(StatusCode::CREATED)
 }
 

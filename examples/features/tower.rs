@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use manager_runtime::StatusCode;
 use manager_runtime::prelude::*;
 use tower_http::compression::CompressionLayer;
 use tower_http::cors::{Any, CorsLayer};

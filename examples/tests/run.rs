@@ -164,7 +164,6 @@ fn every_example_checks_clean_and_calls() {
     assert_eq!((status, text.trim()), (Some(0), r#"{"total":3}"#));
     for program in [
         hello,
-        env!("CARGO_BIN_EXE_chat"),
         env!("CARGO_BIN_EXE_counter"),
         env!("CARGO_BIN_EXE_library"),
         env!("CARGO_BIN_EXE_middleware"),
@@ -173,7 +172,6 @@ fn every_example_checks_clean_and_calls() {
         env!("CARGO_BIN_EXE_routes"),
         env!("CARGO_BIN_EXE_state"),
         env!("CARGO_BIN_EXE_topics"),
-        env!("CARGO_BIN_EXE_tower"),
         env!("CARGO_BIN_EXE_typed_calls"),
     ] {
         let (status, text) = run(program, &["check"]);

@@ -341,6 +341,8 @@ impl Part for Context {
     async fn part(parts: &mut Parts<'_>) -> Result<Self> {
         Ok(parts.context())
     }
+
+    fn needs(_: &mut Needs) {}
 }
 
 impl Parameter for Arc<MultiBus> {
@@ -351,6 +353,8 @@ impl Part for Arc<MultiBus> {
     async fn part(parts: &mut Parts<'_>) -> Result<Self> {
         Ok(parts.home().bus.clone())
     }
+
+    fn needs(_: &mut Needs) {}
 }
 
 impl Parameter for Arc<SharedState> {
@@ -361,6 +365,8 @@ impl Part for Arc<SharedState> {
     async fn part(parts: &mut Parts<'_>) -> Result<Self> {
         Ok(parts.home().state.clone())
     }
+
+    fn needs(_: &mut Needs) {}
 }
 
 /// A typed call that has not begun; `.await` runs it.

@@ -80,10 +80,11 @@ pub trait Part: Parameter<Role = role::Part> {
     /// run.
     fn part(parts: &mut Parts<'_>) -> impl Future<Output = Result<Self>> + Send;
 
-    /// Says what has to be provided for this parameter, so that a missing one is found at start.
-    /// Without an implementation it needs nothing. The example on [`Parts::resource`] has one.
+    /// Says what has to be provided for this parameter, and what it reads of a path, so that what is
+    /// missing is found at start. Without an implementation it needs nothing, and may look at all of the
+    /// path. The example on [`Parts::resource`] has one.
     fn needs(needs: &mut Needs) {
-        let _ = needs;
+        needs.whole_path();
     }
 }
 

@@ -432,6 +432,8 @@ impl crate::handler::Part for Caught {
             )
         })
     }
+
+    fn needs(_: &mut Needs) {}
 }
 
 /// A service of somebody else's, under a path of its own.

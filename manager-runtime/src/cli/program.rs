@@ -69,11 +69,13 @@ pub(super) struct Promise {
 /// Makes something on the thread that runs the program, one after the other; so it need not be `Send`.
 type Make<T> = Box<dyn FnOnce() -> Pin<Box<dyn Future<Output = Result<T>>>>>;
 
+type MakeService = Make<Arc<dyn Mounted>>;
+
 /// What only a program that listens needs: layers, and services below a path, which are known by it.
 #[derive(Default)]
 pub(super) struct Fittings {
     layers: Vec<(&'static str, Make<Layered>)>,
-    services: Vec<(Arc<str>, Make<Arc<dyn Mounted>>)>,
+    services: Vec<(Arc<str>, MakeService)>,
 }
 
 impl Fittings {
@@ -286,7 +288,7 @@ impl Program {
         S: TowerService,
         F: Future<Output = Result<S>> + 'static,
     {
-        let make: Make<Arc<dyn Mounted>> =
+        let make: MakeService =
             Box::new(move || Box::pin(async move { make().await.map(mounted) }));
         self.fittings.services.push((path.into(), make));
         let name = short_name::<S>();

@@ -111,6 +111,8 @@ impl Part for Cookies {
     async fn part(parts: &mut Parts<'_>) -> Result<Self> {
         Ok(Cookies { jar: jar(parts)? })
     }
+
+    fn needs(_: &mut Needs) {}
 }
 
 /// The key of [`SignedCookies`] and [`PrivateCookies`], as a resource: `manager! { provide: [key] }`.

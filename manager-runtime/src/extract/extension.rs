@@ -5,7 +5,7 @@ use std::any::type_name;
 use crate::context::Parts;
 use crate::error::{Error, Result};
 use crate::extract::OptionalPart;
-use crate::handler::{Parameter, Part, role};
+use crate::handler::{Needs, Parameter, Part, role};
 
 /// What a middleware left in the extensions of the request, cloned.
 ///
@@ -50,6 +50,8 @@ impl<T: Clone + Send + Sync + 'static> Part for Extension<T> {
                 .with_source(Missing(name))
         })
     }
+
+    fn needs(_: &mut Needs) {}
 }
 
 impl<T: Clone + Send + Sync + 'static> OptionalPart for Extension<T> {

@@ -5,7 +5,7 @@ use headers::HeaderMapExt;
 use crate::context::Parts;
 use crate::error::{Error, Result};
 use crate::extract::OptionalPart;
-use crate::handler::{Parameter, Part, role};
+use crate::handler::{Needs, Parameter, Part, role};
 
 /// One header of the request, as a `T` of the crate [`headers`], or of yours that
 /// implements its trait [`Header`](headers::Header). With the feature `headers`.
@@ -40,6 +40,8 @@ impl<T: headers::Header + Send + 'static> Part for Header<T> {
         let found = Self::optional_part(parts).await?;
         found.ok_or_else(|| Error::bad_request(format!("the header `{}` is missing", T::name())))
     }
+
+    fn needs(_: &mut Needs) {}
 }
 
 impl<T: headers::Header + Send + 'static> OptionalPart for Header<T> {

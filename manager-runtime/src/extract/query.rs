@@ -6,7 +6,7 @@ use crate::context::Parts;
 use crate::error::Result;
 use crate::extract::OptionalPart;
 use crate::fields;
-use crate::handler::{Parameter, Part, role};
+use crate::handler::{Needs, Parameter, Part, role};
 
 /// The query of the request, as a `T`: `?page=2&tag=a&tag=b` (URL Standard, section 5.1).
 ///
@@ -50,6 +50,8 @@ impl<T: DeserializeOwned + Send + 'static> Part for Query<T> {
     async fn part(parts: &mut Parts<'_>) -> Result<Self> {
         fields::read_query(parts.head()?.uri().query().unwrap_or_default()).map(Query)
     }
+
+    fn needs(_: &mut Needs) {}
 }
 
 impl<T: DeserializeOwned + Send + 'static> OptionalPart for Query<T> {

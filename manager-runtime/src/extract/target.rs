@@ -47,6 +47,8 @@ impl Part for Host {
             name => Ok(Host(name)),
         }
     }
+
+    fn needs(_: &mut Needs) {}
 }
 
 impl OptionalPart for Host {
@@ -102,11 +104,10 @@ macro_rules! always {
                     Ok($value)
                 }
 
-                $(
-                    fn needs(needs: &mut Needs) {
-                        needs.$needs();
-                    }
-                )?
+                fn needs(needs: &mut Needs) {
+                    let _ = &needs;
+                    $(needs.$needs();)?
+                }
             }
 
             impl OptionalPart for $part {

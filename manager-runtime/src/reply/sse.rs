@@ -15,7 +15,7 @@ use tokio::time::{Instant, Sleep, sleep_until};
 use crate::body::Body;
 use crate::context::Parts;
 use crate::error::{Error, Result};
-use crate::handler::{IntoReply, Parameter, Part, role};
+use crate::handler::{IntoReply, Needs, Parameter, Part, role};
 use crate::message::Reply;
 use crate::reply::{Event, IntoEvent};
 
@@ -338,6 +338,8 @@ impl Part for LastEventId {
         let id = said.map(|id| String::from_utf8(id.as_bytes().to_vec())).transpose();
         id.map(LastEventId).map_err(|_| Error::bad_request("Last-Event-ID is not valid UTF-8"))
     }
+
+    fn needs(_: &mut Needs) {}
 }
 
 #[cfg(test)]

@@ -18,7 +18,7 @@ async fn access_text(ctx: Context) -> String {
 }
 
 #[handler(get = "/access/users/{id}")]
-async fn access_route() -> &'static str {
+async fn access_route(_: Path<String>) -> &'static str {
     "route"
 }
 
@@ -62,7 +62,7 @@ impl futures_core::Stream for Pieces {
 }
 
 #[handler(get = "/access/stream/{name}", with = [access_pieces])]
-async fn access_stream() {}
+async fn access_stream(_: Path<String>) {}
 
 async fn spawn(build: impl FnOnce(&mut Manager)) -> Running {
     keep_log();
@@ -71,7 +71,6 @@ async fn spawn(build: impl FnOnce(&mut Manager)) -> Running {
         .add::<access_text>()
         .add::<access_route>()
         .add::<access_panics>()
-        .add::<access_stream>()
         .with_bind("127.0.0.1:0");
     build(&mut manager);
     manager.spawn().await.unwrap()
@@ -189,8 +188,10 @@ async fn an_injected_line_stays_on_its_line() {
 async fn a_stream_is_logged_at_its_end() {
     within(LIMIT, async {
         let lines = Lines::default();
-        let running =
-            spawn(|manager| _ = manager.with_access_log(true).provide(lines.clone())).await;
+        let running = spawn(|manager| {
+            manager.add::<access_stream>().with_access_log(true).provide(lines.clone());
+        })
+        .await;
         let open = async |name: &str| {
             let mut client = Client::connect(running.addr()).await;
             client.send(get(&format!("/access/stream/{name}"))).await;

@@ -13,7 +13,7 @@ async fn cors_text(text: String) -> String {
 }
 
 #[handler(get = "/cors/items/{id}", put = "/cors/items/{id}", delete = "/cors/items/{id}", public)]
-async fn cors_items() -> &'static str {
+async fn cors_items(_: Path<String>) -> &'static str {
     "items"
 }
 

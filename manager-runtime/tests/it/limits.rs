@@ -18,7 +18,7 @@ async fn limit_ten(bytes: Bytes) -> String {
 }
 
 #[handler(post = "/limits/route", put = "/limits/{id}", body_limit = "10B")]
-async fn limit_route(bytes: Bytes) -> String {
+async fn limit_route(_: Option<Path<String>>, bytes: Bytes) -> String {
     bytes.len().to_string()
 }
 

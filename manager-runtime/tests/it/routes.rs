@@ -34,7 +34,7 @@ async fn route_me() -> &'static str {
 }
 
 #[handler(get = "/users/{n:[0-9]+}-days")]
-async fn route_days(ctx: Context) -> String {
+async fn route_days(ctx: Context, _: Path<u64>) -> String {
     ctx.source().to_string()
 }
 
@@ -74,7 +74,7 @@ async fn route_api() -> &'static str {
 }
 
 #[handler(get = "/", host = "{sub}.example.com")]
-async fn route_sub() -> &'static str {
+async fn route_sub(_: Path<String>) -> &'static str {
     "sub"
 }
 
@@ -356,10 +356,10 @@ async fn an_error_is_a_problem_or_what_the_client_reads() {
 }
 
 #[handler(get = "/one/{a}")]
-async fn conflict_one() {}
+async fn conflict_one(_: Path<String>) {}
 
 #[handler(get = "/one/{b}")]
-async fn conflict_two() {}
+async fn conflict_two(_: Path<String>) {}
 
 #[handler(get = "/livez")]
 async fn conflict_livez() {}

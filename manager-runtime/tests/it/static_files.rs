@@ -11,7 +11,7 @@ use crate::support::{Answer, Client, LIMIT, fails, fetch, get, request, within};
 const KEY: &str = "files-key-308";
 
 #[handler(get = "/files/{*rest}")]
-async fn files_rival() {}
+async fn files_rival(_: manager_runtime::Path<String>) {}
 
 #[handler(get = "/files/made")]
 async fn files_made() -> &'static str {

@@ -1,10 +1,10 @@
-//! A context is never absent.
+//! What is no parameter is none either where it may be absent.
 
 use manager_runtime::prelude::*;
 
 #[handler]
-async fn add(ctx: Option<Context>, text: Option<String>) {
-    drop((ctx, text));
+async fn add(number: Option<u32>) {
+    drop(number);
 }
 
 fn main() {}

@@ -3,8 +3,11 @@
 use manager_runtime::prelude::*;
 
 #[handler(post = "/users")]
-async fn add(Json(id): Json<u64>, text: String) -> String {
+async fn twice(Json(id): Json<u64>, text: String) -> String {
     format!("{id} {text}")
 }
+
+#[handler(post = "/files")]
+async fn whole(_: Request, _: manager_runtime::BodyStream) {}
 
 fn main() {}

@@ -99,7 +99,13 @@ enum Wrong {
     moved = "/v2/{id}",
     deprecated = "until 2027-01-01"
 )]
-async fn routed() -> ::std::result::Result<(), Wrong> {
+async fn routed(
+    _: ::manager_runtime::Path<(
+        ::std::string::String,
+        ::std::string::String,
+        ::std::string::String,
+    )>,
+) -> ::std::result::Result<(), Wrong> {
     let () = ::std::result::Result::<(), ::std::fmt::Error>::Ok(())?;
     ::std::result::Result::Err(Wrong::Nothing { name: 5 })
 }

@@ -2,6 +2,8 @@
 
 #![deny(warnings)]
 
+use std::collections::BTreeMap;
+
 use manager_runtime::prelude::*;
 use ui_tests::ask;
 
@@ -35,7 +37,7 @@ mod others {
     slash = "lenient",
     public,
 )]
-async fn all() -> &'static str {
+async fn all(_: Option<Path<BTreeMap<String, String>>>) -> &'static str {
     "all"
 }
 
@@ -45,8 +47,8 @@ async fn on_one() -> &'static str {
 }
 
 #[handler(get = "/on-some/{id}", host = ["{sub}.example.org", "{sub}-x.{n:[0-9]+}.example.org"])]
-async fn on_some() -> &'static str {
-    "some"
+async fn on_some(Path(captures): Path<BTreeMap<String, String>>) -> Json<usize> {
+    Json(captures.len())
 }
 
 #[handler(get = "/heard", on = "orders.*")]

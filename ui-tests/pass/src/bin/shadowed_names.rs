@@ -138,7 +138,9 @@ enum Wrong {
     moved = "/v2/{Some}",
     deprecated = "until 2027-01-01"
 )]
-async fn routed() -> std::result::Result<(), Wrong> {
+async fn routed(
+    _: manager_runtime::Path<(std::string::String, std::string::String, std::string::String)>,
+) -> std::result::Result<(), Wrong> {
     std::result::Result::Err(Wrong::None { Some: 5 })
 }
 

@@ -131,15 +131,15 @@ pub enum Wrong {
 
 /// Is reached in many ways.
 #[handler(
-    get = ["/routed/{id}", "/routed/{id}/{n:[0-9]+}-x !"],
+    get = ["/routed/{id}/{rest}", "/routed/{id}/{n:[0-9]+}-x !"],
     method("LOCK", "/routed/{id}/{*rest}"),
     host = ["{sub}.example.com", "{sub}.example.org"],
     with = [noted, undocumented_too],
     deprecated = "until 2027-01-01, use add",
     moved = "/add/{sub}/{id}"
 )]
-pub async fn routed() -> Result<(), Wrong> {
-    Err(Wrong::Nothing { name: "name".to_owned() })
+pub async fn routed(Path((sub, id, rest)): Path<(String, u64, String)>) -> Result<(), Wrong> {
+    Err(Wrong::Nothing { name: format!("{sub} {id} {rest}") })
 }
 
 /// A module of handlers.
