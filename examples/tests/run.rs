@@ -7,10 +7,14 @@ use std::process::{Command, Stdio};
 use std::thread;
 use std::time::Duration;
 
-use support::{Example, ask, ok};
+use support::{Example, ask};
 
 #[macro_use]
 mod support;
+
+fn ok(message: &str) -> (u16, String) {
+    (200, format!(r#"{{"status":"Ok","message":{message}}}"#))
+}
 
 #[test]
 fn hello() {

@@ -87,10 +87,6 @@ pub(crate) fn ask(
     (status, head.to_ascii_lowercase(), body.to_owned())
 }
 
-pub(crate) fn ok(message: &str) -> (u16, String) {
-    (200, format!(r#"{{"status":"Ok","message":{message}}}"#))
-}
-
 macro_rules! example {
     ($name:literal) => {
         Example::start(env!(concat!("CARGO_BIN_EXE_", $name)))
