@@ -1,6 +1,6 @@
 //! What is served at one address: the table of what each path leads to, made once at the start.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -408,8 +408,14 @@ impl Table {
         for (method, name) in OWN_PATHS {
             builder.add(OWN, &[], method, &envelope_pattern(name), ());
         }
+        let mut names = HashSet::new();
         for one in declared.iter().filter(|one| is_on(&one.options, side)) {
-            for (index, (route, _)) in ways(one).into_iter().enumerate() {
+            // That two have one name is another finding, and theirs would be one path.
+            let is_first = names.insert(&one.options.name);
+            for (index, (route, envelope)) in ways(one).into_iter().enumerate() {
+                if envelope && !is_first {
+                    continue;
+                }
                 let declared = declaration(&one.options, index);
                 builder.add(declared, one.options.http.hosts, route.method, &route.pattern, ());
             }

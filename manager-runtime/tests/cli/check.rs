@@ -128,7 +128,7 @@ fn routes_for_people() {
     let ended = shop(&["routes", "--handlers", "add,note"]).run();
     assert_eq!((ended.status, &*ended.err), (0, ""));
     let lines: Vec<_> = ended.out.lines().collect();
-    assert_eq!(lines.len(), 4, "{}", ended.out);
+    assert_eq!(lines.len(), 7, "{}", ended.out);
     for part in ["add ", "5 ", "7 ", "5s ", "POST /add", "shop.rs:", "Adds two numbers."] {
         assert!(lines[1].contains(part), "{part}: {}", ended.out);
     }
@@ -138,6 +138,13 @@ fn routes_for_people() {
         "{}",
         ended.out
     );
+    // The paths as a tree.
+    assert_eq!(
+        lines[5].split_whitespace().collect::<Vec<_>>(),
+        ["path", "methods", "handler", "declared"]
+    );
+    let words: Vec<_> = lines[6].split_whitespace().collect();
+    assert_eq!(words[..3], ["/add", "POST", "add"], "{}", ended.out);
 }
 
 #[test]

@@ -93,6 +93,8 @@ pub enum Wrong2021 {
     host = "{sub}.example.com",
     with = [log_2021]
 )]
-pub async fn routed_2021() -> Result<&'static str, Wrong2021> {
+pub async fn routed_2021(
+    _: Option<Path<std::collections::BTreeMap<String, String>>>,
+) -> Result<&'static str, Wrong2021> {
     Ok("routed")
 }

@@ -73,6 +73,8 @@ pub enum WrongRenamed {
     host = "{sub}.example.com",
     with = [log_renamed], crate = service
 )]
-pub async fn routed_renamed() -> Result<&'static str, WrongRenamed> {
+pub async fn routed_renamed(
+    _: Option<Path<std::collections::BTreeMap<String, String>>>,
+) -> Result<&'static str, WrongRenamed> {
     Ok("routed")
 }

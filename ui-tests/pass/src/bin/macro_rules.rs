@@ -86,9 +86,9 @@ macro_rules! route {
     };
 }
 
-route!(shown: get "/shown/{id}" with noted);
+route!(shown: get "/shown" with noted);
 route!(made: post "/made", private);
-route!(locked: "LOCK" "/locked/{*rest}");
+route!(locked: "LOCK" "/locked/{{rest}}");
 
 macro_rules! noted {
     ($name:ident $(, $option:ident)*) => {
@@ -135,7 +135,7 @@ macro_rules! error {
 
 error!(ShopError { NoOrder(NotFound, "no order {0}"), Paid(Conflict, "{0} is paid") });
 
-#[handler(get = "/order", with = [noted_with])]
+#[handler(post = "/order", with = [noted_with])]
 async fn order(Json(id): Json<u64>) -> Result<(), ShopError> {
     Err(if id == 0 { ShopError::NoOrder(id) } else { ShopError::Paid(id) })
 }
@@ -150,9 +150,9 @@ async fn main() -> Result<()> {
     assert_eq!(ctx.publish("third", "is ").await?.text()?, "is three");
     assert_eq!(ctx.call::<CountsUp>(Sum { a: 1, b: 2 }).await?.total, 3);
     assert_eq!(ctx.call::<length>("four".to_owned()).await?, 7);
-    assert_eq!(ctx.call::<shown>(()).await?, "/shown/{id}");
+    assert_eq!(ctx.call::<shown>(()).await?, "/shown");
     assert_eq!(ctx.call::<made>(()).await?, "/made");
-    assert_eq!(ctx.call::<locked>(()).await?, "/locked/{*rest}");
+    assert_eq!(ctx.call::<locked>(()).await?, "/locked/{{rest}}");
     assert_eq!(ctx.call::<order>(5).await.unwrap_err().message(), "5 is paid");
     running.stop().await
 }

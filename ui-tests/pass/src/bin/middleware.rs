@@ -63,7 +63,7 @@ async fn r#match(_: Request, _: Next) -> Result<Response> {
 }
 
 #[middleware]
-#[cfg(all())]
+#[cfg(any(unix, windows))]
 async fn there(request: Request, next: Next) -> Result<Response> {
     next.run(request).await
 }

@@ -44,8 +44,8 @@ struct Nobody {
 }
 
 #[service::handler(get = "/nobody/{name}", with = [log, renamed::log_renamed], crate = service)]
-async fn nobody(name: String) -> Result<(), Nobody> {
-    Err(Nobody { name })
+async fn nobody(name: Name) -> Result<(), Nobody> {
+    Err(Nobody { name: name.name })
 }
 
 fn serve() -> std::process::ExitCode {
@@ -62,7 +62,7 @@ async fn main() -> service::Result<()> {
     assert_eq!(ctx.publish("greet_renamed", "Ada").await?.text()?, "Ada");
     assert_eq!(ctx.call::<greet>(Name { name: "Ada".to_owned() }).await?, "hello Ada");
     ctx.call::<Counter>(()).await?;
-    let error = ctx.call::<nobody>("Ada".to_owned()).await.unwrap_err();
+    let error = ctx.call::<nobody>(Name { name: "Ada".to_owned() }).await.unwrap_err();
     assert_eq!((error.kind(), error.message()), (service::Kind::NotFound, "nobody is called Ada"));
     let error = service::Error::from(renamed::WrongRenamed::Gone(5));
     assert_eq!((error.kind(), error.message()), (service::Kind::Gone, "5 is gone"));
