@@ -37,7 +37,7 @@ programs! {
     macro_rules
     manager
     messages
-    middleware
+    around
     no_implicit_prelude
     options
     other_edition
@@ -50,7 +50,7 @@ programs! {
     re_export
     replies
     route_patterns
-    routes
+    route_forms
     shadowed_names
     strict_lints
     visibility
