@@ -1,5 +1,6 @@
 //! The server that is measured.
 
+use std::collections::HashMap;
 use std::net::SocketAddr;
 
 use manager_runtime::prelude::*;
@@ -51,7 +52,9 @@ async fn order(Path((a, b)): Path<(i64, i64)>) -> Total {
     "/news", "/news/{id}", "/news/{id}/notes", "/news/{id}/notes/{note}",
     "/events", "/events/{id}", "/events/{id}/notes", "/events/{id}/notes/{note}",
 ])]
-async fn other() {}
+async fn other(captured: Path<HashMap<String, String>>) {
+    drop(captured);
+}
 
 /// Starts it on a free port. It lives as long as what is returned.
 pub(crate) async fn start() -> (SocketAddr, manager_runtime::Running) {
