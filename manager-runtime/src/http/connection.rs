@@ -113,7 +113,7 @@ fn answer(
                 Limits { bytes: site.limits().body_limit, stall: site.limits().body_timeout };
             Body::received(incoming, limits, lingers, busy.unread())
         });
-        let mut response = service::serve(&site, request, peer, Stage::Outside).await;
+        let mut response = service::serve(&site, Box::new(request), peer, Stage::Outside).await;
         if response.status() == StatusCode::SWITCHING_PROTOCOLS {
             busy.hand_over();
         } else if is_http1 && (site.is_draining() || busy.left_a_body_unread()) {

@@ -87,7 +87,7 @@ where
             let response = tokio::select! {
                 biased;
                 () = site.life().reaches(Phase::Cut) => stopped(),
-                response = service::serve(&site, request, peer, Stage::Outside) => response,
+                response = service::serve(&site, Box::new(request), peer, Stage::Outside) => response,
             };
             if response.body().is_stream() {
                 return Ok(response.map(|body| body.holding(visit)));

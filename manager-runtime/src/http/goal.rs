@@ -32,7 +32,7 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 pub(super) async fn reach(
     site: &Arc<Site>,
     goal: &Goal,
-    request: Request,
+    request: Box<Request>,
     captures: Captures,
     peer: SocketAddr,
 ) -> Result<Response> {
@@ -48,7 +48,7 @@ pub(super) async fn reach(
         }
         Aim::Files(folder) => {
             let _in_flight = site.enter()?;
-            let response = folder.answer(request).await?;
+            let response = Box::pin(folder.answer(*request)).await?;
             if !response.body().is_stream() {
                 return Ok(response);
             }
@@ -57,7 +57,7 @@ pub(super) async fn reach(
         }
         Aim::Gone(handler) => Err(Error::gone(format!("`{handler}` was here and is gone"))),
         Aim::Moved(moved) => moved_to(site, moved, &request, &captures),
-        Aim::Mount(mount) => mounted(site, mount, request).await,
+        Aim::Mount(mount) => Box::pin(mounted(site, mount, *request)).await,
         Aim::Envelope(number) => {
             let Some(endpoint) = endpoint(site, *number) else { return Err(vanished()) };
             envelope_call(site, goal, &**endpoint, request, peer).await
@@ -147,7 +147,7 @@ async fn envelope_call(
     site: &Site,
     goal: &Goal,
     endpoint: &dyn Endpoint,
-    request: Request,
+    request: Box<Request>,
     peer: SocketAddr,
 ) -> Result<Response> {
     let _in_flight = site.enter()?;
@@ -223,7 +223,7 @@ impl Visit<'_> {
     async fn route(
         self,
         route: &RouteAim,
-        request: Request,
+        request: Box<Request>,
         captures: Captures,
     ) -> Result<Response> {
         let Visit { site, goal, endpoint, peer } = self;
@@ -244,7 +244,7 @@ impl Visit<'_> {
             let http = Arc::new(HttpOrigin::new(head, None, request_id));
             let accepted = reply::accepted(request.headers());
             let style = goal.style.for_client(accepted.as_ref());
-            return ws::open(site, endpoint, request, http, limit, style).await;
+            return Box::pin(ws::open(site, endpoint, request, http, limit, style)).await;
         }
         // What cannot be read is an error for whoever reads it: a handler may want to see it.
         let payload = read(route, &head, body, limit).await.unwrap_or_else(Payload::failed);

@@ -41,7 +41,8 @@ const MAX_URI: usize = 8 * 1024;
 /// Answers one request.
 pub(crate) async fn serve(
     site: &Arc<Site>,
-    mut request: Request,
+    // In a box on its way through: each of these futures would keep and move all of it.
+    mut request: Box<Request>,
     peer: SocketAddr,
     stage: Stage,
 ) -> Response {
@@ -56,7 +57,8 @@ pub(crate) async fn serve(
                 break 'answered refusal;
             }
             if !site.table.layers.is_empty() {
-                let response = layered(site, request, peer).await;
+                // What is rare is boxed, so that the future of every request is small.
+                let response = Box::pin(layered(site, *request, peer)).await;
                 if let (Some((_, seen)), Some(Took(goal))) =
                     (&mut seen, response.extensions().get::<Took>())
                 {
@@ -83,11 +85,12 @@ pub(crate) async fn serve(
         } else {
             let matched = matched.kept(&request);
             let inside = Inside { site: site.clone(), about: about.clone(), matched, peer };
-            sheltered(Next::new(around.clone(), Arc::new(Guarded(inside))), request).await
+            Box::pin(sheltered(Next::new(around.clone(), Arc::new(Guarded(inside))), *request))
+                .await
         };
         let mut response = match outcome {
             Ok(response) if site.table.catchers.is_empty() => response,
-            outcome => settle(site, &about, outcome).await,
+            outcome => Box::pin(settle(site, &about, outcome)).await,
         };
         if let (Stage::Behind, Some(number)) = (stage, number) {
             response.extensions_mut().insert(Took(number));
@@ -265,7 +268,9 @@ struct Whole {
 
 impl End for Whole {
     fn call(self: Arc<Self>, request: Request) -> BoxFuture<'static, Result<Response>> {
-        Box::pin(async move { Ok(serve(&self.site, request, self.peer, Stage::Behind).await) })
+        Box::pin(
+            async move { Ok(serve(&self.site, Box::new(request), self.peer, Stage::Behind).await) },
+        )
     }
 
     fn settle(
@@ -284,7 +289,7 @@ impl End for Guarded {
     fn call(self: Arc<Self>, request: Request) -> BoxFuture<'static, Result<Response>> {
         Box::pin(async move {
             let Guarded(Inside { site, about, matched, peer }) = Arc::unwrap_or_clone(self);
-            guarded(&site, request, matched, &about, peer).await
+            guarded(&site, Box::new(request), matched, &about, peer).await
         })
     }
 
@@ -299,7 +304,7 @@ impl End for Guarded {
 /// Looks whether the request may go on, and goes on.
 async fn guarded(
     site: &Arc<Site>,
-    request: Request,
+    request: Box<Request>,
     matched: Matched,
     about: &About,
     peer: SocketAddr,
@@ -311,7 +316,7 @@ async fn guarded(
     }
     let matched = matched.kept(&request);
     let inside = Inside { site: site.clone(), about: about.clone(), matched, peer };
-    sheltered(Next::new(chain, Arc::new(AtGoal(inside))), request).await
+    Box::pin(sheltered(Next::new(chain, Arc::new(AtGoal(inside))), *request)).await
 }
 
 /// Whether the request may go on. What there is stays a secret to whoever has no key: to them a path
@@ -341,7 +346,7 @@ impl End for AtGoal {
     fn call(self: Arc<Self>, request: Request) -> BoxFuture<'static, Result<Response>> {
         Box::pin(async move {
             let AtGoal(Inside { site, about: _, matched, peer }) = Arc::unwrap_or_clone(self);
-            goal(&site, request, matched, peer).await
+            goal(&site, Box::new(request), matched, peer).await
         })
     }
 
@@ -355,7 +360,7 @@ impl End for AtGoal {
 
 async fn goal(
     site: &Arc<Site>,
-    request: Request,
+    request: Box<Request>,
     matched: Matched,
     peer: SocketAddr,
 ) -> Result<Response> {
