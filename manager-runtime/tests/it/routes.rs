@@ -375,3 +375,46 @@ async fn routes_that_cannot_stand_side_by_side_end_the_start() {
     }
     assert!(error.matches("tests/it/routes.rs:").count() >= 3, "{error}");
 }
+
+#[handler(get = "/inside", private)]
+async fn route_inside() -> &'static str {
+    "inside"
+}
+
+/// With an envelope endpoint.
+#[handler(private)]
+async fn route_reload(text: String) -> String {
+    text
+}
+
+#[tokio::test]
+async fn private_handlers_are_at_the_second_address_and_nowhere_else() {
+    within(LIMIT, async {
+        let mut manager = Manager::empty();
+        manager.add::<route_me>().add::<route_inside>().add::<route_reload>();
+        manager.with_bind("127.0.0.1:0");
+        let error = manager.spawn().await.unwrap_err().to_string();
+        assert!(error.contains("route_inside") && error.contains("private_bind"), "{error}");
+
+        let mut manager = Manager::empty();
+        manager.add::<route_me>().add::<route_inside>().add::<route_reload>();
+        manager.with_bind("127.0.0.1:0").with_private_bind("127.0.0.1:0");
+        let running = manager.spawn().await.unwrap();
+        let (public, private) = (running.addr(), running.private_addr().unwrap());
+        assert_eq!(fetch(public, get("/users/me")).await.text(), "me");
+        assert_eq!(fetch(private, get("/users/me")).await.status, 404);
+        assert_eq!(fetch(private, get("/inside")).await.text(), "inside");
+        assert_eq!(fetch(private, post("/route_reload", "now")).await.message(), "now");
+        assert_eq!(fetch(public, get("/inside")).await.status, 404);
+        assert_eq!(fetch(public, post("/route_reload", "now")).await.status, 404);
+        for address in [public, private] {
+            assert_eq!(fetch(address, get("/livez")).await.status, 200);
+        }
+        // Both end with the manager.
+        running.stop().await.unwrap();
+        for address in [public, private] {
+            assert!(Client::try_connect(address).await.is_err());
+        }
+    })
+    .await;
+}
