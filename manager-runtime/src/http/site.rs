@@ -341,7 +341,7 @@ pub(crate) struct Surroundings {
 }
 
 impl Table {
-    /// The table of one side. What keeps it from being made has been found by [`survey`] before.
+    /// The table of one side. What keeps it from being made has been found by [`check`](Table::check) before.
     pub(crate) fn new(declared: &[Declared], side: Side, surroundings: &Surroundings) -> Self {
         let place = Home::nowhere;
         let context = |name: &str| {

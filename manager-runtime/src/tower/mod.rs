@@ -10,7 +10,7 @@
 //! of the response, as a [`Caught`](crate::Caught).
 //!
 //! The other way, an error of a layer (the `Elapsed` of a timeout) becomes one of ours outside of it: an
-//! [`Error`] that was boxed, and a type with `#[derive(HandlerError)]`, have their kind, anything else is
+//! [`Error`](crate::Error) that was boxed, and a type with `#[derive(HandlerError)]`, have their kind, anything else is
 //! `Internal` with the layer's error as its source. Which status a foreign type would be is not guessed from
 //! its name; a `#[middleware]` around the layer can look at the source and say so.
 //!
