@@ -93,9 +93,7 @@ impl<'de> Deserializer<'de> for Text<'_> {
         visitor.visit_bytes(self.text.as_bytes())
     }
 
-    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
-        visitor.visit_some(self)
-    }
+    looked_through! {}
 
     fn deserialize_unit<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
         match self.text {
@@ -110,14 +108,6 @@ impl<'de> Deserializer<'de> for Text<'_> {
         visitor: V,
     ) -> Result<V::Value, Misfit> {
         self.deserialize_unit(visitor)
-    }
-
-    fn deserialize_newtype_struct<V: Visitor<'de>>(
-        self,
-        _: &'static str,
-        visitor: V,
-    ) -> Result<V::Value, Misfit> {
-        visitor.visit_newtype_struct(self)
     }
 
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
@@ -206,16 +196,6 @@ impl<'a> Texts<'a> {
     }
 }
 
-macro_rules! of_one {
-    ($($deserialize:ident)*) => {
-        $(
-            fn $deserialize<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
-                self.one()?.$deserialize(visitor)
-            }
-        )*
-    };
-}
-
 impl<'de> Deserializer<'de> for Texts<'_> {
     type Error = Misfit;
 
@@ -226,26 +206,9 @@ impl<'de> Deserializer<'de> for Texts<'_> {
         }
     }
 
-    of_one! {
-        deserialize_bool
-        deserialize_i8 deserialize_i16 deserialize_i32 deserialize_i64 deserialize_i128
-        deserialize_u8 deserialize_u16 deserialize_u32 deserialize_u64 deserialize_u128
-        deserialize_f32 deserialize_f64
-        deserialize_char deserialize_str deserialize_string deserialize_identifier
-        deserialize_bytes deserialize_byte_buf deserialize_unit deserialize_map
-    }
+    each_scalar! { of_one deserialize_unit deserialize_map }
 
-    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
-        visitor.visit_some(self)
-    }
-
-    fn deserialize_newtype_struct<V: Visitor<'de>>(
-        self,
-        _: &'static str,
-        visitor: V,
-    ) -> Result<V::Value, Misfit> {
-        visitor.visit_newtype_struct(self)
-    }
+    looked_through! {}
 
     fn deserialize_unit_struct<V: Visitor<'de>>(
         self,

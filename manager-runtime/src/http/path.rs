@@ -21,7 +21,9 @@ pub(crate) fn relative(from: &str, to: &str) -> String {
     format!("{here}{}{to}", "../".repeat(up))
 }
 
-fn decode(segment: &str) -> Option<Cow<'_, str>> {
+/// A segment, decoded. `None` if a percent sign is not followed by two hexadecimal digits, or if what comes
+/// out is not UTF-8.
+pub(crate) fn decode(segment: &str) -> Option<Cow<'_, str>> {
     if !segment.contains('%') {
         return Some(Cow::Borrowed(segment));
     }

@@ -84,9 +84,9 @@ pub(crate) async fn serve(
             guarded(site, request, matched, &about, peer).await
         } else {
             let matched = matched.kept(&request);
-            let inside = Inside { site: site.clone(), about: about.clone(), matched, peer };
-            Box::pin(sheltered(Next::new(around.clone(), Arc::new(Guarded(inside))), *request))
-                .await
+            let inside =
+                Inside { site: site.clone(), about: about.clone(), matched, peer, then: Then::Key };
+            Box::pin(sheltered(Next::new(around.clone(), Arc::new(inside)), *request)).await
         };
         let mut response = match outcome {
             Ok(response) if site.table.catchers.is_empty() => response,
@@ -251,11 +251,34 @@ struct Inside {
     about: About,
     matched: Matched,
     peer: SocketAddr,
+    then: Then,
 }
 
-impl Inside {
-    async fn settle(&self, rest: BoxFuture<'static, Result<Response>>) -> Response {
-        settle(&self.site, &self.about, caught_panic(rest).await).await
+/// Where a request goes on behind a chain.
+#[derive(Clone, Copy)]
+enum Then {
+    /// To the key, from what stands around everything.
+    Key,
+    /// To its goal, from what stands around that.
+    Goal,
+}
+
+impl End for Inside {
+    fn call(self: Arc<Self>, request: Request) -> BoxFuture<'static, Result<Response>> {
+        Box::pin(async move {
+            let Inside { site, about, matched, peer, then } = Arc::unwrap_or_clone(self);
+            match then {
+                Then::Key => guarded(&site, Box::new(request), matched, &about, peer).await,
+                Then::Goal => goal(&site, Box::new(request), matched, peer).await,
+            }
+        })
+    }
+
+    fn settle(
+        self: Arc<Self>,
+        rest: BoxFuture<'static, Result<Response>>,
+    ) -> BoxFuture<'static, Response> {
+        Box::pin(async move { settle(&self.site, &self.about, caught_panic(rest).await).await })
     }
 }
 
@@ -281,26 +304,6 @@ impl End for Whole {
     }
 }
 
-/// What stands inside of what is around everything.
-#[derive(Clone)]
-struct Guarded(Inside);
-
-impl End for Guarded {
-    fn call(self: Arc<Self>, request: Request) -> BoxFuture<'static, Result<Response>> {
-        Box::pin(async move {
-            let Guarded(Inside { site, about, matched, peer }) = Arc::unwrap_or_clone(self);
-            guarded(&site, Box::new(request), matched, &about, peer).await
-        })
-    }
-
-    fn settle(
-        self: Arc<Self>,
-        rest: BoxFuture<'static, Result<Response>>,
-    ) -> BoxFuture<'static, Response> {
-        Box::pin(async move { self.0.settle(rest).await })
-    }
-}
-
 /// Looks whether the request may go on, and goes on.
 async fn guarded(
     site: &Arc<Site>,
@@ -315,8 +318,9 @@ async fn guarded(
         return goal(site, request, matched, peer).await;
     }
     let matched = matched.kept(&request);
-    let inside = Inside { site: site.clone(), about: about.clone(), matched, peer };
-    Box::pin(sheltered(Next::new(chain, Arc::new(AtGoal(inside))), *request)).await
+    let inside =
+        Inside { site: site.clone(), about: about.clone(), matched, peer, then: Then::Goal };
+    Box::pin(sheltered(Next::new(chain, Arc::new(inside)), *request)).await
 }
 
 /// Whether the request may go on. What there is stays a secret to whoever has no key: to them a path
@@ -336,26 +340,6 @@ fn admit(site: &Site, request: &Request, goal: Option<&Goal>) -> Result<()> {
         ));
     }
     Ok(())
-}
-
-/// What stands inside of everything.
-#[derive(Clone)]
-struct AtGoal(Inside);
-
-impl End for AtGoal {
-    fn call(self: Arc<Self>, request: Request) -> BoxFuture<'static, Result<Response>> {
-        Box::pin(async move {
-            let AtGoal(Inside { site, about: _, matched, peer }) = Arc::unwrap_or_clone(self);
-            goal(&site, Box::new(request), matched, peer).await
-        })
-    }
-
-    fn settle(
-        self: Arc<Self>,
-        rest: BoxFuture<'static, Result<Response>>,
-    ) -> BoxFuture<'static, Response> {
-        Box::pin(async move { self.0.settle(rest).await })
-    }
 }
 
 async fn goal(

@@ -16,6 +16,7 @@ use crate::error::Error;
 use crate::exchange::MultiBus;
 use crate::handler::{Needs, Reads};
 use crate::http::files::Folder;
+use crate::http::path;
 use crate::http::ready::Ready;
 use crate::http::reply::Style;
 use crate::http::router::{Builder, Declaration, Fault, Found, Router};
@@ -285,11 +286,7 @@ impl Prefix {
     fn covers(&self, path: &str) -> bool {
         let mut segments = path.strip_prefix('/').unwrap_or(path).split('/');
         self.0.iter().all(|own| {
-            segments.next().is_some_and(|segment| {
-                percent_encoding::percent_decode_str(segment)
-                    .decode_utf8()
-                    .is_ok_and(|it| it == *own)
-            })
+            segments.next().and_then(path::decode).is_some_and(|segment| segment == *own)
         })
     }
 

@@ -2,7 +2,7 @@
 
 use std::path::{Component, Path, PathBuf};
 
-use percent_encoding::percent_decode_str;
+use crate::http::path::decode;
 
 /// What a path asks for below a directory.
 #[derive(Debug, PartialEq, Eq)]
@@ -29,7 +29,7 @@ pub(super) fn names(path: &str, skipped: usize) -> Option<Names> {
     };
     let mut path = PathBuf::new();
     for segment in segments {
-        path.push(name(&percent_decode_str(segment).decode_utf8().ok()?)?);
+        path.push(name(&decode(segment)?)?);
     }
     Some(Names { path, slash })
 }
