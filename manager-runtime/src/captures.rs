@@ -9,7 +9,7 @@ use crate::route::Segment;
 /// The values of a route's captures, those of the host first. What was percent-encoded is decoded.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Captures {
-    spans: Spans,
+    spans: Kept,
     /// What the spans point into. `None` stands for the path of the request, as it was sent.
     text: Option<Box<str>>,
     /// Where the names come from.
@@ -25,7 +25,7 @@ impl Captures {
         labels: &'static [Segment],
         segments: &'static [Segment],
     ) -> Self {
-        Captures { spans: *spans, text: text.map(String::into), labels, segments }
+        Captures { spans: Kept::of(spans), text: text.map(String::into), labels, segments }
     }
 
     /// How many there are.
@@ -60,6 +60,52 @@ impl Captures {
         if self.text.is_none() && self.len() > 0 {
             self.text = Some(path.into());
         }
+    }
+}
+
+/// How many captures stand beside a request. They are moved with it, so they are few.
+const FEW: usize = 4;
+
+/// The spans of the captures of a request, once the router is done with them.
+#[derive(Clone, Debug)]
+enum Kept {
+    Few { spans: [(u16, u16); FEW], len: u8 },
+    Many(Box<Spans>),
+}
+
+impl Kept {
+    fn of(spans: &Spans) -> Self {
+        match spans.len {
+            len if spans.len() <= FEW => {
+                let mut few = [(0, 0); FEW];
+                few.copy_from_slice(&spans.spans[..FEW]);
+                Kept::Few { spans: few, len }
+            }
+            _ => Kept::Many(Box::new(*spans)),
+        }
+    }
+
+    fn len(&self) -> usize {
+        match self {
+            Kept::Few { len, .. } => (*len).into(),
+            Kept::Many(spans) => spans.len(),
+        }
+    }
+
+    fn at(&self, index: usize) -> Option<(usize, usize)> {
+        match self {
+            Kept::Few { spans, len } => {
+                let (start, end) = *spans[..usize::from(*len)].get(index)?;
+                Some((start.into(), end.into()))
+            }
+            Kept::Many(spans) => spans.at(index),
+        }
+    }
+}
+
+impl Default for Kept {
+    fn default() -> Self {
+        Kept::Few { spans: Default::default(), len: 0 }
     }
 }
 
@@ -134,6 +180,25 @@ mod tests {
         assert_eq!(captures.at(path, 1), Some("x"));
         assert_eq!(captures.at(path, 2), None);
         assert_eq!(captures.iter(path).collect::<Vec<_>>(), [("id", "42"), ("order", "x")]);
+    }
+
+    #[test]
+    fn many_are_kept_as_few_are() {
+        let mut spans = Spans::default();
+        for count in 0..=MOST {
+            let captures = Captures::new(&spans, None, &[], &[]);
+            assert_eq!(captures.len(), count);
+            let values: Vec<_> =
+                (0..count + 1).map(|index| captures.at("abcdefghijklmnopq", index)).collect();
+            assert_eq!(
+                values.iter().flatten().copied().collect::<String>(),
+                "abcdefghijklmnop"[..count]
+            );
+            assert_eq!(values[count], None);
+            if count < MOST {
+                spans.push(count, count + 1);
+            }
+        }
     }
 
     #[test]

@@ -988,23 +988,22 @@ impl Drop for Waiting {
 }
 
 /// A call that came over HTTP.
+#[derive(Clone)]
 pub(crate) struct HttpOrigin {
     pub(crate) head: Head,
     pub(crate) claimed: Option<String>,
-    /// What the client calls its request.
-    pub(crate) request_id: Option<Arc<str>>,
     /// Made when somebody asks.
     trace: OnceLock<Arc<Trace>>,
 }
 
 impl HttpOrigin {
-    pub(crate) fn new(head: Head, claimed: Option<String>, request_id: Option<Arc<str>>) -> Self {
-        HttpOrigin { head, claimed, request_id, trace: OnceLock::new() }
+    pub(crate) fn new(head: Head) -> Self {
+        HttpOrigin { head, claimed: None, trace: OnceLock::new() }
     }
 
     pub(crate) fn trace(&self) -> &Arc<Trace> {
-        self.trace.get_or_init(|| match &self.request_id {
-            Some(id) => Arc::new(Trace::given(id.clone())),
+        self.trace.get_or_init(|| match self.head.request_id() {
+            Some(id) => Arc::new(Trace::given(id)),
             None => Arc::default(),
         })
     }

@@ -1,10 +1,11 @@
 //! A request over HTTP, up to its body.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use http::header::HOST;
 use http::request::Parts;
-use http::{Extensions, HeaderMap, Method, Uri, Version};
+use http::{Extensions, HeaderMap, HeaderName, Method, Uri, Version};
 
 use crate::body::Body;
 use crate::captures::Captures;
@@ -56,7 +57,7 @@ pub type Response = http::Response<Body>;
 /// }
 /// # fn main() {}
 /// ```
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Head {
     parts: Parts,
     peer: SocketAddr,
@@ -66,13 +67,15 @@ pub struct Head {
 }
 
 impl Head {
-    pub(crate) fn new(
-        parts: Parts,
-        peer: SocketAddr,
-        captures: Captures,
-        pattern: Option<&'static str>,
-    ) -> Self {
-        Head { parts, peer, captures, pattern }
+    /// A head of which no route is known yet.
+    pub(crate) fn new(parts: Parts, peer: SocketAddr) -> Self {
+        Head { parts, peer, captures: Captures::default(), pattern: None }
+    }
+
+    /// Notes the route that was taken.
+    pub(crate) fn take(&mut self, pattern: &'static str, captures: Captures) {
+        self.pattern = Some(pattern);
+        self.captures = captures;
     }
 
     /// The method.
@@ -121,10 +124,41 @@ impl Head {
         self.captures.iter(self.parts.uri.path())
     }
 
+    pub(crate) fn extensions_mut(&mut self) -> &mut Extensions {
+        &mut self.parts.extensions
+    }
+
     /// The head once more, for a message that is the request itself.
     pub(crate) fn to_parts(&self) -> Parts {
         self.parts.clone()
     }
+
+    pub(crate) fn into_parts(self) -> Parts {
+        self.parts
+    }
+
+    /// The number of the request: the one it was given on the way, or the client's own.
+    pub(crate) fn request_id(&self) -> Option<Arc<str>> {
+        match self.extensions().get::<RequestId>() {
+            Some(RequestId(id)) => Some(id.clone()),
+            None => given_request_id(self.headers()),
+        }
+    }
+}
+
+/// The number of a request, once somebody needed it.
+#[derive(Clone)]
+pub(crate) struct RequestId(pub(crate) Arc<str>);
+
+pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// The client's own number for the request, if it can stand in a log line.
+pub(crate) fn given_request_id(headers: &HeaderMap) -> Option<Arc<str>> {
+    let given = headers.get(REQUEST_ID).and_then(|id| id.to_str().ok());
+    given
+        .filter(|id| id.bytes().all(|byte| byte.is_ascii_graphic()))
+        .filter(|id| (1..=128).contains(&id.len()))
+        .map(Arc::from)
 }
 
 /// The host that the client asked for: from the target if that is absolute (RFC 9112, section 3.2.2),

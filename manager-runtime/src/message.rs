@@ -709,7 +709,12 @@ fn read_quoted<T: DeserializeOwned>(json: &[u8]) -> Option<T> {
 }
 
 fn read_json<T: DeserializeOwned>(bytes: &[u8], what: &str) -> Result<T> {
-    serde_json::from_slice(bytes).map_err(|error| {
+    // Of a text the parser need not look at each string for itself.
+    let read = match std::str::from_utf8(bytes) {
+        Ok(text) => serde_json::from_str(text),
+        Err(_) => serde_json::from_slice(bytes),
+    };
+    read.map_err(|error| {
         // Too long an array is an error of syntax to the parser, which stops at the first element too
         // many; what is valid JSON as such has a wrong shape.
         if !error.is_data() && serde_json::from_slice::<IgnoredAny>(bytes).is_err() {

@@ -7,7 +7,7 @@ use std::net::SocketAddr;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll, Waker, ready};
 use std::time::Duration;
 
 use http::header::{CONNECTION, EXPECT};
@@ -22,7 +22,8 @@ use tokio::time::{Instant, Sleep, sleep, sleep_until, timeout, timeout_at};
 
 use crate::body::{Body, Limits, Unread};
 use crate::head::Response;
-use crate::http::service::{self, Stage};
+use crate::http::arrival::Arrival;
+use crate::http::service;
 use crate::http::site::{Site, SiteLimits};
 #[cfg(feature = "ws")]
 use crate::http::ws;
@@ -105,15 +106,16 @@ fn answer(
         let is_http1 = request.version() < Version::HTTP_2;
         // Reading on would invite a client that waits for "100 Continue" to send.
         let lingers = !request.headers().contains_key(EXPECT);
-        let request = request.map(|incoming| {
-            if incoming.is_end_stream() {
-                return Body::empty();
-            }
+        let (parts, incoming) = request.into_parts();
+        let body = if incoming.is_end_stream() {
+            Body::empty()
+        } else {
             let limits =
                 Limits { bytes: site.limits().body_limit, stall: site.limits().body_timeout };
             Body::received(incoming, limits, lingers, busy.unread())
-        });
-        let mut response = service::serve(&site, Box::new(request), peer, Stage::Outside).await;
+        };
+        let arrival = Arrival::new(parts, body, peer);
+        let mut response = service::serve(&site, arrival).await;
         if response.status() == StatusCode::SWITCHING_PROTOCOLS {
             busy.hand_over();
         } else if is_http1 && (site.is_draining() || busy.left_a_body_unread()) {
@@ -276,7 +278,7 @@ struct Watched {
     head_timeout: Option<Duration>,
     /// The head that is being read: how many requests had begun before it, and since when it is late.
     head: Option<(u64, Option<Instant>)>,
-    timer: Option<Pin<Box<Sleep>>>,
+    timer: Option<Timer>,
 }
 
 impl Watched {
@@ -303,20 +305,24 @@ impl Watched {
         if self.activity.handed_over.load(Ordering::Relaxed) {
             return Poll::Pending;
         }
+        // As long as the timer sleeps, nothing is over but perhaps a head, which has less time.
+        if self.timer.as_ref().is_some_and(|timer| timer.sleeps(cx)) && !self.reads_a_head() {
+            return Poll::Pending;
+        }
         if self.activity.active.load(Ordering::Relaxed) > 0 {
             return self.poll_busy(cx);
         }
         loop {
             let (deadline, end) = self.deadline();
-            let timer = self.timer.get_or_insert_with(|| Box::pin(sleep_until(deadline)));
-            if timer.deadline() > deadline {
-                timer.as_mut().reset(deadline);
+            let timer = self.timer.get_or_insert_with(|| Timer::new(deadline));
+            if timer.sleep.deadline() > deadline {
+                timer.reset(deadline);
             }
-            ready!(timer.as_mut().poll(cx));
+            ready!(timer.poll(cx));
             if Instant::now() >= deadline {
                 return Poll::Ready(end);
             }
-            timer.as_mut().reset(deadline);
+            timer.reset(deadline);
         }
     }
 
@@ -324,11 +330,15 @@ impl Watched {
     /// read again when the answer is written, and somebody has to look then.
     fn poll_busy(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let later = || Instant::now() + self.keep_alive;
-        let timer = self.timer.get_or_insert_with(|| Box::pin(sleep_until(later())));
-        while timer.as_mut().poll(cx).is_ready() {
-            timer.as_mut().reset(later());
+        let timer = self.timer.get_or_insert_with(|| Timer::new(later()));
+        while timer.poll(cx).is_ready() {
+            timer.reset(later());
         }
         Poll::Pending
+    }
+
+    fn reads_a_head(&self) -> bool {
+        self.head.is_some_and(|(before, _)| before == self.activity.begun.load(Ordering::Relaxed))
     }
 
     fn deadline(&mut self) -> (Instant, io::Result<()>) {
@@ -342,6 +352,35 @@ impl Watched {
         self.head = None;
         // An end of the stream: between two requests that is a clean close.
         (self.activity.idle_since() + self.keep_alive, Ok(()))
+    }
+}
+
+/// A timer that is asked at every request and hardly ever set.
+struct Timer {
+    sleep: Pin<Box<Sleep>>,
+    /// Whom it wakes, once it was polled.
+    wakes: Option<Waker>,
+}
+
+impl Timer {
+    fn new(deadline: Instant) -> Self {
+        Timer { sleep: Box::pin(sleep_until(deadline)), wakes: None }
+    }
+
+    fn reset(&mut self, deadline: Instant) {
+        self.sleep.as_mut().reset(deadline);
+        self.wakes = None;
+    }
+
+    /// Whether it is not over yet and will wake this task: then there is nothing to poll.
+    fn sleeps(&self, cx: &Context<'_>) -> bool {
+        self.wakes.as_ref().is_some_and(|waker| waker.will_wake(cx.waker()))
+            && !self.sleep.is_elapsed()
+    }
+
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        self.wakes = Some(cx.waker().clone());
+        self.sleep.as_mut().poll(cx)
     }
 }
 

@@ -13,8 +13,9 @@ use crate::body::{Body, Limits};
 use crate::context::BoxFuture;
 use crate::error::{BoxError, Error};
 use crate::head::Response;
+use crate::http::arrival::Arrival;
 use crate::http::reply::{self, Style};
-use crate::http::service::{self, Stage};
+use crate::http::service;
 use crate::http::site::Site;
 use crate::shutdown::Phase;
 
@@ -81,13 +82,14 @@ where
             let visit = site.visit();
             let limits =
                 Limits { bytes: site.limits().body_limit, stall: site.limits().body_timeout };
-            let request = request.map(|body| Body::foreign(body, limits));
-            let peer = request.extensions().get::<Peer>().map_or(NOWHERE, |Peer(address)| *address);
+            let (parts, body) = request.into_parts();
+            let peer = parts.extensions.get::<Peer>().map_or(NOWHERE, |Peer(address)| *address);
+            let arrival = Arrival::new(parts, Body::foreign(body, limits), peer);
             // Whoever was there before the cut is cut, and whoever comes after it is told.
             let response = tokio::select! {
                 biased;
                 () = site.life().reaches(Phase::Cut) => stopped(),
-                response = service::serve(&site, Box::new(request), peer, Stage::Outside) => response,
+                response = service::serve(&site, arrival) => response,
             };
             if response.body().is_stream() {
                 return Ok(response.map(|body| body.holding(visit)));

@@ -6,6 +6,8 @@
 use std::borrow::Cow;
 
 use bytes::Bytes;
+use http::header::CONTENT_TYPE;
+use http::{HeaderMap, HeaderValue};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
@@ -42,10 +44,13 @@ enum Wanted {
 }
 
 /// Opens a body. Only JSON that says so is opened, and only if it is an envelope and nothing else.
-pub(crate) fn open(body: Bytes, is_json: bool) -> Opened {
-    if is_json
+pub(crate) fn open(body: Bytes, headers: &HeaderMap) -> Opened {
+    let kind = headers.get(CONTENT_TYPE).map(HeaderValue::as_bytes);
+    // As a text the parser need not look at each string for itself.
+    if kind.is_some_and(is_json)
         && body.trim_ascii_start().starts_with(b"{")
-        && let Ok(Envelope { kind, data, src }) = serde_json::from_slice(&body)
+        && let Ok(text) = std::str::from_utf8(&body)
+        && let Ok(Envelope { kind, data, src }) = serde_json::from_str(text)
     {
         return Opened {
             dispatch: matches!(kind, Wanted::Dispatch),
@@ -57,7 +62,11 @@ pub(crate) fn open(body: Bytes, is_json: bool) -> Opened {
 }
 
 /// Whether a media type is `application/json`, with or without parameters.
-pub(crate) fn is_json(media_type: &[u8]) -> bool {
+fn is_json(media_type: &[u8]) -> bool {
+    // As nearly everybody writes it.
+    if media_type == b"application/json" {
+        return true;
+    }
     let essence = media_type.split(|byte| *byte == b';').next().unwrap_or_default();
     essence.trim_ascii().eq_ignore_ascii_case(b"application/json")
 }
@@ -76,10 +85,14 @@ mod tests {
     use super::*;
     use crate::message::decode_text;
 
+    fn of_type(kind: &'static str) -> HeaderMap {
+        [(CONTENT_TYPE, HeaderValue::from_static(kind))].into_iter().collect()
+    }
+
     #[test]
     fn envelopes_are_opened_and_anything_else_is_the_message() {
         let check = |body: &'static str, dispatch: bool, claimed: Option<&str>, message: &str| {
-            let opened = open(Bytes::from_static(body.as_bytes()), true);
+            let opened = open(Bytes::from_static(body.as_bytes()), &of_type("application/json"));
             assert_eq!(opened.dispatch, dispatch, "{body}");
             assert_eq!(opened.claimed.as_deref(), claimed, "{body}");
             assert_eq!(decode_text(opened.payload).unwrap(), message, "{body}");
@@ -99,7 +112,7 @@ mod tests {
     #[test]
     fn only_what_says_it_is_json_is_opened() {
         let body = r#"{"type":"request","data":"hi"}"#;
-        let opened = open(Bytes::from_static(body.as_bytes()), false);
+        let opened = open(Bytes::from_static(body.as_bytes()), &of_type("text/plain"));
         assert_eq!(decode_text(opened.payload).unwrap(), body);
         assert!(is_json(b"Application/JSON; charset=utf-8"));
         assert!(!is_json(b"application/jsonx"));

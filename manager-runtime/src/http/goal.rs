@@ -1,11 +1,11 @@
 //! Reaching what a path leads to: health, the end, a handler by its envelope or its route.
 
-use std::net::SocketAddr;
+use std::mem;
 use std::sync::Arc;
 
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, LOCATION};
-use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
+use http::{HeaderValue, Method, StatusCode};
 
 use crate::body::{Body, too_large};
 use crate::captures::Captures;
@@ -13,8 +13,8 @@ use crate::context::{HttpOrigin, Origin};
 use crate::error::{Error, Kind, Result};
 use crate::fields::Fields;
 use crate::handler::Reads;
-use crate::head::{Head, Request, Response};
-use crate::http::service::RequestId;
+use crate::head::{Head, REQUEST_ID, Request, Response};
+use crate::http::arrival::Arrival;
 use crate::http::site::{Aim, Goal, MountAim, RouteAim, Site};
 #[cfg(feature = "ws")]
 use crate::http::ws;
@@ -26,17 +26,87 @@ use crate::replica::run::catch;
 use crate::route::{Moved, Piece};
 use crate::shutdown::Phase;
 
-const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
-
 /// Answers a request that may be answered.
 pub(super) async fn reach(
     site: &Arc<Site>,
     goal: &Goal,
-    request: Box<Request>,
+    arrival: &mut Arrival,
     captures: Captures,
-    peer: SocketAddr,
 ) -> Result<Response> {
-    match &goal.aim {
+    let (number, route) = match &goal.aim {
+        Aim::Envelope(number) => (*number, None),
+        Aim::Route(route) => (route.endpoint, Some(route)),
+        // What is not the daily business is boxed, so that the future of every request is small.
+        aim => {
+            let response = Box::pin(elsewhere(site, aim, arrival, captures)).await?;
+            return Ok(goal.mark(response));
+        }
+    };
+    let Some(endpoint) = endpoint(site, number) else { return Err(vanished()) };
+    let _in_flight = site.enter()?;
+    let limit = goal.body_limit.unwrap_or(site.limits().body_limit);
+    let (http, body) = (&mut arrival.http, mem::take(&mut arrival.body));
+    let payload = match route {
+        None => {
+            let opened = envelope::open(body.collect(limit).await?, http.head.headers());
+            if opened.claimed.is_some() {
+                Arc::make_mut(http).claimed = opened.claimed;
+            }
+            if opened.dispatch {
+                return match endpoint.dispatch(opened.payload, Origin::Http(http.clone())) {
+                    Ok(()) => Ok(accepted()),
+                    Err(error) => Err(failed(&**endpoint, http, error)),
+                };
+            }
+            opened.payload
+        }
+        Some(route) => {
+            let head = &mut Arc::make_mut(http).head;
+            head.take(route.pattern, captures);
+            tracing::debug!(
+                handler = &*endpoint.options().name,
+                route = route.pattern,
+                captures = ?head.captures().collect::<Vec<_>>(),
+                "a route was taken"
+            );
+            #[cfg(feature = "ws")]
+            if route.reads == Reads::Upgrade {
+                let request = Request::from_parts(head.to_parts(), body);
+                let accepted = reply::accepted(request.headers());
+                let style = goal.style.for_client(accepted.as_ref());
+                return Box::pin(ws::open(site, endpoint, request, http.clone(), limit, style))
+                    .await;
+            }
+            // What cannot be read is an error for whoever reads it: a handler may want to see it.
+            read(route, head, body, limit).await.unwrap_or_else(Payload::failed)
+        }
+    };
+    let reply = match endpoint.call(payload, Origin::Http(http.clone()), None).await {
+        Ok(reply) => reply,
+        Err(error) => return Err(failed(&**endpoint, http, error)),
+    };
+    let response = match route {
+        None => envelope::seal(reply).map(|body| reply::json(StatusCode::OK, body)),
+        Some(_) => reply::plain(reply),
+    };
+    let mut response = match response {
+        Ok(response) => response,
+        Err(error) => return Err(failed(&**endpoint, http, error)),
+    };
+    if response.body().is_stream() {
+        response = stream::counted(site, &endpoint.options().name, http.trace(), response)?;
+    }
+    Ok(if goal.headers.is_empty() { response } else { goal.mark(response) })
+}
+
+/// The runtime's own answers, and what is no handler.
+async fn elsewhere(
+    site: &Arc<Site>,
+    aim: &Aim,
+    arrival: &mut Arrival,
+    captures: Captures,
+) -> Result<Response> {
+    match aim {
         Aim::Live => Ok(probe(StatusCode::OK, "ok")),
         Aim::Ready if site.is_draining() => Ok(probe(StatusCode::SERVICE_UNAVAILABLE, "draining")),
         Aim::Ready => Ok(probe(StatusCode::OK, "ready")),
@@ -48,7 +118,7 @@ pub(super) async fn reach(
         }
         Aim::Files(folder) => {
             let _in_flight = site.enter()?;
-            let response = Box::pin(folder.answer(*request)).await?;
+            let response = folder.answer(arrival.request()).await?;
             if !response.body().is_stream() {
                 return Ok(response);
             }
@@ -56,18 +126,16 @@ pub(super) async fn reach(
             Ok(response.map(|body| body.holding(open)))
         }
         Aim::Gone(handler) => Err(Error::gone(format!("`{handler}` was here and is gone"))),
-        Aim::Moved(moved) => moved_to(site, moved, &request, &captures),
-        Aim::Mount(mount) => Box::pin(mounted(site, mount, *request)).await,
-        Aim::Envelope(number) => {
-            let Some(endpoint) = endpoint(site, *number) else { return Err(vanished()) };
-            envelope_call(site, goal, &**endpoint, request, peer).await
-        }
-        Aim::Route(route) => {
-            let Some(endpoint) = endpoint(site, route.endpoint) else { return Err(vanished()) };
-            let visit = Visit { site, goal, endpoint, peer };
-            visit.route(route, request, captures).await
-        }
+        Aim::Moved(moved) => moved_to(site, moved, arrival.head(), &captures),
+        Aim::Mount(mount) => mounted(site, mount, arrival.request()).await,
+        // Reached above.
+        Aim::Envelope(_) | Aim::Route(_) => Err(vanished()),
     }
+}
+
+/// The answer to a message that nobody waits for.
+fn accepted() -> Response {
+    reply::json(StatusCode::ACCEPTED, br#"{"status":"Ok","message":null}"#.to_vec())
 }
 
 fn endpoint(site: &Site, number: u32) -> Option<&Arc<dyn Endpoint>> {
@@ -91,12 +159,7 @@ fn health(site: &Site) -> Response {
 }
 
 /// Another place on the same host, with what the path captured and the query.
-fn moved_to(
-    site: &Site,
-    moved: &Moved,
-    request: &Request,
-    captures: &Captures,
-) -> Result<Response> {
+fn moved_to(site: &Site, moved: &Moved, head: &Head, captures: &Captures) -> Result<Response> {
     use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
     /// What is no part of a path (RFC 3986, section 3.3).
     const OUTSIDE: &AsciiSet = &CONTROLS
@@ -122,16 +185,16 @@ fn moved_to(
         match *piece {
             Piece::Text(text) => location.extend(utf8_percent_encode(text, OUTSIDE)),
             Piece::Param(name) | Piece::Regex(name, _) => {
-                let captured = captures.iter(request.uri().path()).find(|(own, _)| *own == name);
+                let captured = captures.iter(head.uri().path()).find(|(own, _)| *own == name);
                 let value = captured.map_or("", |(_, value)| value);
                 location.extend(utf8_percent_encode(value, OUTSIDE_SEGMENT));
             }
         }
     }
     if site.is_embedded() {
-        location = path::relative(request.uri().path(), &location);
+        location = path::relative(head.uri().path(), &location);
     }
-    if let Some(query) = request.uri().query() {
+    if let Some(query) = head.uri().query() {
         location.push('?');
         location.push_str(query);
     }
@@ -140,38 +203,6 @@ fn moved_to(
     let mut response = reply::empty(StatusCode::MOVED_PERMANENTLY);
     response.headers_mut().insert(LOCATION, location);
     Ok(response)
-}
-
-/// Calls a handler with what the body says, whatever its media type.
-async fn envelope_call(
-    site: &Site,
-    goal: &Goal,
-    endpoint: &dyn Endpoint,
-    request: Box<Request>,
-    peer: SocketAddr,
-) -> Result<Response> {
-    let _in_flight = site.enter()?;
-    let (parts, body) = request.into_parts();
-    let bytes = body.collect(body_limit(site, goal)).await?;
-    let media_type = parts.headers.get(CONTENT_TYPE).map(HeaderValue::as_bytes);
-    let opened = envelope::open(bytes, media_type.is_some_and(envelope::is_json));
-    let request_id = request_id(&parts.headers, &parts.extensions);
-    let head = Head::new(parts, peer, Captures::default(), None);
-    let http = Arc::new(HttpOrigin::new(head, opened.claimed, request_id));
-    let origin = Origin::Http(http.clone());
-    let outcome = if opened.dispatch {
-        endpoint.dispatch(opened.payload, origin).map(|()| {
-            reply::json(StatusCode::ACCEPTED, br#"{"status":"Ok","message":null}"#.to_vec())
-        })
-    } else {
-        let reply = endpoint.call(opened.payload, origin, None).await;
-        reply.and_then(envelope::seal).map(|body| reply::json(StatusCode::OK, body))
-    };
-    outcome.map_err(|error| failed(endpoint, &http, error))
-}
-
-fn body_limit(site: &Site, goal: &Goal) -> u64 {
-    goal.body_limit.unwrap_or(site.limits().body_limit)
 }
 
 /// An error of a handler. What the process keeps to itself goes to the log under the number of the
@@ -191,68 +222,6 @@ pub(super) fn tag(error: Error, request_id: &str) -> Error {
     match HeaderValue::from_str(request_id) {
         Ok(id) => error.with_header(REQUEST_ID, id),
         Err(_) => error,
-    }
-}
-
-/// The number of the request: the one it was given on the way, or the client's own.
-fn request_id(headers: &HeaderMap, extensions: &http::Extensions) -> Option<Arc<str>> {
-    match extensions.get::<RequestId>() {
-        Some(RequestId(id)) => Some(id.clone()),
-        None => given_request_id(headers),
-    }
-}
-
-/// The client's own number for the request, if it can stand in a log line.
-pub(super) fn given_request_id(headers: &HeaderMap) -> Option<Arc<str>> {
-    let given = headers.get(REQUEST_ID).and_then(|id| id.to_str().ok());
-    given
-        .filter(|id| id.bytes().all(|byte| byte.is_ascii_graphic()))
-        .filter(|id| (1..=128).contains(&id.len()))
-        .map(Arc::from)
-}
-
-/// A request on its way into a handler by a route.
-struct Visit<'a> {
-    site: &'a Arc<Site>,
-    goal: &'a Goal,
-    endpoint: &'a Arc<dyn Endpoint>,
-    peer: SocketAddr,
-}
-
-impl Visit<'_> {
-    async fn route(
-        self,
-        route: &RouteAim,
-        request: Box<Request>,
-        captures: Captures,
-    ) -> Result<Response> {
-        let Visit { site, goal, endpoint, peer } = self;
-        let _in_flight = site.enter()?;
-        let limit = body_limit(site, goal);
-        let (parts, body) = request.into_parts();
-        let request_id = request_id(&parts.headers, &parts.extensions);
-        let head = Head::new(parts, peer, captures, Some(route.pattern));
-        tracing::debug!(
-            handler = &*endpoint.options().name,
-            route = route.pattern,
-            captures = ?head.captures().collect::<Vec<_>>(),
-            "a route was taken"
-        );
-        #[cfg(feature = "ws")]
-        if route.reads == Reads::Upgrade {
-            let request = Request::from_parts(head.to_parts(), body);
-            let http = Arc::new(HttpOrigin::new(head, None, request_id));
-            let accepted = reply::accepted(request.headers());
-            let style = goal.style.for_client(accepted.as_ref());
-            return Box::pin(ws::open(site, endpoint, request, http, limit, style)).await;
-        }
-        // What cannot be read is an error for whoever reads it: a handler may want to see it.
-        let payload = read(route, &head, body, limit).await.unwrap_or_else(Payload::failed);
-        let http = Arc::new(HttpOrigin::new(head, None, request_id));
-        let reply = endpoint.call(payload, Origin::Http(http.clone()), None).await;
-        let response =
-            reply.and_then(reply::plain).map_err(|error| failed(&**endpoint, &http, error))?;
-        stream::counted(site, &endpoint.options().name, http.trace(), response)
     }
 }
 

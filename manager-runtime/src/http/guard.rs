@@ -5,9 +5,7 @@ use http::header::{AUTHORIZATION, FORWARDED, ORIGIN};
 
 use crate::config::ApiKeys;
 use crate::error::{Error, Result};
-use crate::head::Request;
-
-pub(crate) use crate::head::host_of;
+use crate::head::{Head, host_of};
 
 /// Checks the key of a request. The bare key is accepted as well as the scheme of RFC 6750.
 pub(crate) fn check_key(keys: &ApiKeys, headers: &HeaderMap) -> Result<()> {
@@ -31,9 +29,9 @@ fn unauthorized() -> Error {
 /// its user visits. So what such a page sends is refused: by the headers that browsers add, and on a
 /// loopback listener by the name it was reached under (a rebound name is not a loopback one). A page that
 /// CORS allows, of a site that this one is `shared` with, may ask; to a rebound name nobody may.
-pub(crate) fn check_site(request: &Request, loopback_listener: bool, shared: bool) -> Result<()> {
-    let headers = request.headers();
-    let host = host_of(request.uri(), headers);
+pub(crate) fn check_site(head: &Head, loopback_listener: bool, shared: bool) -> Result<()> {
+    let headers = head.headers();
+    let host = host_of(head.uri(), headers);
     if !shared {
         check_page(headers, host)?;
     }
@@ -66,11 +64,11 @@ fn foreign(why: &str) -> Error {
 
 /// Whether a request without a key may stop the manager: only somebody on this machine, with nothing
 /// in between.
-pub(crate) fn may_stop_without_key(request: &Request, loopback_listener: bool) -> bool {
-    let headers = request.headers();
+pub(crate) fn may_stop_without_key(head: &Head, loopback_listener: bool) -> bool {
+    let headers = head.headers();
     let forwarded = headers.contains_key(FORWARDED)
         || headers.keys().any(|name| name.as_str().starts_with("x-forwarded-"));
-    loopback_listener && is_loopback_name(host_of(request.uri(), headers)) && !forwarded
+    loopback_listener && is_loopback_name(host_of(head.uri(), headers)) && !forwarded
 }
 
 fn is_loopback_name(authority: &str) -> bool {

@@ -6,7 +6,7 @@
 //! ```
 //!
 //! [`listener`] accepts and, at the end, serves out what the kernel has queued; [`connection`] speaks
-//! HTTP/1.1 or HTTP/2 and ends idle and half-sent requests; [`service`] takes a request through all that
+//! HTTP/1.1 or HTTP/2 and ends idle and half-sent requests; [`service`] takes an [`arrival`] through all that
 //! follows and gives errors their form; [`ready`] are the parts around all of that which can be switched
 //! on. [`site`] is the table of what paths lead to, made at the start; [`router`] finds routes in it, and
 //! knows nothing of requests; [`guard`] says who may ask; [`goal`] turns a request into a message for a
@@ -14,6 +14,7 @@
 //! comes back, [`stream`] what is sent while it is made; [`status`] is the one place that knows
 //! which error has which status. Nothing here sees a replica.
 
+mod arrival;
 pub(crate) mod connection;
 #[cfg(feature = "tower")]
 pub(crate) mod embedded;

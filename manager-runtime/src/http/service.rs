@@ -10,7 +10,7 @@
 
 use std::future::Future;
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use http::header::{
     ACCEPT, ALLOW, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HOST, LOCATION, VARY,
@@ -20,7 +20,8 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, Version}
 use crate::captures::Captures;
 use crate::context::{BoxFuture, fresh_request_id};
 use crate::error::{Error, Kind, Result};
-use crate::head::{Request, Response};
+use crate::head::{Head, Request, RequestId, Response};
+use crate::http::arrival::Arrival;
 use crate::http::goal;
 use crate::http::guard;
 use crate::http::path;
@@ -28,7 +29,7 @@ use crate::http::reply::{self, Style};
 use crate::http::router::Found;
 use crate::http::site::{Aim, Catching, Goal, Site};
 use crate::http::status;
-use crate::middleware::{Caught, CaughtError, End, Next};
+use crate::middleware::{Caught, CaughtError, Chain, End, Next};
 use crate::panics;
 use crate::replica::run::catch;
 
@@ -39,63 +40,65 @@ pub(crate) const MAX_HEADERS: usize = 100;
 const MAX_URI: usize = 8 * 1024;
 
 /// Answers one request.
-pub(crate) async fn serve(
-    site: &Arc<Site>,
-    // In a box on its way through: each of these futures would keep and move all of it.
-    mut request: Box<Request>,
-    peer: SocketAddr,
-    stage: Stage,
-) -> Response {
-    let ready = site.ready.as_ref();
-    let mut seen = ready
-        .filter(|_| stage == Stage::Outside)
-        .map(|ready| (ready, ready.see(&mut request, peer)));
-    // One future: what is called with the request would keep it twice.
-    let response = 'answered: {
-        if stage == Stage::Outside {
-            if let Some(refusal) = refuse_shape(&request, site.is_embedded()) {
-                break 'answered refusal;
-            }
-            if !site.table.layers.is_empty() {
-                // What is rare is boxed, so that the future of every request is small.
-                let response = Box::pin(layered(site, *request, peer)).await;
-                if let (Some((_, seen)), Some(Took(goal))) =
-                    (&mut seen, response.extensions().get::<Took>())
-                {
-                    seen.took(site, Some(*goal));
-                }
-                break 'answered response;
-            }
+// One future for what every request goes through: each that is awaited in another one hands its response
+// over by copying it. What is rarer is boxed, so that this one is small.
+pub(super) async fn serve(site: &Arc<Site>, mut arrival: Arrival) -> Response {
+    if site.ready.is_some() || !site.table.layers.is_empty() {
+        return Box::pin(surrounded(site, arrival)).await;
+    }
+    if let Some(refusal) = refuse_shape(arrival.head(), site.is_embedded()) {
+        return refusal;
+    }
+    let matched = find(site, &mut arrival);
+    if !site.table.around.is_empty() {
+        return Box::pin(routed(site, arrival, matched)).await;
+    }
+    let goal = matched.goal(site);
+    let outcome = match admit(site, arrival.head(), goal) {
+        Err(error) => Err(error),
+        Ok(chain) if !chain.is_empty() => return Box::pin(routed(site, arrival, matched)).await,
+        Ok(_) => match goal {
+            Some(goal) => goal::reach(site, goal, &mut arrival, matched.captures).await,
+            None => no_goal(site, arrival.head(), matched.found),
+        },
+    };
+    match outcome {
+        Ok(response) if site.table.catchers.is_empty() => response,
+        outcome => {
+            let about = About::of(arrival.head(), goal);
+            Box::pin(settle(site, &about, outcome)).await
         }
-        let matched = find(site, &request);
-        let number = matched.number();
+    }
+}
+
+/// Answers a request of which it is known where it leads.
+async fn routed(site: &Arc<Site>, arrival: Arrival, matched: Matched) -> Response {
+    let about = About::of(arrival.head(), matched.goal(site));
+    let around = &site.table.around;
+    let outcome = if around.is_empty() {
+        guarded(site, arrival, matched, &about).await
+    } else {
+        inside(site, around.clone(), arrival, matched, &about, Then::Key).await
+    };
+    settle(site, &about, outcome).await
+}
+
+/// Answers a request inside of the ready-made parts and of the layers of the program.
+async fn surrounded(site: &Arc<Site>, mut arrival: Arrival) -> Response {
+    let mut seen = site.ready.as_ref().map(|ready| (ready, ready.see(&mut arrival)));
+    let mut note = |goal| {
         if let Some((_, seen)) = &mut seen {
-            seen.took(site, number);
+            seen.took(site, goal);
         }
-        if let Some(preflight) = ready.and_then(|ready| ready.preflight(site, &request)) {
-            break 'answered preflight;
+    };
+    let response = match refuse_shape(arrival.head(), site.is_embedded()) {
+        Some(refusal) => refusal,
+        None if site.table.layers.is_empty() => found(site, arrival, note).await,
+        None => {
+            let (response, goal) = layered(site, arrival).await;
+            note(goal);
+            response
         }
-        if let Some(limit) = matched.goal(site).and_then(|goal| goal.body_limit) {
-            request.body_mut().limit(limit);
-        }
-        let about = About::of(&request, matched.goal(site));
-        let around = &site.table.around;
-        let outcome = if around.is_empty() {
-            guarded(site, request, matched, &about, peer).await
-        } else {
-            let matched = matched.kept(&request);
-            let inside =
-                Inside { site: site.clone(), about: about.clone(), matched, peer, then: Then::Key };
-            Box::pin(sheltered(Next::new(around.clone(), Arc::new(inside)), *request)).await
-        };
-        let mut response = match outcome {
-            Ok(response) if site.table.catchers.is_empty() => response,
-            outcome => Box::pin(settle(site, &about, outcome)).await,
-        };
-        if let (Stage::Behind, Some(number)) = (stage, number) {
-            response.extensions_mut().insert(Took(number));
-        }
-        response
     };
     match seen {
         None => response,
@@ -103,26 +106,27 @@ pub(crate) async fn serve(
     }
 }
 
-/// Where a request is.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Stage {
-    /// It has just come.
-    Outside,
-    /// It has come through the layers of the program.
-    Behind,
+/// Looks where a request leads, notes which goal that is, and answers it.
+async fn found(site: &Arc<Site>, mut arrival: Arrival, note: impl FnOnce(Option<u32>)) -> Response {
+    let matched = find(site, &mut arrival);
+    note(matched.number());
+    let preflight = site.ready.as_ref().and_then(|ready| ready.preflight(site, arrival.head()));
+    match preflight {
+        Some(preflight) => preflight,
+        None => routed(site, arrival, matched).await,
+    }
 }
-
-/// Which goal it was, for the log outside of the layers.
-#[derive(Clone)]
-struct Took(u32);
 
 /// The layers of the program stand around the router too: one that changes the path of a request changes
 /// where it goes.
-async fn layered(site: &Arc<Site>, request: Request, peer: SocketAddr) -> Response {
-    let about = About::of(&request, None);
-    let end = Whole { site: site.clone(), about: about.clone(), peer };
-    let outcome = sheltered(Next::new(site.table.layers.clone(), Arc::new(end)), request).await;
-    settle(site, &about, outcome).await
+async fn layered(site: &Arc<Site>, arrival: Arrival) -> (Response, Option<u32>) {
+    let about = About::of(arrival.head(), None);
+    let (site, peer) = (site.clone(), arrival.peer());
+    let end = Arc::new(Whole { site, about, peer, took: OnceLock::new() });
+    let chain = Next::new(end.site.table.layers.clone(), end.clone());
+    let outcome = sheltered(chain, arrival.into_request()).await;
+    let response = settle(&end.site, &end.about, outcome).await;
+    (response, end.took.get().copied().flatten())
 }
 
 /// The outcome as a response: an error is written, and what says nothing is a matter for the catchers.
@@ -134,18 +138,18 @@ async fn settle(site: &Site, about: &About, outcome: Result<Response>) -> Respon
 }
 
 /// What hyper leaves to its user: the length of the target, and one host (RFC 9112, section 3.2).
-fn refuse_shape(request: &Request, embedded: bool) -> Option<Response> {
-    let length = request.uri().path_and_query().map_or(0, |target| target.as_str().len());
+fn refuse_shape(head: &Head, embedded: bool) -> Option<Response> {
+    let length = head.uri().path_and_query().map_or(0, |target| target.as_str().len());
     if length > MAX_URI {
         let text = format!("the request target is longer than {MAX_URI} bytes");
         return Some(reply::refusal(status::URI_TOO_LONG, "uri too long", &text, Style::Problem));
     }
-    let mut hosts = request.headers().get_all(HOST).iter();
+    let mut hosts = head.headers().get_all(HOST).iter();
     let one_host = match (hosts.next(), hosts.next()) {
         (Some(_), None) => true,
         // HTTP/2 says it in `:authority`, HTTP/1.0 need not say it, and a request that did not come over
         // a connection of ours was looked at by whoever has it.
-        (None, None) => request.version() != Version::HTTP_11 || embedded,
+        (None, None) => head.version() != Version::HTTP_11 || embedded,
         _ => false,
     };
     if !one_host {
@@ -171,10 +175,18 @@ enum Outcome {
     Malformed,
 }
 
-fn find(site: &Site, request: &Request) -> Matched {
-    let host = guard::host_of(request.uri(), request.headers());
+/// Looks where a request leads, whose body may then be as long as it may be there.
+fn find(site: &Site, arrival: &mut Arrival) -> Matched {
+    let matched = look_up(site, arrival.head());
+    if let Some(limit) = matched.goal(site).and_then(|goal| goal.body_limit) {
+        arrival.body.limit(limit);
+    }
+    matched
+}
+
+fn look_up(site: &Site, head: &Head) -> Matched {
     let mut captures = Captures::default();
-    let found = match site.table.find(host, request.uri().path(), request.method().as_str()) {
+    let found = match site.table.find(head, head.method().as_str()) {
         Found::Route { target, captures: captured } => {
             captures = captured;
             Outcome::Goal(*target)
@@ -189,8 +201,8 @@ fn find(site: &Site, request: &Request) -> Matched {
 
 impl Matched {
     /// The same, whatever becomes of the request's path on the way.
-    fn kept(mut self, request: &Request) -> Self {
-        self.captures.keep(request.uri().path());
+    fn kept(mut self, head: &Head) -> Self {
+        self.captures.keep(head.uri().path());
         self
     }
 
@@ -218,31 +230,21 @@ struct About {
 }
 
 impl About {
-    fn of(request: &Request, goal: Option<&Goal>) -> Self {
+    fn of(head: &Head, goal: Option<&Goal>) -> Self {
         let style = match goal {
             Some(goal) => goal.style,
             // Where a handler could be, the answer is what a handler's would be.
-            None if path::one_segment(request.uri().path()).is_some() => Style::Envelope,
+            None if path::one_segment(head.uri().path()).is_some() => Style::Envelope,
             None => Style::Problem,
         };
         let accept = match style {
             Style::Envelope => None,
-            _ => reply::accepted(request.headers()),
+            _ => reply::accepted(head.headers()),
         };
-        let request_id = request.extensions().get::<RequestId>().map(|id| id.0.clone());
-        About {
-            style,
-            method: request.method().clone(),
-            uri: request.uri().clone(),
-            accept,
-            request_id,
-        }
+        let request_id = head.extensions().get::<RequestId>().map(|id| id.0.clone());
+        About { style, method: head.method().clone(), uri: head.uri().clone(), accept, request_id }
     }
 }
-
-/// The number of a request, once somebody needed it.
-#[derive(Clone)]
-pub(super) struct RequestId(pub(super) Arc<str>);
 
 /// What a chain needs of one request to go on behind it.
 #[derive(Clone)]
@@ -267,9 +269,10 @@ impl End for Inside {
     fn call(self: Arc<Self>, request: Request) -> BoxFuture<'static, Result<Response>> {
         Box::pin(async move {
             let Inside { site, about, matched, peer, then } = Arc::unwrap_or_clone(self);
+            let arrival = Arrival::of(request, peer);
             match then {
-                Then::Key => guarded(&site, Box::new(request), matched, &about, peer).await,
-                Then::Goal => goal(&site, Box::new(request), matched, peer).await,
+                Then::Key => guarded(&site, arrival, matched, &about).await,
+                Then::Goal => at_goal(&site, arrival, matched).await,
             }
         })
     }
@@ -287,13 +290,18 @@ struct Whole {
     site: Arc<Site>,
     about: About,
     peer: SocketAddr,
+    /// Which goal it was, for the log outside of the layers.
+    took: OnceLock<Option<u32>>,
 }
 
 impl End for Whole {
     fn call(self: Arc<Self>, request: Request) -> BoxFuture<'static, Result<Response>> {
-        Box::pin(
-            async move { Ok(serve(&self.site, Box::new(request), self.peer, Stage::Behind).await) },
-        )
+        Box::pin(async move {
+            let arrival = Arrival::of(request, self.peer);
+            // A layer that tries again asks for the same.
+            let note = |goal| _ = self.took.set(goal);
+            Ok(found(&self.site, arrival, note).await)
+        })
     }
 
     fn settle(
@@ -307,34 +315,56 @@ impl End for Whole {
 /// Looks whether the request may go on, and goes on.
 async fn guarded(
     site: &Arc<Site>,
-    request: Box<Request>,
+    arrival: Arrival,
     matched: Matched,
     about: &About,
-    peer: SocketAddr,
 ) -> Result<Response> {
-    admit(site, &request, matched.goal(site))?;
-    let chain = site.table.chain_at(request.uri().path(), matched.goal(site));
+    let chain = admit(site, arrival.head(), matched.goal(site))?;
     if chain.is_empty() {
-        return goal(site, request, matched, peer).await;
+        return at_goal(site, arrival, matched).await;
     }
-    let matched = matched.kept(&request);
-    let inside =
-        Inside { site: site.clone(), about: about.clone(), matched, peer, then: Then::Goal };
-    Box::pin(sheltered(Next::new(chain, Arc::new(inside)), *request)).await
+    inside(site, chain, arrival, matched, about, Then::Goal).await
 }
 
-/// Whether the request may go on. What there is stays a secret to whoever has no key: to them a path
-/// that exists and one that does not are the same.
-fn admit(site: &Site, request: &Request, goal: Option<&Goal>) -> Result<()> {
-    if !site.keys.is_empty() {
-        let open_to_all = goal.is_some_and(|goal| goal.is_public);
-        return if open_to_all { Ok(()) } else { guard::check_key(&site.keys, request.headers()) };
+async fn at_goal(site: &Arc<Site>, mut arrival: Arrival, matched: Matched) -> Result<Response> {
+    match matched.goal(site) {
+        Some(goal) => goal::reach(site, goal, &mut arrival, matched.captures).await,
+        None => no_goal(site, arrival.head(), matched.found),
     }
+}
+
+/// Goes on inside of a chain, to whose end the request is handed.
+async fn inside(
+    site: &Arc<Site>,
+    chain: Chain,
+    arrival: Arrival,
+    matched: Matched,
+    about: &About,
+    then: Then,
+) -> Result<Response> {
+    let matched = matched.kept(arrival.head());
+    let (site, about, peer) = (site.clone(), about.clone(), arrival.peer());
+    let end = Arc::new(Inside { site, about, matched, peer, then });
+    sheltered(Next::new(chain, end), arrival.into_request()).await
+}
+
+/// Whether the request may go on, and what stands around its goal. What there is stays a secret to whoever
+/// has no key: to them a path that exists and one that does not are the same.
+fn admit(site: &Site, head: &Head, goal: Option<&Goal>) -> Result<Chain> {
+    if site.keys.is_empty() {
+        admit_without_key(site, head, goal)?;
+    } else if !goal.is_some_and(|goal| goal.is_public) {
+        guard::check_key(&site.keys, head.headers())?;
+    }
+    Ok(site.table.chain_at(head.uri().path(), goal))
+}
+
+fn admit_without_key(site: &Site, head: &Head, goal: Option<&Goal>) -> Result<()> {
     let stops = goal.is_some_and(|goal| matches!(goal.aim, Aim::Shutdown));
     // Reading from here is one thing, and stopping what others read from is another.
-    let shared = !stops && site.ready.as_ref().is_some_and(|ready| ready.shares(request));
-    guard::check_site(request, site.loopback, shared)?;
-    if stops && !guard::may_stop_without_key(request, site.loopback) {
+    let shared = !stops && site.ready.as_ref().is_some_and(|ready| ready.shares(head));
+    guard::check_site(head, site.loopback, shared)?;
+    if stops && !guard::may_stop_without_key(head, site.loopback) {
         return Err(Error::forbidden(
             "without a key only a request from this machine may stop the manager",
         ));
@@ -342,36 +372,22 @@ fn admit(site: &Site, request: &Request, goal: Option<&Goal>) -> Result<()> {
     Ok(())
 }
 
-async fn goal(
-    site: &Arc<Site>,
-    request: Box<Request>,
-    matched: Matched,
-    peer: SocketAddr,
-) -> Result<Response> {
-    let Some(goal) = matched.goal(site) else { return no_goal(site, &request, matched.found) };
-    let mut response = goal::reach(site, goal, request, matched.captures, peer).await?;
-    for (name, value) in &goal.headers {
-        response.headers_mut().append(name, value.clone());
-    }
-    Ok(response)
-}
-
 /// The answer where the path leads nowhere, or not with this method, or not in this form.
-fn no_goal(site: &Site, request: &Request, outcome: Outcome) -> Result<Response> {
+fn no_goal(site: &Site, head: &Head, outcome: Outcome) -> Result<Response> {
     match outcome {
-        Outcome::OtherMethods(allowed) if request.method() == Method::OPTIONS => {
+        Outcome::OtherMethods(allowed) if head.method() == Method::OPTIONS => {
             let mut response = reply::empty(StatusCode::NO_CONTENT);
             response.headers_mut().insert(ALLOW, allowed);
             Ok(response)
         }
         Outcome::OtherMethods(allowed) => {
             let listed = allowed.to_str().unwrap_or_default();
-            let method = request.method();
+            let method = head.method();
             let text = format!("{method} is not allowed here; allowed: {listed}");
             Err(Error::method_not_allowed(text).with_header(ALLOW, allowed))
         }
         Outcome::Redirect { with_slash } => {
-            let (path, query) = (request.uri().path(), request.uri().query());
+            let (path, query) = (head.uri().path(), head.uri().query());
             let mut location = match with_slash {
                 true => format!("{path}/"),
                 false => path.strip_suffix('/').unwrap_or(path).to_owned(),
@@ -395,7 +411,7 @@ fn no_goal(site: &Site, request: &Request, outcome: Outcome) -> Result<Response>
             Ok(response)
         }
         Outcome::Malformed => Err(Error::bad_request("the path is not percent-encoded UTF-8")),
-        Outcome::Nothing | Outcome::Goal(_) => Err(nothing(request.uri().path())),
+        Outcome::Nothing | Outcome::Goal(_) => Err(nothing(head.uri().path())),
     }
 }
 

@@ -15,6 +15,7 @@ use crate::context::{Context, Frame, Home, Origin};
 use crate::error::Error;
 use crate::exchange::MultiBus;
 use crate::handler::{Needs, Reads};
+use crate::head::{Head, Response, host_of};
 use crate::http::files::Folder;
 use crate::http::path;
 use crate::http::ready::Ready;
@@ -213,6 +214,16 @@ pub(super) struct Goal {
     pub(super) body_limit: Option<u64>,
     /// What every answer says: that the handler is to go.
     pub(super) headers: Vec<(HeaderName, HeaderValue)>,
+}
+
+impl Goal {
+    /// The answer with what is said of every answer from here.
+    pub(super) fn mark(&self, mut response: Response) -> Response {
+        for (name, value) in &self.headers {
+            response.headers_mut().append(name, value.clone());
+        }
+        response
+    }
 }
 
 pub(super) enum Aim {
@@ -421,9 +432,14 @@ impl Table {
         faults.iter().map(Fault::to_string).collect()
     }
 
-    /// Where a request leads. What watches over the process is reached under every name.
-    pub(super) fn find(&self, host: &str, path: &str, method: &str) -> Found<'_, u32> {
+    /// Where a request with this method leads. What watches over the process is reached under every name.
+    pub(super) fn find(&self, head: &Head, method: &str) -> Found<'_, u32> {
         let Some(router) = &self.router else { return Found::Nothing };
+        let path = head.uri().path();
+        if !router.knows_hosts() {
+            return router.find(None, path, method);
+        }
+        let host = host_of(head.uri(), head.headers());
         match router.find(Some(host), path, method) {
             Found::Nothing => match router.find(None, path, method) {
                 Found::Route { target, captures } if self.is_own(*target) => {

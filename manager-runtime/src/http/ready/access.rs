@@ -13,7 +13,7 @@ use http_body::{Body as _, Frame, SizeHint};
 
 use crate::body::Body;
 use crate::error::BoxError;
-use crate::head::{Request, Response};
+use crate::head::{Head, Response};
 use crate::http::site::{Aim, Site};
 
 /// A path longer than this is cut: the rest of it would be no use to anybody.
@@ -40,12 +40,12 @@ pub(super) struct Line {
 
 impl Line {
     /// Begins a line, unless nobody reads it.
-    pub(super) fn begin(request: &Request, peer: SocketAddr, request_id: Arc<str>) -> Option<Self> {
+    pub(super) fn begin(head: &Head, request_id: Arc<str>) -> Option<Self> {
         tracing::enabled!(target: "manager::access", tracing::Level::INFO).then(|| Line {
             begun: Instant::now(),
-            method: request.method().clone(),
-            path: escaped(request.uri().path()),
-            peer,
+            method: head.method().clone(),
+            path: escaped(head.uri().path()),
+            peer: head.peer(),
             request_id,
             route: None,
             handler: None,

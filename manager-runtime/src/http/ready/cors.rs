@@ -9,8 +9,7 @@ use http::{HeaderMap, HeaderValue, Method, StatusCode};
 
 use super::vary;
 use crate::config::Origins;
-use crate::head::{Request, Response};
-use crate::http::guard;
+use crate::head::{Head, Response};
 use crate::http::reply;
 use crate::http::router::Found;
 use crate::http::site::{Aim, Site};
@@ -60,14 +59,14 @@ impl Cors {
 
     /// The answer to the question of a browser whether a page may ask. It comes before the key, because
     /// browsers send none with it.
-    pub(super) fn preflight(&self, site: &Site, request: &Request) -> Option<Response> {
-        if request.method() != Method::OPTIONS {
+    pub(super) fn preflight(&self, site: &Site, head: &Head) -> Option<Response> {
+        if head.method() != Method::OPTIONS {
             return None;
         }
-        let headers = request.headers();
+        let headers = head.headers();
         self.allowed(headers)?;
         let wanted = headers.get(ACCESS_CONTROL_REQUEST_METHOD)?;
-        let methods = methods(site, request, wanted)?;
+        let methods = methods(site, head, wanted)?;
         let mut response = reply::empty(StatusCode::NO_CONTENT);
         let answer = response.headers_mut();
         answer.insert(ACCESS_CONTROL_ALLOW_METHODS, methods);
@@ -85,15 +84,14 @@ impl Cors {
 
 /// The methods that a page may use. `None` where the path leads nowhere: the answer is what it would be
 /// without CORS.
-fn methods(site: &Site, request: &Request, wanted: &HeaderValue) -> Option<HeaderValue> {
+fn methods(site: &Site, head: &Head, wanted: &HeaderValue) -> Option<HeaderValue> {
     let method = Method::from_bytes(wanted.as_bytes()).ok()?;
     if !site.keys.is_empty() {
         // What there is stays a secret to whoever has no key, and nobody shows one here. The request itself
         // is refused if it leads nowhere.
         return Some(wanted.clone());
     }
-    let host = guard::host_of(request.uri(), request.headers());
-    let find = |method: &str| site.table.find(host, request.uri().path(), method);
+    let find = |method: &str| site.table.find(head, method);
     if let Found::Route { target, .. } = find(method.as_str()) {
         let goal = site.table.goals.get(*target as usize);
         if goal.is_some_and(|goal| matches!(goal.aim, Aim::Shutdown)) {

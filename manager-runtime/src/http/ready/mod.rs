@@ -13,7 +13,6 @@ mod compress;
 mod cors;
 pub(super) mod encoding;
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 
 #[cfg(feature = "compression")]
@@ -25,12 +24,9 @@ use self::access::Line;
 use self::cors::Cors;
 use crate::config::Settings;
 use crate::context::fresh_request_id;
-use crate::head::{Request, Response};
-use crate::http::goal::given_request_id;
-use crate::http::service::RequestId;
+use crate::head::{Head, REQUEST_ID, RequestId, Response, given_request_id};
+use crate::http::arrival::Arrival;
 use crate::http::site::Site;
-
-const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Which of the parts are on.
 pub(super) struct Ready {
@@ -56,43 +52,43 @@ impl Ready {
     }
 
     /// Looks at a request before anything else does.
-    pub(super) fn see(&self, request: &mut Request, peer: SocketAddr) -> Box<Seen> {
+    pub(super) fn see(&self, arrival: &mut Arrival) -> Seen {
         let mut request_id = None;
         // The line and whatever else the log says of the request have the same number.
         if self.request_id || self.access_log {
-            let id = given_request_id(request.headers()).unwrap_or_else(fresh_request_id);
-            request.extensions_mut().insert(RequestId(id.clone()));
+            let id = given_request_id(arrival.head().headers()).unwrap_or_else(fresh_request_id);
+            arrival.head_mut().extensions_mut().insert(RequestId(id.clone()));
             request_id = Some(id);
         }
+        let head = arrival.head();
         let line = match &request_id {
-            Some(id) if self.access_log => Line::begin(request, peer, id.clone()),
+            Some(id) if self.access_log => Line::begin(head, id.clone()),
             _ => None,
         };
-        let allowed = self.cors.as_ref().and_then(|cors| cors.allowed(request.headers()));
+        let allowed = self.cors.as_ref().and_then(|cors| cors.allowed(head.headers()));
         #[cfg(feature = "compression")]
-        let codings = encoding::Codings::of(request.headers());
-        Box::new(Seen {
+        let codings = encoding::Codings::of(head.headers());
+        Seen {
             request_id,
             line,
             allowed,
             #[cfg(feature = "compression")]
             codings,
-        })
+        }
     }
 
     /// Whether a page of another site may ask this, for where nothing else says who may.
-    pub(super) fn shares(&self, request: &Request) -> bool {
-        self.cors.as_ref().is_some_and(|cors| cors.allowed(request.headers()).is_some())
+    pub(super) fn shares(&self, head: &Head) -> bool {
+        self.cors.as_ref().is_some_and(|cors| cors.allowed(head.headers()).is_some())
     }
 
     /// The answer to a preflight of a page that may ask.
-    pub(super) fn preflight(&self, site: &Site, request: &Request) -> Option<Response> {
-        self.cors.as_ref()?.preflight(site, request)
+    pub(super) fn preflight(&self, site: &Site, head: &Head) -> Option<Response> {
+        self.cors.as_ref()?.preflight(site, head)
     }
 
     /// Completes an answer.
-    pub(super) fn finish(&self, seen: Box<Seen>, mut response: Response) -> Response {
-        let seen = *seen;
+    pub(super) fn finish(&self, seen: Seen, mut response: Response) -> Response {
         if let Some(cors) = &self.cors {
             cors.mark(seen.allowed, response.headers_mut());
         }

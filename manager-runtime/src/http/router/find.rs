@@ -60,6 +60,11 @@ struct Named<'h> {
 }
 
 impl<T> Router<T> {
+    /// Whether the host of a request matters.
+    pub(crate) fn knows_hosts(&self) -> bool {
+        self.hosts.is_some()
+    }
+
     /// Looks for the route of a request: the host as in the `Host` field or the target, with or without a
     /// port; the path without its query, as it was sent; the method as it was sent.
     pub(crate) fn find<'r>(&'r self, host: Option<&str>, path: &str, method: &str) -> Found<'r, T> {
