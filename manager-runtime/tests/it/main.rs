@@ -14,6 +14,7 @@ mod cors;
 mod cycles;
 mod deadlines;
 mod drain;
+mod errands;
 mod extract;
 mod http;
 mod http2;
