@@ -50,14 +50,16 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// | `MethodNotAllowed` | 405 | RFC 9110, section 15.5.6 |
 /// | `Conflict` | 409 | RFC 9110, section 15.5.10 |
 /// | `Gone` | 410 | RFC 9110, section 15.5.11 |
+/// | `PreconditionFailed` | 412 | RFC 9110, section 15.5.13 |
 /// | `TooLarge` | 413 | RFC 9110, section 15.5.14 |
 /// | `UnsupportedMediaType` | 415 | RFC 9110, section 15.5.16 |
 /// | `Unprocessable` | 422 | RFC 9110, section 15.5.21 |
 /// | `TooManyRequests` | 429 | RFC 6585, section 4 |
 /// | `Internal`, `Panicked` | 500 | RFC 9110, section 15.6.1 |
 /// | `NotImplemented` | 501 | RFC 9110, section 15.6.2 |
-/// | `Overloaded`, `ShuttingDown` | 503 | RFC 9110, section 15.6.4 |
+/// | `Overloaded`, `ShuttingDown`, `Unavailable` | 503 | RFC 9110, section 15.6.4 |
 /// | `Timeout` | 504 | RFC 9110, section 15.6.5 |
+/// | `InsufficientStorage` | 507 | RFC 4918, section 11.5 |
 /// | `Cycle` | 508 | RFC 5842, section 7.2 |
 ///
 /// ```
@@ -83,6 +85,8 @@ pub enum Kind {
     Conflict,
     /// The thing was here and will not come back.
     Gone,
+    /// What the caller made its request depend on does not hold.
+    PreconditionFailed,
     /// The message is longer than its limit.
     TooLarge,
     /// The message is in a format that the handler does not read.
@@ -101,8 +105,12 @@ pub enum Kind {
     Overloaded,
     /// The manager is stopping.
     ShuttingDown,
+    /// Something that the handler cannot do without is not there at the moment.
+    Unavailable,
     /// The deadline passed.
     Timeout,
+    /// There is no room left for what was to be stored.
+    InsufficientStorage,
     /// The call would wait for itself.
     Cycle,
 }
@@ -125,6 +133,7 @@ impl Kind {
             Kind::MethodNotAllowed => "method not allowed",
             Kind::Conflict => "conflict",
             Kind::Gone => "gone",
+            Kind::PreconditionFailed => "precondition failed",
             Kind::TooLarge => "too large",
             Kind::UnsupportedMediaType => "unsupported media type",
             Kind::Unprocessable => "unprocessable",
@@ -134,7 +143,9 @@ impl Kind {
             Kind::NotImplemented => "not implemented",
             Kind::Overloaded => "overloaded",
             Kind::ShuttingDown => "shutting down",
+            Kind::Unavailable => "unavailable",
             Kind::Timeout => "timeout",
+            Kind::InsufficientStorage => "insufficient storage",
             Kind::Cycle => "cycle",
         }
     }
@@ -242,6 +253,14 @@ constructors! {
     /// assert_eq!(Error::gone("the order was deleted").kind(), Kind::Gone);
     /// ```
     gone => Gone;
+    /// The condition of the request does not hold (412).
+    ///
+    /// ```
+    /// use manager_runtime::{Error, Kind};
+    /// let error = Error::precondition_failed("the order has changed since");
+    /// assert_eq!(error.kind(), Kind::PreconditionFailed);
+    /// ```
+    precondition_failed => PreconditionFailed;
     /// Longer than the limit (413).
     ///
     /// ```
@@ -308,6 +327,13 @@ constructors! {
     /// assert_eq!(error.kind(), Kind::ShuttingDown);
     /// ```
     shutting_down => ShuttingDown;
+    /// What is needed for it is not there at the moment (503).
+    ///
+    /// ```
+    /// use manager_runtime::{Error, Kind};
+    /// assert_eq!(Error::unavailable("the printer is off").kind(), Kind::Unavailable);
+    /// ```
+    unavailable => Unavailable;
     /// The deadline passed (504).
     ///
     /// ```
@@ -315,6 +341,14 @@ constructors! {
     /// assert_eq!(Error::timeout("the bank did not answer").kind(), Kind::Timeout);
     /// ```
     timeout => Timeout;
+    /// No room left to store it (507).
+    ///
+    /// ```
+    /// use manager_runtime::{Error, Kind};
+    /// let error = Error::insufficient_storage("the archive is full");
+    /// assert_eq!(error.kind(), Kind::InsufficientStorage);
+    /// ```
+    insufficient_storage => InsufficientStorage;
     /// The call would wait for itself (508).
     ///
     /// ```
@@ -404,7 +438,7 @@ impl Error {
     }
 
     /// After what time it makes sense to try again, where the kind allows to say so: one second for
-    /// `Overloaded`, `ShuttingDown` and `TooManyRequests`. HTTP sends it as `Retry-After` (RFC
+    /// `Overloaded`, `ShuttingDown`, `Unavailable` and `TooManyRequests`. HTTP sends it as `Retry-After` (RFC
     /// 9110, section 10.2.3).
     ///
     /// ```
@@ -414,7 +448,7 @@ impl Error {
     /// ```
     pub fn retry_after(&self) -> Option<Duration> {
         match self.0.kind {
-            Kind::Overloaded | Kind::ShuttingDown | Kind::TooManyRequests => {
+            Kind::Overloaded | Kind::ShuttingDown | Kind::Unavailable | Kind::TooManyRequests => {
                 Some(Duration::from_secs(1))
             }
             _ => None,

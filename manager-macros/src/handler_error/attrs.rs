@@ -44,7 +44,7 @@ pub(super) struct Kind {
 }
 
 /// The variants of the runtime's `Kind`.
-const KINDS: [&str; 18] = [
+const KINDS: [&str; 21] = [
     "BadRequest",
     "Unauthorized",
     "Forbidden",
@@ -52,6 +52,7 @@ const KINDS: [&str; 18] = [
     "MethodNotAllowed",
     "Conflict",
     "Gone",
+    "PreconditionFailed",
     "TooLarge",
     "UnsupportedMediaType",
     "Unprocessable",
@@ -61,7 +62,9 @@ const KINDS: [&str; 18] = [
     "NotImplemented",
     "Overloaded",
     "ShuttingDown",
+    "Unavailable",
     "Timeout",
+    "InsufficientStorage",
     "Cycle",
 ];
 

@@ -14,14 +14,18 @@ pub(crate) fn of(kind: Kind) -> StatusCode {
         Kind::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
         Kind::Conflict => StatusCode::CONFLICT,
         Kind::Gone => StatusCode::GONE,
+        Kind::PreconditionFailed => StatusCode::PRECONDITION_FAILED,
         Kind::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         Kind::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
         Kind::Unprocessable => StatusCode::UNPROCESSABLE_ENTITY,
         Kind::TooManyRequests => StatusCode::TOO_MANY_REQUESTS,
         Kind::Internal | Kind::Panicked => StatusCode::INTERNAL_SERVER_ERROR,
         Kind::NotImplemented => StatusCode::NOT_IMPLEMENTED,
-        Kind::Overloaded | Kind::ShuttingDown => StatusCode::SERVICE_UNAVAILABLE,
+        Kind::Overloaded | Kind::ShuttingDown | Kind::Unavailable => {
+            StatusCode::SERVICE_UNAVAILABLE
+        }
         Kind::Timeout => StatusCode::GATEWAY_TIMEOUT,
+        Kind::InsufficientStorage => StatusCode::INSUFFICIENT_STORAGE,
         Kind::Cycle => StatusCode::LOOP_DETECTED,
     }
 }
@@ -36,6 +40,7 @@ pub(crate) fn kind(status: StatusCode) -> Kind {
         405 => Kind::MethodNotAllowed,
         409 => Kind::Conflict,
         410 => Kind::Gone,
+        412 => Kind::PreconditionFailed,
         413 => Kind::TooLarge,
         415 => Kind::UnsupportedMediaType,
         422 => Kind::Unprocessable,
@@ -43,6 +48,7 @@ pub(crate) fn kind(status: StatusCode) -> Kind {
         501 => Kind::NotImplemented,
         503 => Kind::Overloaded,
         504 => Kind::Timeout,
+        507 => Kind::InsufficientStorage,
         508 => Kind::Cycle,
         _ => Kind::Internal,
     }
