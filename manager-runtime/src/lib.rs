@@ -65,6 +65,7 @@
 //! | | `message` | what goes in and comes out, where types end |
 //! | | `route` | patterns of paths and hosts, as the macros have checked them |
 //! | | `captures` | what a route captured of a host and a path |
+//! | | `store/` | files in a directory, kept so that nothing is lost |
 //! | | `handler` | the typed side: parameters, replies, options |
 //! | | `context` | what a handler can reach; the chain, the clock and the origin of a call |
 //! | | `exchange` | the bus as handlers see it |
@@ -136,6 +137,8 @@ mod route;
 mod captures;
 
 mod body;
+
+pub mod store;
 
 mod head;
 

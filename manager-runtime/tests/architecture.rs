@@ -14,6 +14,7 @@ const LAYERS: &[&[&str]] = &[
     &["route"],
     &["captures"],
     &["body"],
+    &["store"],
     &["head"],
     &["fields"],
     &["message"],
