@@ -31,6 +31,7 @@ pub(crate) mod service;
 pub(crate) mod site;
 pub(crate) mod status;
 pub(crate) mod stream;
+pub(crate) mod tus;
 #[cfg(feature = "ws")]
 pub(crate) mod ws;
 

@@ -64,6 +64,14 @@ pub(crate) const PRECONDITION_FAILED: StatusCode = StatusCode::PRECONDITION_FAIL
 /// A range that is not there (RFC 9110, section 14.4).
 pub(crate) const RANGE_NOT_SATISFIABLE: StatusCode = StatusCode::RANGE_NOT_SATISFIABLE;
 
+/// What somebody else is changing at the moment (RFC 4918, section 11.3; tus 1.0).
+pub(crate) const LOCKED: StatusCode = StatusCode::LOCKED;
+
+/// A part of an upload that is not what its checksum says (tus 1.0); the number is tus' own.
+pub(crate) fn checksum_mismatch() -> StatusCode {
+    StatusCode::from_u16(460).unwrap_or(StatusCode::BAD_REQUEST)
+}
+
 /// A request that has to ask for another protocol (RFC 9110, section 15.5.22).
 #[cfg(feature = "ws")]
 pub(crate) const UPGRADE_REQUIRED: StatusCode = StatusCode::UPGRADE_REQUIRED;

@@ -4,6 +4,7 @@ use std::time::SystemTime;
 
 use http::header::{IF_MATCH, IF_NONE_MATCH, IF_UNMODIFIED_SINCE};
 use http::{HeaderMap, HeaderName};
+use serde::{Deserialize, Serialize};
 
 use super::metadata::Metadata;
 use crate::error::{Error, Result};
@@ -26,7 +27,7 @@ use crate::error::{Error, Result};
 /// assert_eq!(error.kind(), Kind::PreconditionFailed);
 /// # Ok(()) }
 /// ```
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Conditions {
     if_match: Option<Tags>,
     if_none_match: Option<Tags>,
@@ -137,9 +138,9 @@ impl Conditions {
             _ => {}
         }
         match if_none_match {
-            Some(tags) if tags.name(tag.as_deref(), weakly) => {
-                failed("there is a file of this name, and the request is for when there is none such")
-            }
+            Some(tags) if tags.name(tag.as_deref(), weakly) => failed(
+                "there is a file of this name, and the request is for when there is none such",
+            ),
             _ => Ok(()),
         }
     }
@@ -150,7 +151,7 @@ fn failed(text: &'static str) -> Result<()> {
 }
 
 /// Entity tags, as they are written; or any.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 struct Tags {
     any: bool,
     list: Vec<String>,

@@ -77,9 +77,11 @@ impl Digest {
     /// ```
     pub fn sent(headers: &HeaderMap) -> Result<Option<Self>> {
         let mut found: Option<Digest> = None;
-        for (name, is_field) in
-            [(REPR_DIGEST, true), (CONTENT_DIGEST, true), (HeaderName::from_static("digest"), false)]
-        {
+        for (name, is_field) in [
+            (REPR_DIGEST, true),
+            (CONTENT_DIGEST, true),
+            (HeaderName::from_static("digest"), false),
+        ] {
             let unreadable = || {
                 let form = if is_field { "sha-256=:BASE64:" } else { "sha-256=BASE64" };
                 let text = format!("the header `{name}` cannot be read; it has the form {form}");
@@ -169,10 +171,7 @@ mod tests {
             vec![("digest", format!("SHA-256={ABC}"))],
             vec![("digest", format!("md5=AAAA,sha-256={ABC}"))],
             vec![("digest", "md5=AAAA".into()), ("repr-digest", format!("sha-256=:{ABC}:"))],
-            vec![
-                ("digest", format!("sha-256={ABC}")),
-                ("repr-digest", format!("sha-256=:{ABC}:")),
-            ],
+            vec![("digest", format!("sha-256={ABC}")), ("repr-digest", format!("sha-256=:{ABC}:"))],
         ];
         for lines in good {
             assert_eq!(sent(&lines).unwrap(), abc, "{lines:?}");

@@ -21,6 +21,7 @@ use super::metadata::Metadata;
 use super::name::{self, Encoding};
 use super::quota::{Quota, Reservation};
 use super::record::{Record, Sidecar, Stamp};
+use super::tus::{PART, Sessions};
 use crate::error::{BoxError, Error, Result};
 
 /// Files in a directory: saved whole or not at all, with digest, media type and time, under a quota. See the
@@ -57,7 +58,7 @@ use crate::error::{BoxError, Error, Result};
 /// ```
 #[derive(Clone, Debug)]
 pub struct DirectoryStore {
-    inner: Arc<Inner>,
+    pub(super) inner: Arc<Inner>,
 }
 
 /// The limits of a store.
@@ -131,7 +132,7 @@ pub struct Save {
     pub(super) media_type: Option<String>,
     pub(super) digest: Option<Digest>,
     pub(super) conditions: Conditions,
-    size: Option<u64>,
+    pub(super) size: Option<u64>,
 }
 
 impl Save {
@@ -313,10 +314,11 @@ impl DirectoryStore {
         B: Into<Bytes>,
         E: Into<BoxError>,
     {
-        check_media_type(&save)?;
+        check_media_type(save.media_type.as_deref())?;
         let name = Name::new(&self.inner, name)?;
         self.inner.check_size(save.size.unwrap_or(0))?;
-        let (inner, begun, conditions) = (self.inner.clone(), name.clone(), save.conditions.clone());
+        let (inner, begun, conditions) =
+            (self.inner.clone(), name.clone(), save.conditions.clone());
         let draft = blocking(move || {
             inner.check(&begun, &conditions)?;
             inner.draft()
@@ -452,8 +454,8 @@ impl DirectoryStore {
     }
 }
 
-fn check_media_type(save: &Save) -> Result<()> {
-    let Some(media_type) = &save.media_type else { return Ok(()) };
+pub(super) fn check_media_type(media_type: Option<&str>) -> Result<()> {
+    let Some(media_type) = media_type else { return Ok(()) };
     let is_visible = media_type.bytes().all(|byte| matches!(byte, b' '..=b'~'));
     if media_type.len() <= 255 && is_visible && HeaderValue::from_str(media_type).is_ok() {
         return Ok(());
@@ -478,7 +480,7 @@ pub(super) async fn blocking<T: Send + 'static>(
 /// A name that was checked, and what it is called in the directory.
 #[derive(Clone, Debug)]
 pub(super) struct Name {
-    given: String,
+    pub(super) given: String,
     written: String,
 }
 
@@ -497,10 +499,12 @@ pub(super) struct Inner {
     pub(super) disk: Disk,
     pub(super) encoding: Encoding,
     pub(super) quota: Arc<Quota>,
-    file_limit: u64,
+    pub(super) file_limit: u64,
     /// Held while what is at a name is looked at and changed.
     locks: [Mutex<()>; LOCKS],
     hash: RandomState,
+    /// The resumable uploads that somebody has asked for.
+    pub(super) sessions: Sessions,
     /// Holds the directory as long as the store is there.
     _lock: File,
 }
@@ -519,6 +523,7 @@ impl Inner {
             file_limit,
             locks: [const { Mutex::new(()) }; LOCKS],
             hash: RandomState::new(),
+            sessions: Sessions::default(),
             _lock: lock,
         })
     }
@@ -543,7 +548,7 @@ impl Inner {
     }
 
     /// Holds the conditions against what is there now.
-    fn check(&self, name: &Name, conditions: &Conditions) -> Result<()> {
+    pub(super) fn check(&self, name: &Name, conditions: &Conditions) -> Result<()> {
         if conditions.is_empty() {
             return Ok(());
         }
@@ -578,9 +583,9 @@ impl Inner {
         let record =
             Record { stamp: Stamp::of(&attributes), sha256, media_type: save.media_type.clone() };
         let metadata = described(name, &record, &attributes);
-        let of_old = old.as_ref().and_then(|old| {
-            self.sidecar(&name.written)?.of_stamp(Stamp::of(old)).cloned()
-        });
+        let of_old = old
+            .as_ref()
+            .and_then(|old| self.sidecar(&name.written)?.of_stamp(Stamp::of(old)).cloned());
         self.write_sidecar(name, [Some(record), of_old].into_iter().flatten().collect())?;
         draft.rename(&place).map_err(failed)?;
         if let Some(old) = &old {
@@ -620,7 +625,8 @@ impl Inner {
             let Some(mut file) = self.disk.open(&place)? else { return Ok(None) };
             let attributes = file.metadata().map_err(failed)?;
             let stamp = Stamp::of(&attributes);
-            let is_there = || fs::symlink_metadata(&place).is_ok_and(|now| Stamp::of(&now) == stamp);
+            let is_there =
+                || fs::symlink_metadata(&place).is_ok_and(|now| Stamp::of(&now) == stamp);
             let sidecar = self.sidecar(&name.written);
             if let Some(record) = sidecar.as_ref().and_then(|known| known.of_stamp(stamp)) {
                 let metadata = described(name, record, &attributes);
@@ -704,8 +710,13 @@ fn measure(disk: &Disk) -> Result<u64> {
     for folder in [disk.root(), &disk.tus()] {
         for entry in disk.entries(folder)? {
             // Of links the target is somebody else's; what is gone by now has no length.
-            if let Ok(attributes) = entry?.metadata()
+            let entry = entry?;
+            // What is written of an upload is no part of it.
+            let counts =
+                folder == disk.root() || entry.file_name().as_encoded_bytes().ends_with(PART);
+            if let Ok(attributes) = entry.metadata()
                 && attributes.is_file()
+                && counts
             {
                 sum = sum.saturating_add(attributes.len());
             }

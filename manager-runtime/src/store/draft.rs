@@ -11,6 +11,7 @@ use futures_core::Stream;
 use sha2::{Digest as _, Sha256};
 use tokio::task::{JoinHandle, spawn_blocking};
 
+use super::checksum::Checksum;
 use super::digest::Digest;
 use super::disk::{Temporary, trouble};
 use super::quota::Reservation;
@@ -23,8 +24,7 @@ const BATCH: usize = 256 * 1024;
 const PIECES: usize = 256;
 
 /// A file that is being written, and what it holds. Dropped, it gives back its room, and its file is
-/// removed.
-#[derive(Debug)]
+/// removed if it is a temporary one.
 pub(super) struct Draft {
     pub(super) file: File,
     temporary: Temporary,
@@ -33,18 +33,40 @@ pub(super) struct Draft {
     /// What it may have at most.
     limit: u64,
     /// Of all that was written; none if its beginning was written before this process.
-    hasher: Option<Sha256>,
-    reserved: Reservation,
+    pub(super) hasher: Option<Sha256>,
+    /// Of what is written now.
+    pub(super) checksum: Option<Checksum>,
+    pub(super) reserved: Reservation,
+    milestones: Option<Milestones>,
+}
+
+/// Where it is noted how far a file has come, so that not all of it is lost in a crash.
+pub(super) struct Milestones {
+    /// After so many bytes.
+    pub(super) every: u64,
+    pub(super) last: u64,
+    /// What is told of the length, when all up to it is on the disk.
+    pub(super) note: Box<dyn FnMut(u64) -> Result<()> + Send>,
 }
 
 impl Draft {
-    pub(super) fn new(
-        file: File,
-        temporary: Temporary,
-        limit: u64,
-        reserved: Reservation,
-    ) -> Self {
-        Draft { file, temporary, size: 0, limit, hasher: Some(Sha256::new()), reserved }
+    pub(super) fn new(file: File, temporary: Temporary, limit: u64, reserved: Reservation) -> Self {
+        let hasher = Some(Sha256::new());
+        Draft {
+            file,
+            temporary,
+            size: 0,
+            limit,
+            hasher,
+            checksum: None,
+            reserved,
+            milestones: None,
+        }
+    }
+
+    /// One whose beginning is there already: the file stands at the end of it.
+    pub(super) fn resume(self, size: u64, hasher: Option<Sha256>, milestones: Milestones) -> Self {
+        Draft { size, hasher, milestones: Some(milestones), ..self }
     }
 
     /// Writes all of this, or says why not.
@@ -62,8 +84,20 @@ impl Draft {
         if let Some(hasher) = &mut self.hasher {
             batch.iter().for_each(|piece| hasher.update(piece));
         }
+        if let Some(checksum) = &mut self.checksum {
+            batch.iter().for_each(|piece| checksum.update(piece));
+        }
         self.size = size;
-        Ok(())
+        match &mut self.milestones {
+            Some(Milestones { every, last, note }) if size - *last >= *every => {
+                self.file
+                    .sync_data()
+                    .map_err(|error| trouble("an upload cannot be written", error))?;
+                *last = size;
+                note(size)
+            }
+            _ => Ok(()),
+        }
     }
 
     /// The digest of the whole, when all of it is on the disk.

@@ -60,6 +60,7 @@
 //! One process at a time, and once in it: opening it again is [`Conflict`](crate::Kind::Conflict). So
 //! conditions and the quota hold whatever comes at the same time.
 
+mod checksum;
 mod conditions;
 mod digest;
 mod directory;
@@ -70,10 +71,12 @@ mod metadata;
 mod name;
 mod quota;
 mod record;
+pub(crate) mod tus;
 
 #[cfg(test)]
 mod tests;
 
+pub(crate) use checksum::Checksum;
 pub use conditions::Conditions;
 pub use digest::Digest;
 pub use directory::{DirectoryStore, Options, Save, Saved, Stored};

@@ -61,11 +61,6 @@ impl Reservation {
         Reservation { quota, bytes: 0 }
     }
 
-    /// What is in use already.
-    pub(super) fn of_counted(quota: Arc<Quota>, bytes: u64) -> Self {
-        Reservation { quota, bytes }
-    }
-
     /// Takes so much more.
     ///
     /// # Errors

@@ -18,16 +18,16 @@ use super::*;
 use crate::body::Body;
 use crate::error::{Error, Kind};
 
-type Piece = Result<Bytes, Error>;
+pub(super) type Piece = Result<Bytes, Error>;
 
-async fn fresh() -> (TempDir, DirectoryStore) {
+pub(super) async fn fresh() -> (TempDir, DirectoryStore) {
     let folder = tempfile::tempdir().unwrap();
     let store = DirectoryStore::open(folder.path()).await.unwrap();
     (folder, store)
 }
 
 /// What lies in the directory, but for the store's own folder.
-fn files(folder: &Path) -> Vec<String> {
+pub(super) fn files(folder: &Path) -> Vec<String> {
     let names = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name());
     let mut names: Vec<_> = names.map(|name| name.into_string().unwrap()).collect();
     names.retain(|name| name != ".manager");
@@ -36,16 +36,16 @@ fn files(folder: &Path) -> Vec<String> {
 }
 
 /// What was begun and is still there.
-fn partial(folder: &Path) -> Vec<String> {
+pub(super) fn partial(folder: &Path) -> Vec<String> {
     files(&folder.join(".manager/partial"))
 }
 
-fn content(text: &str) -> Body {
+pub(super) fn content(text: &str) -> Body {
     Body::from(text.to_owned())
 }
 
 /// Pieces as they are sent into it, until it is dropped.
-fn channel() -> (mpsc::UnboundedSender<Piece>, stream::BoxStream<'static, Piece>) {
+pub(super) fn channel() -> (mpsc::UnboundedSender<Piece>, stream::BoxStream<'static, Piece>) {
     let (sender, receiver) = mpsc::unbounded_channel();
     let next = |mut receiver: mpsc::UnboundedReceiver<Piece>| async move {
         receiver.recv().await.map(|piece| (piece, receiver))
@@ -54,14 +54,14 @@ fn channel() -> (mpsc::UnboundedSender<Piece>, stream::BoxStream<'static, Piece>
 }
 
 #[track_caller]
-fn fails<T: std::fmt::Debug>(outcome: crate::Result<T>, kind: Kind) -> String {
+pub(super) fn fails<T: std::fmt::Debug>(outcome: crate::Result<T>, kind: Kind) -> String {
     let error = outcome.unwrap_err();
     assert_eq!(error.kind(), kind, "{error:?}");
     error.message().to_owned()
 }
 
 /// Waits until this is so. It depends on other threads, and on no clock of ours.
-async fn until(what: impl Fn() -> bool) {
+pub(super) async fn until(what: impl Fn() -> bool) {
     for _ in 0..2_000 {
         if what() {
             return;
@@ -107,7 +107,8 @@ async fn a_file_is_saved_found_replaced_and_deleted() {
 #[tokio::test]
 async fn pieces_of_any_size_make_the_same_file() {
     let (_folder, store) = fresh().await;
-    let whole: Vec<u8> = (0..3_000_000_u32).map(|number| (number.wrapping_mul(31) >> 3) as u8).collect();
+    let whole: Vec<u8> =
+        (0..3_000_000_u32).map(|number| (number.wrapping_mul(31) >> 3) as u8).collect();
     for length in [1_000, 65_536, 300_000, 5_000_000] {
         let pieces: Vec<Piece> =
             whole.chunks(length).map(|piece| Ok(Bytes::copy_from_slice(piece))).collect();
@@ -838,7 +839,8 @@ async fn without_permission_the_store_is_unavailable() {
     let (folder, store) = fresh().await;
     store.save("a", content("abc"), Save::new()).await.unwrap();
     let partial = folder.path().join(".manager/partial");
-    let allow = |mode: u32| fs::set_permissions(&partial, fs::Permissions::from_mode(mode)).unwrap();
+    let allow =
+        |mode: u32| fs::set_permissions(&partial, fs::Permissions::from_mode(mode)).unwrap();
     allow(0o500);
     if fs::write(partial.join("probe"), "").is_ok() {
         let _ = fs::remove_file(partial.join("probe"));
