@@ -62,13 +62,15 @@
 //! | contract | `state/` | the key-value store; it knows nothing of the rest |
 //! | | `error` | why a call has no reply |
 //! | | `panics` | what is said of a panic, and where |
+//! | | `representation/` | what is served in whole or in parts: bytes, and what is said of them |
 //! | | `message` | what goes in and comes out, where types end |
 //! | | `route` | patterns of paths and hosts, as the macros have checked them |
 //! | | `captures` | what a route captured of a host and a path |
 //! | | `handler` | the typed side: parameters, replies, options |
 //! | | `context` | what a handler can reach; the chain, the clock and the origin of a call |
 //! | | `exchange` | the bus as handlers see it |
-//! | | `reply/` | replies that say more than their content: status, headers, pages, files, events |
+//! | | `reply/` | replies that say more than their content: status, headers, pages, events |
+//! | | `transfer/` | downloads: files, readers and streams as replies |
 //! | | `extract/` | what a handler takes of a request: path, query, headers, cookies, streams |
 //! | | `tower/` | layers and services of tower in the same places (feature `tower`) |
 //! | | `base` | handlers written by hand |
@@ -77,7 +79,7 @@
 //! | | `ws/` | WebSockets, with the feature `ws`: what a handler holds, and the connection behind it |
 //! | services | `replica/` | pools: who holds a replica, who waits, how a call runs, who would wait for itself |
 //! | | `bus/` | finds handlers by name, type and topic; the registry of linked handlers |
-//! | edge | `http/` | listener, connection, request, router, envelope, files, what is ready-made |
+//! | edge | `http/` | listener, connection, request, router, envelope, files, ranges, what is ready-made |
 //! | assembly | `manager` | checks, starts, drains |
 //! | front | `cli/` | `manager!`, the command line, the log |
 //!
@@ -139,6 +141,8 @@ mod body;
 
 mod head;
 
+mod representation;
+
 mod fields;
 
 mod message;
@@ -154,6 +158,8 @@ mod middleware;
 mod tower;
 
 mod reply;
+
+mod transfer;
 
 mod extract;
 
@@ -212,11 +218,12 @@ pub use message::{Form, IntoPayload, Json, Payload, Reply};
 pub use middleware::{Caught, Next};
 pub use replica::Figures;
 pub use reply::{
-    Event, EventSender, File, Html, IntoEvent, IntoHeaders, LastEventId, NoContent, Redirect, Sse,
+    Event, EventSender, Html, IntoEvent, IntoHeaders, LastEventId, NoContent, Redirect, Sse,
 };
 pub use state::{
     AsyncFunction, FromState, IntoEntry, SharedState, StateError, StateType, SyncFunction, Watch,
 };
+pub use transfer::{Download, File};
 #[cfg(feature = "tower")]
 pub use tower::{OriginalUri, TowerLayer, TowerService};
 #[cfg(feature = "ws")]

@@ -15,12 +15,14 @@ const LAYERS: &[&[&str]] = &[
     &["captures"],
     &["body"],
     &["head"],
+    &["representation"],
     &["fields"],
     &["message"],
     // A parameter is made from a context, and a context calls handlers, through the bus; what stands
     // around a handler has parameters as well.
     &["handler", "context", "exchange", "middleware"],
     &["reply"],
+    &["transfer"],
     &["extract"],
     &["tower"],
     &["base"],

@@ -1,129 +1,145 @@
-//! The answer with a file, or why there is none.
+//! The answer with a representation, or with a part of it, or why there is none.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::SystemTime;
 
 use http::header::{
-    ACCEPT_ENCODING, ACCEPT_RANGES, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE,
-    ETAG, LAST_MODIFIED, LOCATION, VARY, X_CONTENT_TYPE_OPTIONS,
+    ACCEPT_RANGES, CONTENT_LENGTH, CONTENT_LOCATION, CONTENT_RANGE, CONTENT_TYPE,
+    TRANSFER_ENCODING, X_CONTENT_TYPE_OPTIONS,
 };
-use http::request::Parts;
-use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 
 use super::conditions::{Validators, Verdict};
-use super::content::{self, Piece};
-use super::find::{Opened, State};
-use super::range::{self, Part, Wanted};
+use super::range::{self, Wanted};
 use crate::context::fresh_request_id;
 use crate::error::{Error, Result};
 use crate::head::Response;
-use crate::http::ready::encoding::Coding;
-use crate::http::reply::{self, Style};
-use crate::http::status;
+use crate::http::reply;
+use crate::message::{ReplyHead, overridden};
+use crate::representation::{Part, Piece, Planned, Representation};
 
-/// Answers a request for this file.
-pub(super) fn file(opened: Opened, head: &Parts, now: SystemTime) -> Result<Response> {
-    let Opened { file, state, media_type, coding } = opened;
-    let validators = validators(state, coding, now);
-    let length = state.length;
-    let verdict = validators.judge(&head.headers);
-    if verdict == Verdict::Failed {
-        let text = "the file is not what the conditions of the request say";
-        return Ok(refusal(head, status::PRECONDITION_FAILED, "precondition failed", text));
+/// What is known of the request.
+pub(in crate::http) struct Asked<'a> {
+    /// `GET` or `HEAD`: who asks in another way has had something done, for which it is too late to set
+    /// conditions (RFC 9110, section 13.2.1).
+    pub(in crate::http) method: &'a Method,
+    pub(in crate::http) headers: &'a HeaderMap,
+    /// The date of the answer.
+    pub(in crate::http) now: SystemTime,
+}
+
+/// An answer of which only the bytes are still to be had.
+pub(in crate::http) struct Decided {
+    status: StatusCode,
+    headers: HeaderMap,
+    extensions: http::Extensions,
+    content: Option<Planned>,
+}
+
+impl Decided {
+    /// Whether [`into_response`](Self::into_response) waits for a disk.
+    pub(in crate::http) fn waits(&self) -> bool {
+        self.content.as_ref().is_some_and(Planned::waits)
     }
-    let mut headers = HeaderMap::new();
-    headers.insert(ETAG, written(&validators.tag)?);
-    let modified = httpdate::fmt_http_date(validators.modified);
-    headers.insert(LAST_MODIFIED, written(&modified)?);
-    // Also where there is nothing beside the file yet.
-    headers.insert(VARY, HeaderValue::from(ACCEPT_ENCODING));
-    if verdict == Verdict::NotModified {
-        return Ok(answer(StatusCode::NOT_MODIFIED, headers, reply::empty(StatusCode::OK)));
+
+    pub(in crate::http) fn into_response(self) -> Result<Response> {
+        let Decided { status, headers, extensions, content } = self;
+        let mut response = match content {
+            Some(content) => Response::new(content.into_body_now()?),
+            None => reply::empty(status),
+        };
+        *response.status_mut() = status;
+        *response.headers_mut() = headers;
+        *response.extensions_mut() = extensions;
+        Ok(response)
     }
+}
+
+/// Decides what a request gets of this, whose answer otherwise has this head and the status 200.
+///
+/// # Errors
+///
+/// `PreconditionFailed` and `RangeNotSatisfiable`.
+pub(in crate::http) fn decide(
+    representation: Representation,
+    head: ReplyHead,
+    asked: &Asked<'_>,
+) -> Result<Decided> {
+    let (headers, mut content) = representation.into_parts(asked.now);
+    let ReplyHead { status: _, headers: said, extensions, whole: _ } = head;
+    // Whoever wrote the reply has the last word, apart from what follows from what is sent.
+    let mut headers = overridden(headers, said)?;
+    for name in [CONTENT_LENGTH, CONTENT_RANGE, TRANSFER_ENCODING, ACCEPT_RANGES] {
+        headers.remove(name);
+    }
+    let validators = Validators::of(&headers);
+    let mut status = StatusCode::OK;
+    match validators.judge(asked.headers) {
+        Verdict::Send => {}
+        Verdict::NotModified => {
+            retain_for_not_modified(&mut headers);
+            let status = StatusCode::NOT_MODIFIED;
+            return Ok(Decided { status, headers, extensions, content: None });
+        }
+        Verdict::Failed => {
+            let text = "what is here is not what the conditions of the request say";
+            return Err(Error::precondition_failed(text));
+        }
+    }
+    // What has parts has a length.
+    let length = content.source().length().filter(|_| content.source().has_parts());
+    let ranges = if length.is_some() { "bytes" } else { "none" };
+    headers.insert(ACCEPT_RANGES, HeaderValue::from_static(ranges));
     // Of `GET` alone (RFC 9110, section 14.2).
-    let wanted = if head.method == Method::GET && validators.allow_range(&head.headers, now) {
-        range::wanted(&head.headers, length)
-    } else {
-        Wanted::Whole
-    };
-    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    headers.insert(ACCEPT_RANGES, HeaderValue::from_static("bytes"));
-    if let Some(coding) = coding {
-        headers.insert(CONTENT_ENCODING, HeaderValue::from_static(coding.name()));
-    }
-    let (status, pieces) = match wanted {
-        Wanted::Nothing => {
-            let text = format!("none of these bytes are there: the file has {length}");
-            let status = status::RANGE_NOT_SATISFIABLE;
-            let mut response = refusal(head, status, "range not satisfiable", &text);
-            let range = written(&format!("bytes */{length}"))?;
-            response.headers_mut().insert(CONTENT_RANGE, range);
-            return Ok(response);
-        }
-        Wanted::Whole => {
-            headers.insert(CONTENT_TYPE, media_type);
-            if length == 0 {
-                // Of a body that is empty nothing is said to `HEAD` otherwise.
-                headers.insert(CONTENT_LENGTH, HeaderValue::from(0));
+    if let Some(length) = length
+        && *asked.method == Method::GET
+        && validators.allow_range(asked.headers, asked.now)
+    {
+        match range::wanted(asked.headers, length) {
+            Wanted::Whole => {}
+            Wanted::Nothing => {
+                let range = written(&format!("bytes */{length}"))?;
+                let text = format!("none of these bytes are there: there are {length}");
+                return Err(Error::range_not_satisfiable(text).with_header(CONTENT_RANGE, range));
             }
-            let whole = length.checked_sub(1).map(|last| Piece::Part(Part { first: 0, last }));
-            (StatusCode::OK, whole.into_iter().collect())
+            Wanted::Parts(parts) => {
+                status = StatusCode::PARTIAL_CONTENT;
+                content.choose(pieces(&parts, length, &mut headers)?);
+            }
         }
-        Wanted::Parts(parts) => {
-            let pieces = match parts[..] {
-                [part] => {
-                    headers.insert(CONTENT_TYPE, media_type);
-                    headers.insert(CONTENT_RANGE, written(&content_range(part, length))?);
-                    vec![Piece::Part(part)]
-                }
-                _ => {
-                    let boundary = fresh_boundary();
-                    let kind = format!("multipart/byteranges; boundary={boundary}");
-                    headers.insert(CONTENT_TYPE, written(&kind)?);
-                    multipart(&parts, &boundary, &media_type, length)
-                }
-            };
-            (StatusCode::PARTIAL_CONTENT, pieces)
-        }
-    };
-    Ok(answer(status, headers, Response::new(content::body(file, state, pieces)?)))
-}
-
-/// Where a directory is that was asked for without the slash at its end: its pages name each other from
-/// there.
-pub(super) fn with_slash(uri: &Uri) -> Result<Response> {
-    let path = uri.path();
-    let query = uri.query().map(|query| format!("?{query}")).unwrap_or_default();
-    let mut response = reply::empty(StatusCode::PERMANENT_REDIRECT);
-    response.headers_mut().insert(LOCATION, written(&format!("{path}/{query}"))?);
-    Ok(response)
-}
-
-fn answer(status: StatusCode, headers: HeaderMap, mut response: Response) -> Response {
-    *response.status_mut() = status;
-    *response.headers_mut() = headers;
-    response
-}
-
-fn refusal(head: &Parts, status: StatusCode, title: &str, text: &str) -> Response {
-    let style = Style::Problem.for_client(reply::accepted(&head.headers).as_ref());
-    reply::refusal(status, title, text, style)
-}
-
-/// The tag of a state: the length and the time, which is what a system says of a file without reading it. An
-/// encoded file is another representation, so it has another tag.
-fn validators(state: State, coding: Option<Coding>, now: SystemTime) -> Validators {
-    let time = match state.modified.duration_since(UNIX_EPOCH) {
-        Ok(after) => format!("{:x}", after.as_nanos()),
-        Err(before) => format!("m{:x}", before.duration().as_nanos()),
-    };
-    let of = coding.map(|coding| format!("-{}", coding.name())).unwrap_or_default();
-    // Nothing was modified after it was sent (section 8.8.2.1), nor before there were dates.
-    let modified = state.modified.clamp(UNIX_EPOCH, now.max(UNIX_EPOCH));
-    let seconds = modified.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
-    Validators {
-        tag: format!("\"{:x}-{time}{of}\"", state.length),
-        modified: UNIX_EPOCH + Duration::from_secs(seconds),
     }
+    if *asked.method == Method::HEAD {
+        content.withhold();
+    }
+    if content.source().length() == Some(0) {
+        // Of a body that is empty nothing is said to `HEAD` otherwise.
+        headers.insert(CONTENT_LENGTH, HeaderValue::from(0));
+    }
+    Ok(Decided { status, headers, extensions, content: Some(content) })
+}
+
+/// Leaves out what is said of content (RFC 9110, section 15.4.5).
+fn retain_for_not_modified(headers: &mut HeaderMap) {
+    let of_content = |name: &HeaderName| {
+        name.as_str().starts_with("content-") && name != CONTENT_LOCATION
+            || *name == X_CONTENT_TYPE_OPTIONS
+            || name.as_str() == "repr-digest"
+    };
+    let left: Vec<HeaderName> = headers.keys().filter(|name| of_content(name)).cloned().collect();
+    for name in left {
+        headers.remove(name);
+    }
+}
+
+/// What is sent of these parts, and what is said of that.
+fn pieces(parts: &[Part], length: u64, headers: &mut HeaderMap) -> Result<Vec<Piece>> {
+    if let [part] = *parts {
+        headers.insert(CONTENT_RANGE, written(&content_range(part, length))?);
+        return Ok(vec![Piece::Part(part)]);
+    }
+    let boundary = fresh_boundary();
+    let kind = written(&format!("multipart/byteranges; boundary={boundary}"))?;
+    let media_type = headers.insert(CONTENT_TYPE, kind);
+    Ok(multipart(parts, &boundary, media_type.as_ref(), length))
 }
 
 fn content_range(Part { first, last }: Part, length: u64) -> String {
@@ -131,8 +147,13 @@ fn content_range(Part { first, last }: Part, length: u64) -> String {
 }
 
 /// Several parts in one body (RFC 9110, section 14.6).
-fn multipart(parts: &[Part], boundary: &str, media_type: &HeaderValue, length: u64) -> Vec<Piece> {
-    let kind = media_type.to_str().unwrap_or_default();
+fn multipart(
+    parts: &[Part],
+    boundary: &str,
+    media_type: Option<&HeaderValue>,
+    length: u64,
+) -> Vec<Piece> {
+    let kind = media_type.and_then(|kind| kind.to_str().ok()).unwrap_or("application/octet-stream");
     let mut pieces = Vec::new();
     let mut line_end = "";
     for part in parts {
