@@ -223,9 +223,9 @@ pub use reply::{
 pub use state::{
     AsyncFunction, FromState, IntoEntry, SharedState, StateError, StateType, SyncFunction, Watch,
 };
-pub use transfer::{Download, File};
 #[cfg(feature = "tower")]
 pub use tower::{OriginalUri, TowerLayer, TowerService};
+pub use transfer::{Download, File};
 #[cfg(feature = "ws")]
 pub use ws::{CloseFrame, Handshake, Subprotocols, WebSocket, WsMessage, WsReceiver, WsSender};
 
@@ -245,7 +245,7 @@ pub use ws::{CloseFrame, Handshake, Subprotocols, WebSocket, WsMessage, WsReceiv
 ///
 /// `()`, `String`, `&'static str`, [`Bytes`], [`Json<T>`](Json), a type with `#[message]`, an `Option`
 /// (`None` is 404) or a `Result` of one. The error may be [`Error`], any standard error, or a boxed one.
-/// On a route it may say more to HTTP: [`Html`], [`Redirect`], [`File`], [`Sse`], a tuple of a status,
+/// On a route it may say more to HTTP: [`Html`], [`Redirect`], [`File`], [`Download`], [`Sse`], a tuple of a status,
 /// headers and a reply, and what else [`IntoReply`] lists.
 ///
 /// # Options

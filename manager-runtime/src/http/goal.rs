@@ -248,9 +248,7 @@ impl Visit<'_> {
         let reply = endpoint.call(payload, Origin::Http(http.clone()), None).await;
         let response = match reply {
             // What is rare is boxed apart.
-            Ok(reply) if reply.is_download() => {
-                Box::pin(serve::download(reply, &http.head)).await
-            }
+            Ok(reply) if reply.is_download() => Box::pin(serve::download(reply, &http.head)).await,
             reply => reply.and_then(reply::plain),
         };
         let response = response.map_err(|error| failed(&**endpoint, &http, error))?;

@@ -55,7 +55,8 @@ mod tests {
         check("", Some("\"\""));
         check("\"\"", Some("\"\""));
         check("a,b", Some("\"a,b\""));
-        for bad in ["\"v1", "v1\"", "\"", "a\"b", "W/\"v1", "a b", "ä", "a\r\nb", "\"a\r\nX: b\""] {
+        for bad in ["\"v1", "v1\"", "\"", "a\"b", "W/\"v1", "a b", "ä", "a\r\nb", "\"a\r\nX: b\""]
+        {
             check(bad, None);
         }
         assert!(EntityTag::new("W/\"v1\"").unwrap().is_weak());

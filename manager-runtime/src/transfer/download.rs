@@ -240,7 +240,9 @@ impl Download {
     pub fn with_etag(mut self, tag: impl AsRef<str>) -> Self {
         match EntityTag::new(tag.as_ref()) {
             Some(tag) => self.0.representation.tag = Some(tag),
-            None => self.fault("the ETag of a download is none", &format_args!("{:?}", tag.as_ref())),
+            None => {
+                self.fault("the ETag of a download is none", &format_args!("{:?}", tag.as_ref()))
+            }
         }
         self
     }
@@ -307,10 +309,7 @@ impl Download {
     /// let nothing = Download::from_bytes("").with_repr_digest(digest);
     /// ```
     #[must_use]
-    pub fn with_repr_digest(
-        mut self,
-        digest: impl TryInto<HeaderValue, Error: Display>,
-    ) -> Self {
+    pub fn with_repr_digest(mut self, digest: impl TryInto<HeaderValue, Error: Display>) -> Self {
         match digest.try_into() {
             Ok(digest) => self.said(REPR_DIGEST, digest),
             Err(error) => {
@@ -356,7 +355,9 @@ impl Download {
 }
 
 /// Work that may wait for a disk.
-async fn on_disk<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+async fn on_disk<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T> + Send + 'static,
+) -> Result<T> {
     match tokio::task::spawn_blocking(work).await {
         Ok(done) => done,
         Err(_) => Err(Error::internal("a file could not be opened")),
