@@ -31,6 +31,9 @@ use crate::shutdown::Phase;
 /// How long an idle connection may still send a last request when the manager drains.
 const LAST_REQUEST: Duration = Duration::from_millis(200);
 
+/// How much of a body is read at a time at most, from a client who sends that much: it begins with 8 KiB.
+const BUFFER: usize = 256 * 1024;
+
 /// Serves a connection to its end. Errors end it and nothing else.
 pub(crate) async fn serve(stream: TcpStream, peer: SocketAddr, site: Arc<Site>) {
     // Answers are written whole; waiting for more to send would only delay them.
@@ -56,7 +59,8 @@ async fn serve_http1(stream: TcpStream, peer: SocketAddr, site: Arc<Site>) {
     let takeover = ws::Takeover::default();
     let connection = http1::Builder::new()
         .max_headers(service::MAX_HEADERS)
-        .max_buf_size(limits.head_limit)
+        .max_header_size(limits.head_limit)
+        .max_buf_size(BUFFER.max(limits.head_limit))
         .serve_connection(TokioIo::new(io), {
             let site = site.clone();
             #[cfg(feature = "ws")]
