@@ -53,6 +53,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// | `PreconditionFailed` | 412 | RFC 9110, section 15.5.13 |
 /// | `TooLarge` | 413 | RFC 9110, section 15.5.14 |
 /// | `UnsupportedMediaType` | 415 | RFC 9110, section 15.5.16 |
+/// | `RangeNotSatisfiable` | 416 | RFC 9110, section 15.5.17 |
 /// | `Unprocessable` | 422 | RFC 9110, section 15.5.21 |
 /// | `TooManyRequests` | 429 | RFC 6585, section 4 |
 /// | `Internal`, `Panicked` | 500 | RFC 9110, section 15.6.1 |
@@ -85,12 +86,14 @@ pub enum Kind {
     Conflict,
     /// The thing was here and will not come back.
     Gone,
-    /// What the caller made its request depend on does not hold.
+    /// What the caller made the call depend on does not hold.
     PreconditionFailed,
     /// The message is longer than its limit.
     TooLarge,
     /// The message is in a format that the handler does not read.
     UnsupportedMediaType,
+    /// Nothing of the part that was asked for is there.
+    RangeNotSatisfiable,
     /// The message was read, and its shape or its values do not fit.
     Unprocessable,
     /// The caller asks too often.
@@ -136,6 +139,7 @@ impl Kind {
             Kind::PreconditionFailed => "precondition failed",
             Kind::TooLarge => "too large",
             Kind::UnsupportedMediaType => "unsupported media type",
+            Kind::RangeNotSatisfiable => "range not satisfiable",
             Kind::Unprocessable => "unprocessable",
             Kind::TooManyRequests => "too many requests",
             Kind::Internal => "internal error",
@@ -253,11 +257,11 @@ constructors! {
     /// assert_eq!(Error::gone("the order was deleted").kind(), Kind::Gone);
     /// ```
     gone => Gone;
-    /// The condition of the request does not hold (412).
+    /// What the caller made it depend on does not hold (412).
     ///
     /// ```
     /// use manager_runtime::{Error, Kind};
-    /// let error = Error::precondition_failed("the order has changed since");
+    /// let error = Error::precondition_failed("the order was changed by somebody else");
     /// assert_eq!(error.kind(), Kind::PreconditionFailed);
     /// ```
     precondition_failed => PreconditionFailed;
@@ -276,6 +280,14 @@ constructors! {
     /// assert_eq!(error.kind(), Kind::UnsupportedMediaType);
     /// ```
     unsupported_media_type => UnsupportedMediaType;
+    /// Nothing of the part that was asked for is there (416).
+    ///
+    /// ```
+    /// use manager_runtime::{Error, Kind};
+    /// let error = Error::range_not_satisfiable("the recording has 90 seconds");
+    /// assert_eq!(error.kind(), Kind::RangeNotSatisfiable);
+    /// ```
+    range_not_satisfiable => RangeNotSatisfiable;
     /// Read, but of a wrong shape or value (422).
     ///
     /// ```

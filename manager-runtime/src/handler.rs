@@ -211,7 +211,8 @@ pub enum Reads {
 /// | [`Html<T>`](crate::Html) | a page | `T` |
 /// | [`Form<T>`](crate::Form) | `application/x-www-form-urlencoded` | `T` |
 /// | [`Redirect`](crate::Redirect) | another place | the redirect |
-/// | [`File`](crate::File) | a file, as it is read | the file |
+/// | [`File`](crate::File) | a file, as it is read, or a part of it | the file |
+/// | [`Download`](crate::Download) | a file, bytes, a reader or a stream, with what is said of it | the download |
 /// | [`Body`](crate::Body) | what a stream says, as it says it | the body |
 /// | [`Sse`](crate::Sse) | events, as they happen | the events |
 /// | [`Response`](crate::Response) | the response as it is | the response |

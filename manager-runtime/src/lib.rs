@@ -62,6 +62,7 @@
 //! | contract | `state/` | the key-value store; it knows nothing of the rest |
 //! | | `error` | why a call has no reply |
 //! | | `panics` | what is said of a panic, and where |
+//! | | `representation/` | what is served in whole or in parts: bytes, and what is said of them |
 //! | | `message` | what goes in and comes out, where types end |
 //! | | `route` | patterns of paths and hosts, as the macros have checked them |
 //! | | `captures` | what a route captured of a host and a path |
@@ -69,7 +70,8 @@
 //! | | `handler` | the typed side: parameters, replies, options |
 //! | | `context` | what a handler can reach; the chain, the clock and the origin of a call |
 //! | | `exchange` | the bus as handlers see it |
-//! | | `reply/` | replies that say more than their content: status, headers, pages, files, events |
+//! | | `reply/` | replies that say more than their content: status, headers, pages, events |
+//! | | `transfer/` | downloads: files, readers and streams as replies |
 //! | | `extract/` | what a handler takes of a request: path, query, headers, cookies, streams |
 //! | | `tower/` | layers and services of tower in the same places (feature `tower`) |
 //! | | `base` | handlers written by hand |
@@ -78,7 +80,7 @@
 //! | | `ws/` | WebSockets, with the feature `ws`: what a handler holds, and the connection behind it |
 //! | services | `replica/` | pools: who holds a replica, who waits, how a call runs, who would wait for itself |
 //! | | `bus/` | finds handlers by name, type and topic; the registry of linked handlers |
-//! | edge | `http/` | listener, connection, request, router, envelope, files, what is ready-made |
+//! | edge | `http/` | listener, connection, request, router, envelope, files, ranges, what is ready-made |
 //! | assembly | `manager` | checks, starts, drains |
 //! | front | `cli/` | `manager!`, the command line, the log |
 //!
@@ -142,6 +144,8 @@ pub mod store;
 
 mod head;
 
+mod representation;
+
 mod fields;
 
 mod message;
@@ -157,6 +161,8 @@ mod middleware;
 mod tower;
 
 mod reply;
+
+mod transfer;
 
 mod extract;
 
@@ -215,13 +221,14 @@ pub use message::{Form, IntoPayload, Json, Payload, Reply};
 pub use middleware::{Caught, Next};
 pub use replica::Figures;
 pub use reply::{
-    Event, EventSender, File, Html, IntoEvent, IntoHeaders, LastEventId, NoContent, Redirect, Sse,
+    Event, EventSender, Html, IntoEvent, IntoHeaders, LastEventId, NoContent, Redirect, Sse,
 };
 pub use state::{
     AsyncFunction, FromState, IntoEntry, SharedState, StateError, StateType, SyncFunction, Watch,
 };
 #[cfg(feature = "tower")]
 pub use tower::{OriginalUri, TowerLayer, TowerService};
+pub use transfer::{Download, File};
 #[cfg(feature = "ws")]
 pub use ws::{CloseFrame, Handshake, Subprotocols, WebSocket, WsMessage, WsReceiver, WsSender};
 
@@ -241,7 +248,7 @@ pub use ws::{CloseFrame, Handshake, Subprotocols, WebSocket, WsMessage, WsReceiv
 ///
 /// `()`, `String`, `&'static str`, [`Bytes`], [`Json<T>`](Json), a type with `#[message]`, an `Option`
 /// (`None` is 404) or a `Result` of one. The error may be [`Error`], any standard error, or a boxed one.
-/// On a route it may say more to HTTP: [`Html`], [`Redirect`], [`File`], [`Sse`], a tuple of a status,
+/// On a route it may say more to HTTP: [`Html`], [`Redirect`], [`File`], [`Download`], [`Sse`], a tuple of a status,
 /// headers and a reply, and what else [`IntoReply`] lists.
 ///
 /// # Options

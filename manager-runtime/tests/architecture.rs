@@ -16,12 +16,14 @@ const LAYERS: &[&[&str]] = &[
     &["body"],
     &["store"],
     &["head"],
+    &["representation"],
     &["fields"],
     &["message"],
     // A parameter is made from a context, and a context calls handlers, through the bus; what stands
     // around a handler has parameters as well.
     &["handler", "context", "exchange", "middleware"],
     &["reply"],
+    &["transfer"],
     &["extract"],
     &["tower"],
     &["base"],

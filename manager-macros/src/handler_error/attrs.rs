@@ -44,7 +44,7 @@ pub(super) struct Kind {
 }
 
 /// The variants of the runtime's `Kind`.
-const KINDS: [&str; 21] = [
+const KINDS: [&str; 22] = [
     "BadRequest",
     "Unauthorized",
     "Forbidden",
@@ -55,6 +55,7 @@ const KINDS: [&str; 21] = [
     "PreconditionFailed",
     "TooLarge",
     "UnsupportedMediaType",
+    "RangeNotSatisfiable",
     "Unprocessable",
     "TooManyRequests",
     "Internal",

@@ -18,7 +18,7 @@ use crate::http::service::RequestId;
 use crate::http::site::{Aim, Goal, MountAim, RouteAim, Site};
 #[cfg(feature = "ws")]
 use crate::http::ws;
-use crate::http::{envelope, path, reply, stream};
+use crate::http::{envelope, path, reply, serve, stream};
 use crate::message::Payload;
 use crate::panics;
 use crate::replica::pool::Endpoint;
@@ -49,11 +49,7 @@ pub(super) async fn reach(
         Aim::Files(folder) => {
             let _in_flight = site.enter()?;
             let response = Box::pin(folder.answer(*request)).await?;
-            if !response.body().is_stream() {
-                return Ok(response);
-            }
-            let open = site.open_stream()?;
-            Ok(response.map(|body| body.holding(open)))
+            stream::counted(site, folder.prefix(), &Arc::default(), response)
         }
         Aim::Gone(handler) => Err(Error::gone(format!("`{handler}` was here and is gone"))),
         Aim::Moved(moved) => moved_to(site, moved, &request, &captures),
@@ -250,8 +246,12 @@ impl Visit<'_> {
         let payload = read(route, &head, body, limit).await.unwrap_or_else(Payload::failed);
         let http = Arc::new(HttpOrigin::new(head, None, request_id));
         let reply = endpoint.call(payload, Origin::Http(http.clone()), None).await;
-        let response =
-            reply.and_then(reply::plain).map_err(|error| failed(&**endpoint, &http, error))?;
+        let response = match reply {
+            // What is rare is boxed apart.
+            Ok(reply) if reply.is_download() => Box::pin(serve::download(reply, &http.head)).await,
+            reply => reply.and_then(reply::plain),
+        };
+        let response = response.map_err(|error| failed(&**endpoint, &http, error))?;
         stream::counted(site, &endpoint.options().name, http.trace(), response)
     }
 }

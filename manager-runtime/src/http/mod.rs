@@ -11,7 +11,7 @@
 //! on. [`site`] is the table of what paths lead to, made at the start; [`router`] finds routes in it, and
 //! knows nothing of requests; [`guard`] says who may ask; [`goal`] turns a request into a message for a
 //! handler, by its route or by the JSON of [`envelope`], or asks [`files`] for a file. [`reply`] is what
-//! comes back, [`stream`] what is sent while it is made; [`status`] is the one place that knows
+//! comes back, [`serve`] how much of it is sent where there are parts, [`stream`] what is sent while it is made; [`status`] is the one place that knows
 //! which error has which status. Nothing here sees a replica.
 
 pub(crate) mod connection;
@@ -27,6 +27,7 @@ pub(crate) mod path;
 pub(crate) mod ready;
 pub(crate) mod reply;
 pub(crate) mod router;
+pub(crate) mod serve;
 pub(crate) mod service;
 pub(crate) mod site;
 pub(crate) mod status;

@@ -17,6 +17,7 @@ pub(crate) fn of(kind: Kind) -> StatusCode {
         Kind::PreconditionFailed => StatusCode::PRECONDITION_FAILED,
         Kind::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         Kind::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        Kind::RangeNotSatisfiable => StatusCode::RANGE_NOT_SATISFIABLE,
         Kind::Unprocessable => StatusCode::UNPROCESSABLE_ENTITY,
         Kind::TooManyRequests => StatusCode::TOO_MANY_REQUESTS,
         Kind::Internal | Kind::Panicked => StatusCode::INTERNAL_SERVER_ERROR,
@@ -43,6 +44,7 @@ pub(crate) fn kind(status: StatusCode) -> Kind {
         412 => Kind::PreconditionFailed,
         413 => Kind::TooLarge,
         415 => Kind::UnsupportedMediaType,
+        416 => Kind::RangeNotSatisfiable,
         422 => Kind::Unprocessable,
         429 => Kind::TooManyRequests,
         501 => Kind::NotImplemented,
@@ -57,12 +59,6 @@ pub(crate) fn kind(status: StatusCode) -> Kind {
 /// A request target longer than is read (RFC 9110, section 15.5.15). No handler makes this error, so
 /// it has no kind.
 pub(crate) const URI_TOO_LONG: StatusCode = StatusCode::URI_TOO_LONG;
-
-/// What a client made its request depend on does not hold (RFC 9110, section 13).
-pub(crate) const PRECONDITION_FAILED: StatusCode = StatusCode::PRECONDITION_FAILED;
-
-/// A range that is not there (RFC 9110, section 14.4).
-pub(crate) const RANGE_NOT_SATISFIABLE: StatusCode = StatusCode::RANGE_NOT_SATISFIABLE;
 
 /// What somebody else is changing at the moment (RFC 4918, section 11.3; tus 1.0).
 pub(crate) const LOCKED: StatusCode = StatusCode::LOCKED;

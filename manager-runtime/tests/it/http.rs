@@ -98,7 +98,7 @@ async fn web_cycle(ctx: Context) -> Result<()> {
     ctx.call::<web_cycle>(()).await
 }
 
-const KINDS: [(&str, Kind, u16); 21] = [
+const KINDS: [(&str, Kind, u16); 22] = [
     ("bad_request", Kind::BadRequest, 400),
     ("unauthorized", Kind::Unauthorized, 401),
     ("forbidden", Kind::Forbidden, 403),
@@ -109,6 +109,7 @@ const KINDS: [(&str, Kind, u16); 21] = [
     ("precondition", Kind::PreconditionFailed, 412),
     ("too_large", Kind::TooLarge, 413),
     ("media_type", Kind::UnsupportedMediaType, 415),
+    ("range", Kind::RangeNotSatisfiable, 416),
     ("unprocessable", Kind::Unprocessable, 422),
     ("too_many", Kind::TooManyRequests, 429),
     ("internal", Kind::Internal, 500),
