@@ -21,7 +21,7 @@ const LAYERS: &[&[&str]] = &[
     // around a handler has parameters as well.
     &["handler", "context", "exchange", "middleware"],
     &["reply"],
-    &["extract"],
+    &["extract", "transfer"],
     &["tower"],
     &["base"],
     &["config"],
