@@ -71,8 +71,8 @@
 //! | | `context` | what a handler can reach; the chain, the clock and the origin of a call |
 //! | | `exchange` | the bus as handlers see it |
 //! | | `reply/` | replies that say more than their content: status, headers, pages, events |
-//! | | `transfer/` | downloads: files, readers and streams as replies |
 //! | | `extract/` | what a handler takes of a request: path, query, headers, cookies, streams |
+//! | | `transfer/` | files on their way in and out |
 //! | | `tower/` | layers and services of tower in the same places (feature `tower`) |
 //! | | `base` | handlers written by hand |
 //! | | `config/` | the settings and their five sources |
@@ -162,9 +162,9 @@ mod tower;
 
 mod reply;
 
-mod transfer;
-
 mod extract;
+
+mod transfer;
 
 mod base;
 
@@ -228,7 +228,7 @@ pub use state::{
 };
 #[cfg(feature = "tower")]
 pub use tower::{OriginalUri, TowerLayer, TowerService};
-pub use transfer::{Download, File};
+pub use transfer::{Download, File, Upload};
 #[cfg(feature = "ws")]
 pub use ws::{CloseFrame, Handshake, Subprotocols, WebSocket, WsMessage, WsReceiver, WsSender};
 
@@ -504,11 +504,12 @@ pub use manager_macros::message;
 /// | `private_bind: "127.0.0.1:9090"` | none | a second address, for `private` handlers |
 /// | `api_key: "..."`, `api_keys: { "name": "..." }` | none | what a request must carry |
 /// | `max_requests: 10_000` | that | requests in flight at once |
-/// | `streams: 1_000` | that | streamed answers, events and WebSockets at once |
+/// | `streams: 1_000` | that | uploads, streamed answers, events and WebSockets at once |
 /// | `connections: 25_000` | that | open connections |
 /// | `keep_alive: "75s"` | that | how long a connection may be idle |
 /// | `drain: "30s"` | that | how long a stop waits for what has begun |
 /// | `body_limit: "2MiB"` | that | how long a message may be |
+/// | `upload_limit: "10GiB"` | that | how long a file may be that a client uploads |
 /// | `head_limit: "16KiB"` | that | how long a head may be, 8 KiB to 1 MiB |
 /// | `head_timeout: "10s"`, `body_timeout: "20s"` | those | how long a head may take, and a pause in a body |
 /// | `request_id: true` | `false` | every answer says the number of its request ([`Manager::with_request_id`]) |
@@ -558,7 +559,7 @@ pub mod prelude {
         Base, BodyStream, Bytes, Caught, ClientAddr, Context, Error, Event, Extension, Form,
         HandlerError, Html, IntoReply, Json, Kind, LastEventId, Manager, MultiBus, Next, NoContent,
         Path, Query, Redirect, Reply, Request, Res, Response, Result, Running, SharedState, Sse,
-        StateType, StatusCode, catcher, handler, manager, message, middleware,
+        StateType, StatusCode, Upload, catcher, handler, manager, message, middleware,
     };
     #[cfg(feature = "cookies")]
     pub use crate::{Cookies, PrivateCookies, SignedCookies};

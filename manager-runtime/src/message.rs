@@ -21,6 +21,7 @@ use crate::fields::{self, Fields, shown};
 use crate::head::Request;
 use crate::panics;
 use crate::representation::Representation;
+use crate::route::Port;
 
 /// A JSON value (RFC 8259) of type `T`: as a parameter the message of a handler, as a result its
 /// reply, as a payload whatever `serde` can write.
@@ -122,6 +123,8 @@ enum Content {
     Download(Box<Representation>),
     /// Why there is no message; whoever reads one gets this error.
     Failed(Box<Failed>),
+    /// A message for another entrance of the handler than `run`.
+    At(Port, Box<Payload>),
 }
 
 /// A message that could not be had.
@@ -190,6 +193,19 @@ impl Payload {
         Payload(Content::Fields(Box::new(fields)))
     }
 
+    /// The same for another entrance of an impl block than `run`.
+    pub(crate) fn at(self, port: Port) -> Self {
+        Payload(Content::At(port, Box::new(self)))
+    }
+
+    /// Which entrance it is for, `None` for `run`, and what it says there.
+    pub(crate) fn into_port(self) -> (Option<Port>, Payload) {
+        match self.0 {
+            Content::At(port, payload) => (Some(port), *payload),
+            content => (None, Payload(content)),
+        }
+    }
+
     /// A request whose body the handler reads itself.
     pub(crate) fn request(request: Request) -> Self {
         Payload(Content::Request(Box::new(request)))
@@ -218,6 +234,7 @@ impl Payload {
             Content::Body(body) => http_body::Body::is_end_stream(&**body),
             Content::Download(download) => download.source.length() == Some(0),
             Content::Failed(failed) => failed.nothing,
+            Content::At(_, payload) => payload.is_nothing(),
         }
     }
 
@@ -229,6 +246,7 @@ impl Payload {
             Content::Body(body) => Ok(Request::new(*body)),
             Content::Download(download) => Ok(Request::new(download.into_body())),
             Content::Failed(failed) => Err(failed.error),
+            Content::At(_, payload) => payload.into_request(),
             content => Ok(Request::new(Body::from(content_to_bytes(content)?))),
         }
     }
@@ -242,6 +260,7 @@ impl Payload {
             Content::Raw(bytes) => Shared::Raw(bytes),
             Content::Value(value) => Shared::Json(value_to_json(&*value)?),
             Content::Failed(failed) => return Err(failed.error),
+            Content::At(_, payload) => return payload.share(),
             Content::Fields(_) | Content::Request(_) | Content::Body(_) | Content::Download(_) => {
                 return Err(Error::internal("a stream cannot be an event: it has one reader"));
             }
@@ -398,6 +417,7 @@ impl Reply {
             // Only a payload holds these.
             Content::Fields(_) => (None, Body::empty()),
             Content::Request(request) => (None, request.into_body()),
+            Content::At(..) => (None, Body::empty()),
             Content::Failed(failed) => return Err(failed.error),
         };
         Ok((head, kind, body))
@@ -493,7 +513,11 @@ impl Reply {
                 serde_json::to_writer(out, &*String::from_utf8_lossy(&text)).map_err(unwritable)?;
             }
             Content::Failed(failed) => return Err(failed.error),
-            Content::Fields(_) | Content::Request(_) | Content::Body(_) | Content::Download(_) => {
+            Content::Fields(_)
+            | Content::Request(_)
+            | Content::Body(_)
+            | Content::Download(_)
+            | Content::At(..) => {
                 return Err(Error::not_implemented(
                     "the reply is a stream, which has no place in an envelope: give the handler a route",
                 ));
@@ -557,6 +581,9 @@ impl Content {
             Content::Body(_) => "a stream".into(),
             Content::Download(_) => "a download".into(),
             Content::Failed(_) => "an error".into(),
+            Content::At(port, payload) => {
+                format!("{}: {}", port.word(), payload.0.describe()).into()
+            }
         }
     }
 }
@@ -734,6 +761,7 @@ fn content_to_value<T: DeserializeOwned + Send + 'static>(
         Content::Json(bytes) | Content::Raw(bytes) => bytes,
         Content::Fields(fields) => return fields::read_message(&fields),
         Content::Failed(failed) => return Err(failed.error),
+        Content::At(_, payload) => return content_to_value(payload.0, what),
         Content::Request(_) | Content::Body(_) | Content::Download(_) => return Err(is_stream()),
     };
     read_json(&bytes, what).or_else(|error| read_quoted(&bytes).ok_or(error))
@@ -790,6 +818,7 @@ fn content_to_text(content: Content, what: &str) -> Result<String> {
             None => json_to_text(&value_to_json(&*value)?, what),
         },
         Content::Failed(failed) => Err(failed.error),
+        Content::At(_, payload) => content_to_text(payload.0, what),
         Content::Fields(_) | Content::Request(_) | Content::Body(_) | Content::Download(_) => {
             Err(is_stream())
         }
@@ -804,6 +833,7 @@ fn content_to_bytes(content: Content) -> Result<Bytes> {
             Ok(content_to_text(json, "the message")?.into())
         }
         Content::Failed(failed) => Err(failed.error),
+        Content::At(_, payload) => content_to_bytes(payload.0),
         Content::Fields(_) | Content::Request(_) | Content::Body(_) | Content::Download(_) => {
             Err(is_stream())
         }

@@ -23,8 +23,7 @@ const LAYERS: &[&[&str]] = &[
     // around a handler has parameters as well.
     &["handler", "context", "exchange", "middleware"],
     &["reply"],
-    &["transfer"],
-    &["extract"],
+    &["extract", "transfer"],
     &["tower"],
     &["base"],
     &["config"],

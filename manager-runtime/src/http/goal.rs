@@ -18,7 +18,7 @@ use crate::http::service::RequestId;
 use crate::http::site::{Aim, Goal, MountAim, RouteAim, Site};
 #[cfg(feature = "ws")]
 use crate::http::ws;
-use crate::http::{envelope, path, reply, serve, stream};
+use crate::http::{envelope, path, reply, serve, stream, transfer};
 use crate::message::Payload;
 use crate::panics;
 use crate::replica::pool::Endpoint;
@@ -54,6 +54,7 @@ pub(super) async fn reach(
         Aim::Gone(handler) => Err(Error::gone(format!("`{handler}` was here and is gone"))),
         Aim::Moved(moved) => moved_to(site, moved, &request, &captures),
         Aim::Mount(mount) => Box::pin(mounted(site, mount, *request)).await,
+        Aim::Port(port) => transfer::visit(site, goal, port, request, captures, peer).await,
         Aim::Envelope(number) => {
             let Some(endpoint) = endpoint(site, *number) else { return Err(vanished()) };
             envelope_call(site, goal, &**endpoint, request, peer).await
@@ -148,7 +149,7 @@ async fn envelope_call(
 ) -> Result<Response> {
     let _in_flight = site.enter()?;
     let (parts, body) = request.into_parts();
-    let bytes = body.collect(body_limit(site, goal)).await?;
+    let bytes = body.collect(goal.limit(site.limits())).await?;
     let media_type = parts.headers.get(CONTENT_TYPE).map(HeaderValue::as_bytes);
     let opened = envelope::open(bytes, media_type.is_some_and(envelope::is_json));
     let request_id = request_id(&parts.headers, &parts.extensions);
@@ -164,10 +165,6 @@ async fn envelope_call(
         reply.and_then(envelope::seal).map(|body| reply::json(StatusCode::OK, body))
     };
     outcome.map_err(|error| failed(endpoint, &http, error))
-}
-
-fn body_limit(site: &Site, goal: &Goal) -> u64 {
-    goal.body_limit.unwrap_or(site.limits().body_limit)
 }
 
 /// An error of a handler. What the process keeps to itself goes to the log under the number of the
@@ -191,7 +188,7 @@ pub(super) fn tag(error: Error, request_id: &str) -> Error {
 }
 
 /// The number of the request: the one it was given on the way, or the client's own.
-fn request_id(headers: &HeaderMap, extensions: &http::Extensions) -> Option<Arc<str>> {
+pub(super) fn request_id(headers: &HeaderMap, extensions: &http::Extensions) -> Option<Arc<str>> {
     match extensions.get::<RequestId>() {
         Some(RequestId(id)) => Some(id.clone()),
         None => given_request_id(headers),
@@ -223,8 +220,8 @@ impl Visit<'_> {
         captures: Captures,
     ) -> Result<Response> {
         let Visit { site, goal, endpoint, peer } = self;
-        let _in_flight = site.enter()?;
-        let limit = body_limit(site, goal);
+        let mut in_flight = Some(site.enter()?);
+        let limit = goal.limit(site.limits());
         let (parts, body) = request.into_parts();
         let request_id = request_id(&parts.headers, &parts.extensions);
         let head = Head::new(parts, peer, captures, Some(route.pattern));
@@ -244,8 +241,18 @@ impl Visit<'_> {
         }
         // What cannot be read is an error for whoever reads it: a handler may want to see it.
         let payload = read(route, &head, body, limit).await.unwrap_or_else(Payload::failed);
+        // As at a path for uploads.
+        let open = match route.reads {
+            Reads::Upload => {
+                let open = site.open_stream()?;
+                in_flight = None;
+                Some(open)
+            }
+            _ => None,
+        };
         let http = Arc::new(HttpOrigin::new(head, None, request_id));
         let reply = endpoint.call(payload, Origin::Http(http.clone()), None).await;
+        drop((open, in_flight));
         let response = match reply {
             // What is rare is boxed apart.
             Ok(reply) if reply.is_download() => Box::pin(serve::download(reply, &http.head)).await,
@@ -281,6 +288,7 @@ async fn read(route: &RouteAim, head: &Head, body: Body, limit: u64) -> Result<P
         Reads::Stream if http_body::Body::size_hint(&body).lower() > limit => {
             return Err(too_large(limit));
         }
+        Reads::Upload => transfer::upload_on_a_route(head, body, limit)?,
         Reads::Stream | Reads::Upgrade => {
             Payload::request(Request::from_parts(head.to_parts(), body))
         }

@@ -75,8 +75,8 @@ pub(crate) async fn serve(
         if let Some(preflight) = ready.and_then(|ready| ready.preflight(site, &request)) {
             break 'answered preflight;
         }
-        if let Some(limit) = matched.goal(site).and_then(|goal| goal.body_limit) {
-            request.body_mut().limit(limit);
+        if let Some(goal) = matched.goal(site) {
+            request.body_mut().limit(goal.limit(site.limits()));
         }
         let about = About::of(&request, matched.goal(site));
         let around = &site.table.around;

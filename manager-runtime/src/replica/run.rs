@@ -48,7 +48,13 @@ pub(crate) fn serve<'a, H: Handler, K: Keep<H> + 'a>(
     limit: Limit,
 ) -> impl Future<Output = Result<Answer<H>>> + Send + 'a {
     async move {
+        // Rare, and so in a box of its own.
+        let made = match keeper.replica() {
+            Some(replica) if matches!(replica.work, Work::Unmade) => Box::pin(replica.make()).await,
+            _ => Ok(()),
+        };
         let outcome = match keeper.replica() {
+            _ if made.is_err() => made.and_then(|()| Err(stopping())),
             Some(Replica { home, work: Work::Real(state), .. }) => {
                 // The parts are gone before the function runs, and leave it their room.
                 let values = {
@@ -64,7 +70,7 @@ pub(crate) fn serve<'a, H: Handler, K: Keep<H> + 'a>(
                 let context = Parts::new(home, caller, limit).context();
                 fake(request, context).await
             }
-            None => Err(stopping()),
+            Some(Replica { work: Work::Unmade, .. }) | None => Err(stopping()),
         };
         keeper.finish();
         outcome
@@ -247,7 +253,9 @@ pub(crate) async fn run_blocking<H: Handler>(
                     Poll::Pending => Err(Error::internal("a blocking handler did not block")),
                 }
             }
-            Work::Fake(_) => Err(Error::internal("a fake became a blocking handler")),
+            Work::Fake(_) | Work::Unmade => {
+                Err(Error::internal("a fake became a blocking handler"))
+            }
         });
         (replica, outcome)
     });

@@ -1,7 +1,14 @@
-//! Files and streams on their way to a client.
+//! Files on their way: what a handler gets of an upload, and what it gives a client to save.
 
 mod download;
 mod file;
+mod name;
+mod reader;
+mod upload;
 
 pub use download::Download;
 pub use file::File;
+pub(crate) use name::check_name;
+pub(crate) use reader::sized;
+pub use upload::Upload;
+pub(crate) use upload::{Arrival, approximate_size};
