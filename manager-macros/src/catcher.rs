@@ -224,8 +224,8 @@ fn expand(krate: &Krate, spec: &Spec, catcher: &Catcher) -> TokenStream {
     let private = private(span);
     let target = ident.to_token_stream();
     let handle = bare_handle(cfgs, vis, ident);
-    let at_each = parameters(&target, &call.parameters);
-    let slots = slots(&quote_spanned!(span=> Self), span, call.parameters.len());
+    let at_each = parameters(&target, &call.parameters, 0);
+    let slots = slots(&quote_spanned!(span=> Self), span, 0..call.parameters.len());
     let values = values(span, call.parameters.len());
     let pattern = list(span, &values);
     let called = awaited(call, quote_spanned!(span=> #ident(#(#values),*)));

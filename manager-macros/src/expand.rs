@@ -10,6 +10,9 @@
 //! - What has a name of its own is called `__manager_*` or `__Manager*`.
 
 mod http;
+mod ports;
+
+use std::ops::Range;
 
 use proc_macro2::{Literal, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
@@ -69,17 +72,21 @@ fn expand_function(
     let parts = Parts {
         spec,
         target: &target,
-        call,
+        call: Some(call),
+        span: at(call.ident.span()),
         replica: quote_spanned!(span=> ()),
+        files: quote_spanned!(span=> ()),
+        further: TokenStream::new(),
         build: build_nothing(span),
         handle: handle_function(call),
     };
-    let block = private_block(krate, cfgs, span, quote!(#inside #parts));
+    let fits = spec.entrance.map(|port| ports::fits(port, &target, call, 0));
+    let block = private_block(krate, cfgs, span, quote!(#inside #parts #fits));
     quote!(#outside #block)
 }
 
 fn expand_block(krate: &Krate, spec: &Spec, block: &Block, cfgs: &[Attribute]) -> TokenStream {
-    let Block { target, run, new } = block;
+    let Block { target, run, ports, new } = block;
     let span = at(target.span());
     let target = target.to_token_stream();
     let build = match new {
@@ -90,12 +97,19 @@ fn expand_block(krate: &Krate, spec: &Spec, block: &Block, cfgs: &[Attribute]) -
     let parts = Parts {
         spec,
         target: &target,
-        call: run,
+        call: run.as_ref(),
+        span: run.as_ref().map_or(span, |run| at(run.ident.span())),
         replica: quote_spanned!(span=> Self),
+        files: ports::files(ports, span),
+        further: ports::further(run.as_ref(), ports, span),
         build,
-        handle: handle_block(&target, run),
+        handle: match run {
+            Some(run) => handle_block(&target, run),
+            None => ports::handle_nothing(spec, span),
+        },
     };
-    private_block(krate, cfgs, span, quote!(#new #parts))
+    let ports = ports::each(&target, ports);
+    private_block(krate, cfgs, span, quote!(#new #parts #ports))
 }
 
 /// ```text
@@ -165,9 +179,14 @@ struct Parts<'a> {
     spec: &'a Spec,
     /// The type that implements `Handler`.
     target: &'a TokenStream,
-    /// The function that serves a call.
-    call: &'a Call,
+    /// The function that serves a call; none where an impl block takes no messages.
+    call: Option<&'a Call>,
+    span: Span,
     replica: TokenStream,
+    /// The entrances for files.
+    files: TokenStream,
+    /// What the methods of an impl block add to the options.
+    further: TokenStream,
     build: TokenStream,
     handle: TokenStream,
 }
@@ -180,6 +199,7 @@ impl ToTokens for Parts<'_> {
     /// ) -> Json<Total> { .. }         type Parameters = (Slot<Self, 0>, ());
     ///                                 type Output = Json<Total>;
     ///                                 const SPEC: Spec = Spec::new("add", ..);
+    ///                                 type Files = ();
     ///                                 fn key() -> &'static Key { .. }
     ///                                 fn build(..) -> .. { .. }
     ///                                 fn handle(..) -> .. { .. }
@@ -187,15 +207,19 @@ impl ToTokens for Parts<'_> {
     ///                             inventory::submit! { Entry::of::<add>() }
     /// ```
     fn to_tokens(&self, tokens: &mut TokenStream) {
-        let Parts { spec, target, call, replica, build, handle } = self;
-        let span = at(call.ident.span());
+        let Parts { spec, target, call, span, replica, files, further, build, handle } = self;
+        let span = *span;
         let private = private(span);
-        let at_each = parameters(target, &call.parameters);
-        let slots = slots(&quote_spanned!(span=> Self), span, call.parameters.len());
-        let output = output(call);
+        let taken = call.map_or(&[][..], |call| &call.parameters);
+        let at_each = parameters(target, taken, 0);
+        let slots = slots(&quote_spanned!(span=> Self), span, 0..taken.len());
+        let output = match call {
+            Some(call) => output(call),
+            None => quote_spanned!(span=> #private::NoRun),
+        };
         let options = self::spec(spec, span);
-        let one_message = one_message(target, &call.parameters);
-        let captures_fit = http::captures_fit(&spec.http, &call.parameters);
+        let one_message = one_message(target, taken, 0);
+        let captures_fit = http::captures_fit(&spec.http, taken);
         tokens.extend(quote_spanned! {span=>
             #at_each
             #[automatically_derived]
@@ -203,7 +227,8 @@ impl ToTokens for Parts<'_> {
                 type Replica = #replica;
                 type Parameters = #slots;
                 type Output = #output;
-                const SPEC: #private::Spec = #options;
+                const SPEC: #private::Spec = #options #further;
+                type Files = #files;
                 fn key() -> &'static #private::Key {
                     static __MANAGER_KEY: #private::Key = #private::Key::new();
                     &__MANAGER_KEY
@@ -223,9 +248,14 @@ impl ToTokens for Parts<'_> {
 ///                                        impl At<1> for add { type Parameter = Json<Sum>; }
 /// ```
 ///
-/// Each stands under its type, so that a type that is no parameter is reported there.
-pub(crate) fn parameters(target: &TokenStream, parameters: &[Parameter]) -> TokenStream {
-    let each = parameters.iter().enumerate().map(|(number, parameter)| {
+/// Each stands under its type, so that a type that is no parameter is reported there. They are numbered from
+/// `first` on.
+pub(crate) fn parameters(
+    target: &TokenStream,
+    parameters: &[Parameter],
+    first: usize,
+) -> TokenStream {
+    let each = (first..).zip(parameters).map(|(number, parameter)| {
         let kind = parameter.kind();
         let span = at(kind.span());
         let private = private(span);
@@ -240,10 +270,10 @@ pub(crate) fn parameters(target: &TokenStream, parameters: &[Parameter]) -> Toke
     each.collect()
 }
 
-/// The list of the first `count` parameters: `(Slot<target, 0>, (Slot<target, 1>, ()))`.
-pub(crate) fn slots(target: &TokenStream, span: Span, count: usize) -> TokenStream {
+/// The list of the parameters with these numbers: `(Slot<target, 0>, (Slot<target, 1>, ()))`.
+pub(crate) fn slots(target: &TokenStream, span: Span, numbers: Range<usize>) -> TokenStream {
     let private = private(span);
-    (0..count).rev().fold(quote_spanned!(span=> ()), |rest, number| {
+    numbers.rev().fold(quote_spanned!(span=> ()), |rest, number| {
         let number = index(number, span);
         quote_spanned!(span=> (#private::Slot<#target, #number>, #rest))
     })
@@ -255,11 +285,11 @@ pub(crate) fn slots(target: &TokenStream, span: Span, count: usize) -> TokenStre
 /// ```text
 /// (a: String, b: String)      const _: () = one_message::<(Slot<add, 0>, ()), add, 1>();
 /// ```
-fn one_message(target: &TokenStream, parameters: &[Parameter]) -> TokenStream {
-    let later = parameters.iter().enumerate().skip(1).map(|(number, parameter)| {
+fn one_message(target: &TokenStream, parameters: &[Parameter], first: usize) -> TokenStream {
+    let later = (first..).zip(parameters).skip(1).map(|(number, parameter)| {
         let span = at(parameter.kind().span());
         let private = private(span);
-        let before = slots(target, span, number);
+        let before = slots(target, span, first..number);
         let number = index(number, span);
         quote_spanned!(span=> const _: () = #private::one_message::<#before, #target, #number>();)
     });
@@ -299,6 +329,7 @@ fn spec(spec: &Spec, span: Span) -> TokenStream {
         detached,
         rebuild_on_cancel,
         body_limit,
+        entrance,
         doc,
     } = spec;
     let name = name.get();
@@ -315,6 +346,7 @@ fn spec(spec: &Spec, span: Span) -> TokenStream {
     number("timeout_millis", timeout.map(|timeout| timeout.get()));
     number("body_limit", body_limit.map(|limit| limit.get()));
     tokens.extend(http::options(http, span));
+    tokens.extend(entrance.map(|port| ports::entrance(port, span)));
     if !on.is_empty() {
         let topics = on.iter().map(|topic| topic.get());
         tokens.extend(quote_spanned!(span=> .on(&[#(#topics),*])));
@@ -445,8 +477,8 @@ fn new_parameters(new: &Call) -> TokenStream {
     let span = at(new.ident.span());
     let target = quote_spanned!(span=> __ManagerNew);
     let private = private(span);
-    let at_each = parameters(&target, &new.parameters);
-    let slots = slots(&quote_spanned!(span=> Self), span, new.parameters.len());
+    let at_each = parameters(&target, &new.parameters, 0);
+    let slots = slots(&quote_spanned!(span=> Self), span, 0..new.parameters.len());
     let no_message = new.parameters.iter().enumerate().map(|(number, parameter)| {
         let span = at(parameter.kind().span());
         let private = self::private(span);

@@ -73,7 +73,7 @@ enum Shape {
 }
 
 /// Every key with its shape and an example of a value.
-const KEYS: [(&str, Shape, &str); 26] = [
+const KEYS: [(&str, Shape, &str); 27] = [
     ("bind", Shape::Address, "\"127.0.0.1:8080\""),
     ("private_bind", Shape::Address, "\"127.0.0.1:9000\""),
     ("api_key", Shape::Secret, "KEY"),
@@ -84,6 +84,7 @@ const KEYS: [(&str, Shape, &str); 26] = [
     ("keep_alive", Shape::Duration, "\"75s\""),
     ("drain", Shape::Drain, "\"30s\""),
     ("body_limit", Shape::Size, "\"2MiB\""),
+    ("upload_limit", Shape::Size, "\"10GiB\""),
     ("head_limit", Shape::Head, "\"16KiB\""),
     ("head_timeout", Shape::Duration, "\"10s\""),
     ("body_timeout", Shape::Duration, "\"20s\""),

@@ -333,8 +333,8 @@ fn expand_around(around: &Around) -> TokenStream {
     let span = at(ident.span());
     let private = private(span);
     let target = ident.to_token_stream();
-    let at_each = parameters(&target, others);
-    let slots = slots(&quote_spanned!(span=> Self), span, others.len());
+    let at_each = parameters(&target, others, 0);
+    let slots = slots(&quote_spanned!(span=> Self), span, 0..others.len());
     let values = values(span, others.len());
     let pattern = list(span, &values);
     let first = ["request", "next"].map(|name| format_ident!("__manager_{name}", span = span));

@@ -4,6 +4,7 @@
 mod deprecation;
 mod name;
 pub(crate) mod pattern;
+pub(crate) mod port;
 mod prefix;
 mod route;
 mod shape;
@@ -16,10 +17,11 @@ use syn::{Attribute, Expr, ExprLit, Lit, Meta};
 
 pub(crate) use self::deprecation::Deprecation;
 pub(crate) use self::pattern::{Host, Moved, Pattern};
+pub(crate) use self::port::Port;
 pub(crate) use self::prefix::Prefix;
 pub(crate) use self::route::{Http, Route};
 pub(crate) use self::shape::{Block, Function, refuse_method, refuse_primitive};
-pub(crate) use self::signature::{Call, Output, Parameter, check_call};
+pub(crate) use self::signature::{Call, MAX_PARAMETERS, Output, Parameter, check_call};
 pub(crate) use self::spec::Spec;
 use crate::args::Args;
 use crate::diag::Diag;
@@ -49,7 +51,8 @@ pub(crate) fn check(
     diag: &mut Diag,
 ) -> Option<Handler> {
     spec::check_combinations(&args, &item, diag);
-    route::check_combinations(&args, diag);
+    route::check_combinations(&args, port::has_files(&args, &item), diag);
+    port::check_combinations(&args, &item, diag);
     let attrs = item.attrs();
     let doc = match documentation(attrs) {
         doc if doc.is_empty() => documentation_of_run(&item),
@@ -86,16 +89,16 @@ fn documentation(attrs: &[Attribute]) -> String {
     lines.join("\n")
 }
 
-/// A block without documentation says with that of `run` what it does.
+/// A block without documentation says with that of `run` what it does, or else with that of another method
+/// that serves.
 fn documentation_of_run(item: &Item) -> String {
-    match item {
-        Item::Function(_) => String::new(),
-        Item::Block(block) => block
-            .methods
-            .iter()
-            .find(|method| method.signature.ident.unraw() == "run")
-            .map_or_else(String::new, |run| documentation(&run.attrs)),
-    }
+    let Item::Block(block) = item else { return String::new() };
+    let of = |name: &str| {
+        let method = block.methods.iter().find(|method| method.signature.ident.unraw() == name);
+        method.map_or_else(String::new, |method| documentation(&method.attrs))
+    };
+    let names = std::iter::once("run").chain(Port::ALL.map(Port::method));
+    names.map(of).find(|doc| !doc.is_empty()).unwrap_or_default()
 }
 
 /// The attributes with one of these names.

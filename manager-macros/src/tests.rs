@@ -35,6 +35,8 @@ fn half_typed_items_never_panic() {
         "#[catcher(404, 405, path = \"/a\")] fn not_found(caught: Caught) -> impl IntoReply { }",
         "#[handler] impl Counter { const X: u8 = { 5 }; fn new() -> Self { } async fn run(&mut self, x: u8) {} }",
         "#[derive(HandlerError)] #[error(crate = a)] enum E { #[error(kind = Gone, \"{0}\")] A(#[from] X) }",
+        "#[handler(upload)] async fn save(mut upload: Upload) -> Result<String> { }",
+        "#[handler] impl Files { fn run_stream(&mut self, u: Upload) {} fn run_file(&self, f: String) -> File { } }",
         "#[message(crate = a::b)] #[derive(Debug)] pub struct Sum<T> where T: Clone { a: T }",
         "manager! { bind: \"x\", state: { \"a\": 1 }, provide: [pool().await?], crates: [a::b], crate: c }",
         "manager! { cors: [\"https://a\"], static_files: { \"/a\": b }, layers: [c], mount: { \"/d\": e } }",

@@ -7,9 +7,9 @@ pub use crate::config::IntoCount;
 pub use crate::error::{AsSource, Error, HasKind, Kind, KindEntry};
 pub use crate::extract::{AnyCaptures, CapturesOf, captures_fit};
 pub use crate::handler::{
-    At, Building, Built, Erased, Handler, IntoReply, Key, Message, Needs, New, Parameter,
-    Parameters, Reads, Slot, Spec, Values, arguments, default_replica, needs_of, no_message,
-    no_message_in_middleware, one_message, role,
+    Absent, At, Building, Built, Entrances, Erased, Gives, Handler, IntoReply, Key, Message, Needs,
+    New, NoRun, Parameter, Parameters, Reads, Slot, Spec, Values, arguments, default_replica,
+    needs_of, no_message, no_message_in_middleware, one_message, role, takes_a_file, takes_a_name,
 };
 pub use crate::head::{Request, Response};
 pub use crate::message::{
@@ -20,7 +20,7 @@ pub use crate::middleware::{
     Around, Catcher, CatcherEntry, CatcherSpec, IntoResult, Layered, Middleware, MiddlewareEntry,
     MiddlewareSpec, MiddlewareValues, Next, around, reply, with,
 };
-pub use crate::route::{Deprecation, Host, Moved, Pattern, Piece, Route, Segment, Slash};
+pub use crate::route::{Deprecation, Host, Moved, Pattern, Piece, Port, Route, Segment, Slash};
 #[cfg(feature = "tower")]
 pub use crate::tower::Inner;
 pub use crate::tower::{TowerLayer, TowerService, tower_layer};

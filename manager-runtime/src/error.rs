@@ -50,14 +50,17 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// | `MethodNotAllowed` | 405 | RFC 9110, section 15.5.6 |
 /// | `Conflict` | 409 | RFC 9110, section 15.5.10 |
 /// | `Gone` | 410 | RFC 9110, section 15.5.11 |
+/// | `PreconditionFailed` | 412 | RFC 9110, section 15.5.13 |
 /// | `TooLarge` | 413 | RFC 9110, section 15.5.14 |
 /// | `UnsupportedMediaType` | 415 | RFC 9110, section 15.5.16 |
+/// | `RangeNotSatisfiable` | 416 | RFC 9110, section 15.5.17 |
 /// | `Unprocessable` | 422 | RFC 9110, section 15.5.21 |
 /// | `TooManyRequests` | 429 | RFC 6585, section 4 |
 /// | `Internal`, `Panicked` | 500 | RFC 9110, section 15.6.1 |
 /// | `NotImplemented` | 501 | RFC 9110, section 15.6.2 |
-/// | `Overloaded`, `ShuttingDown` | 503 | RFC 9110, section 15.6.4 |
+/// | `Overloaded`, `ShuttingDown`, `Unavailable` | 503 | RFC 9110, section 15.6.4 |
 /// | `Timeout` | 504 | RFC 9110, section 15.6.5 |
+/// | `InsufficientStorage` | 507 | RFC 4918, section 11.5 |
 /// | `Cycle` | 508 | RFC 5842, section 7.2 |
 ///
 /// ```
@@ -83,10 +86,14 @@ pub enum Kind {
     Conflict,
     /// The thing was here and will not come back.
     Gone,
+    /// What the caller made the call depend on does not hold.
+    PreconditionFailed,
     /// The message is longer than its limit.
     TooLarge,
     /// The message is in a format that the handler does not read.
     UnsupportedMediaType,
+    /// Nothing of the part that was asked for is there.
+    RangeNotSatisfiable,
     /// The message was read, and its shape or its values do not fit.
     Unprocessable,
     /// The caller asks too often.
@@ -101,8 +108,12 @@ pub enum Kind {
     Overloaded,
     /// The manager is stopping.
     ShuttingDown,
+    /// Something that the handler cannot do without is not there at the moment.
+    Unavailable,
     /// The deadline passed.
     Timeout,
+    /// There is no room left for what was to be stored.
+    InsufficientStorage,
     /// The call would wait for itself.
     Cycle,
 }
@@ -125,8 +136,10 @@ impl Kind {
             Kind::MethodNotAllowed => "method not allowed",
             Kind::Conflict => "conflict",
             Kind::Gone => "gone",
+            Kind::PreconditionFailed => "precondition failed",
             Kind::TooLarge => "too large",
             Kind::UnsupportedMediaType => "unsupported media type",
+            Kind::RangeNotSatisfiable => "range not satisfiable",
             Kind::Unprocessable => "unprocessable",
             Kind::TooManyRequests => "too many requests",
             Kind::Internal => "internal error",
@@ -134,7 +147,9 @@ impl Kind {
             Kind::NotImplemented => "not implemented",
             Kind::Overloaded => "overloaded",
             Kind::ShuttingDown => "shutting down",
+            Kind::Unavailable => "unavailable",
             Kind::Timeout => "timeout",
+            Kind::InsufficientStorage => "insufficient storage",
             Kind::Cycle => "cycle",
         }
     }
@@ -242,6 +257,14 @@ constructors! {
     /// assert_eq!(Error::gone("the order was deleted").kind(), Kind::Gone);
     /// ```
     gone => Gone;
+    /// What the caller made it depend on does not hold (412).
+    ///
+    /// ```
+    /// use manager_runtime::{Error, Kind};
+    /// let error = Error::precondition_failed("the order was changed by somebody else");
+    /// assert_eq!(error.kind(), Kind::PreconditionFailed);
+    /// ```
+    precondition_failed => PreconditionFailed;
     /// Longer than the limit (413).
     ///
     /// ```
@@ -257,6 +280,14 @@ constructors! {
     /// assert_eq!(error.kind(), Kind::UnsupportedMediaType);
     /// ```
     unsupported_media_type => UnsupportedMediaType;
+    /// Nothing of the part that was asked for is there (416).
+    ///
+    /// ```
+    /// use manager_runtime::{Error, Kind};
+    /// let error = Error::range_not_satisfiable("the recording has 90 seconds");
+    /// assert_eq!(error.kind(), Kind::RangeNotSatisfiable);
+    /// ```
+    range_not_satisfiable => RangeNotSatisfiable;
     /// Read, but of a wrong shape or value (422).
     ///
     /// ```
@@ -308,6 +339,13 @@ constructors! {
     /// assert_eq!(error.kind(), Kind::ShuttingDown);
     /// ```
     shutting_down => ShuttingDown;
+    /// What is needed for it is not there at the moment (503).
+    ///
+    /// ```
+    /// use manager_runtime::{Error, Kind};
+    /// assert_eq!(Error::unavailable("the printer is off").kind(), Kind::Unavailable);
+    /// ```
+    unavailable => Unavailable;
     /// The deadline passed (504).
     ///
     /// ```
@@ -315,6 +353,14 @@ constructors! {
     /// assert_eq!(Error::timeout("the bank did not answer").kind(), Kind::Timeout);
     /// ```
     timeout => Timeout;
+    /// No room left to store it (507).
+    ///
+    /// ```
+    /// use manager_runtime::{Error, Kind};
+    /// let error = Error::insufficient_storage("the archive is full");
+    /// assert_eq!(error.kind(), Kind::InsufficientStorage);
+    /// ```
+    insufficient_storage => InsufficientStorage;
     /// The call would wait for itself (508).
     ///
     /// ```
@@ -404,7 +450,7 @@ impl Error {
     }
 
     /// After what time it makes sense to try again, where the kind allows to say so: one second for
-    /// `Overloaded`, `ShuttingDown` and `TooManyRequests`. HTTP sends it as `Retry-After` (RFC
+    /// `Overloaded`, `ShuttingDown`, `Unavailable` and `TooManyRequests`. HTTP sends it as `Retry-After` (RFC
     /// 9110, section 10.2.3).
     ///
     /// ```
@@ -414,7 +460,7 @@ impl Error {
     /// ```
     pub fn retry_after(&self) -> Option<Duration> {
         match self.0.kind {
-            Kind::Overloaded | Kind::ShuttingDown | Kind::TooManyRequests => {
+            Kind::Overloaded | Kind::ShuttingDown | Kind::Unavailable | Kind::TooManyRequests => {
                 Some(Duration::from_secs(1))
             }
             _ => None,

@@ -18,7 +18,7 @@ use crate::error::{BoxError, Error, Result};
 use crate::fields::{self, Shape};
 use crate::message::{self, Form, Json, Payload, Reply};
 use crate::middleware::Layered;
-use crate::route::{Deprecation, Host, HttpOptions, Moved, Route};
+use crate::route::{Deprecation, Host, HttpOptions, Moved, Port, Ports, Route};
 
 /// A type that may stand in the parameter list of a handler.
 ///
@@ -29,7 +29,7 @@ use crate::route::{Deprecation, Host, HttpOptions, Moved, Route};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be a parameter of a handler",
     label = "neither a message nor a part of a call",
-    note = "a message is `String`, `Bytes`, `Json<T>`, `Form<T>`, `BodyStream`, `Request`, `Multipart` or a type with `#[message]`",
+    note = "a message is `String`, `Bytes`, `Json<T>`, `Form<T>`, `BodyStream`, `Upload`, `Request`, `Multipart` or a type with `#[message]`",
     note = "a part is `Context`, `Res<T>`, `Path<T>`, `Query<T>`, `Header<T>`, `Extension<T>`, `Cookies`, `ClientAddr`, `Host`, `Method`, `Uri`, `HeaderMap`, `Arc<MultiBus>`, `Arc<SharedState>` or a type of yours that implements `Part`",
     note = "around them stand `Option<_>` where it may be absent, and `Result<_, Rejection>`"
 )]
@@ -189,6 +189,9 @@ pub enum Reads {
     Form,
     /// The request itself, whose body the handler reads as it comes.
     Stream,
+    /// The same for a file, which may take its time: with the setting `upload_limit` instead of
+    /// `body_limit`, without a deadline, and one of `streams` instead of the replicas.
+    Upload,
     /// The connection, which the handler takes over (RFC 9110, section 7.8).
     Upgrade,
 }
@@ -211,7 +214,8 @@ pub enum Reads {
 /// | [`Html<T>`](crate::Html) | a page | `T` |
 /// | [`Form<T>`](crate::Form) | `application/x-www-form-urlencoded` | `T` |
 /// | [`Redirect`](crate::Redirect) | another place | the redirect |
-/// | [`File`](crate::File) | a file, as it is read | the file |
+/// | [`File`](crate::File) | a file, as it is read, or a part of it | the file |
+/// | [`Download`](crate::Download) | a file, bytes, a reader or a stream, with what is said of it | the download |
 /// | [`Body`](crate::Body) | what a stream says, as it says it | the body |
 /// | [`Sse`](crate::Sse) | events, as they happen | the events |
 /// | [`Response`](crate::Response) | the response as it is | the response |
@@ -390,6 +394,9 @@ pub trait Handler: Sized + 'static {
     type Output: IntoReply;
     /// The name and the options.
     const SPEC: Spec;
+    /// What an impl block has beside `run`; `()` for every other handler.
+    #[doc(hidden)]
+    type Files: Files<Self>;
 
     /// The number under which a bus finds this handler without looking for its name.
     #[doc(hidden)]
@@ -667,6 +674,133 @@ impl<T> Built<T> for T {
 impl<T, E: IntoError> Built<T> for std::result::Result<T, E> {
     fn built(self) -> Result<T> {
         self.map_err(E::into_error)
+    }
+}
+
+// ---- entrances for files ---------------------------------------------------------------------------
+//
+// An impl block with more than `run` is still one handler: `run_file` and `run_metadata` run in the
+// replicas of `run`. Each is a `Handler` of its own to the types, with the same replica; which of them
+// there are is known to the compiler alone, and a block with none of them pays nothing for that.
+
+/// The entrances that an impl block has beside `run`.
+pub trait Files<H: Handler> {
+    /// `run_stream`.
+    type Upload: Handler<Replica = H::Replica>;
+    /// `run_file`.
+    type Download: Handler<Replica = H::Replica>;
+    /// `run_metadata`.
+    type Metadata: Handler<Replica = H::Replica>;
+
+    /// Goes on with what fits.
+    fn choose<C: Choice<H>>(choice: C) -> C::Chosen;
+}
+
+/// What is done for a handler alone, and for one with entrances for files. Only one of them is compiled.
+pub trait Choice<H: Handler> {
+    /// What comes of it.
+    type Chosen;
+
+    /// For a handler alone.
+    fn alone(self) -> Self::Chosen;
+
+    /// For a handler with entrances.
+    fn block(self) -> Self::Chosen;
+}
+
+impl<H: Handler> Files<H> for () {
+    type Upload = Absent<H::Replica>;
+    type Download = Absent<H::Replica>;
+    type Metadata = Absent<H::Replica>;
+
+    fn choose<C: Choice<H>>(choice: C) -> C::Chosen {
+        choice.alone()
+    }
+}
+
+/// The three of them, each as the handler that stands for it.
+pub struct Entrances<U, D, M>(std::marker::PhantomData<fn() -> (U, D, M)>);
+
+impl<H, U, D, M> Files<H> for Entrances<U, D, M>
+where
+    H: Handler,
+    U: Handler<Replica = H::Replica>,
+    D: Handler<Replica = H::Replica>,
+    M: Handler<Replica = H::Replica>,
+{
+    type Upload = U;
+    type Download = D;
+    type Metadata = M;
+
+    fn choose<C: Choice<H>>(choice: C) -> C::Chosen {
+        choice.block()
+    }
+}
+
+/// Stands for an entrance that there is none of.
+pub struct Absent<R>(std::marker::PhantomData<fn() -> R>);
+
+impl<R: Send + 'static> Handler for Absent<R> {
+    type Replica = R;
+    type Parameters = ();
+    type Output = NoRun;
+    const SPEC: Spec = Spec::new("", "", 0, 0, "");
+    type Files = ();
+
+    fn key() -> &'static Key {
+        static KEY: Key = Key::new();
+        &KEY
+    }
+
+    async fn build(_: &Building) -> Result<R> {
+        Err(Error::internal("a replica was made for nothing"))
+    }
+
+    async fn handle(_: &mut R, (): ()) -> NoRun {
+        NoRun("this handler")
+    }
+}
+
+/// The reply of an impl block without `run` to whoever sends it a message; the name is the handler's.
+pub struct NoRun(pub &'static str);
+
+impl IntoReply for NoRun {
+    type Value = ();
+
+    fn into_value(self) -> Result<()> {
+        Err(Error::not_implemented(format!("`{}` does not answer messages", self.0)))
+    }
+
+    fn encode((): ()) -> Result<Reply> {
+        Ok(Reply::empty())
+    }
+}
+
+/// What the method of an impl block with the number `N` returns, as it was written.
+pub trait Gives<const N: usize> {
+    /// The type as the user wrote it.
+    type Output: IntoReply;
+}
+
+/// Refuses at compile time an upload that could not read what is sent.
+#[track_caller]
+pub const fn takes_a_file<P: Parameters>() {
+    if !matches!(<P::Message as Message>::READS, Reads::Upload | Reads::Stream) {
+        panic!(
+            "what is uploaded comes as an `Upload`: take one, as in `mut upload: Upload`, and read it \
+             piece by piece"
+        );
+    }
+}
+
+/// Refuses at compile time a download or metadata that would wait for a body.
+#[track_caller]
+pub const fn takes_a_name<P: Parameters>() {
+    if matches!(<P::Message as Message>::READS, Reads::Upload | Reads::Stream | Reads::Upgrade) {
+        panic!(
+            "what is sent here is the name of a file and no more: take it as text, as in \
+             `file: String`"
+        );
     }
 }
 
@@ -949,6 +1083,13 @@ pub struct Spec {
     pub(crate) rebuild_on_cancel: bool,
     pub(crate) body_limit: Option<usize>,
     pub(crate) http: HttpOptions,
+    /// The entrance that a function is instead of answering messages.
+    pub(crate) port: Option<Port>,
+    /// The entrances that an impl block has.
+    pub(crate) ports: Ports,
+    /// Whether it answers messages over HTTP: not a function that is an entrance, and not an impl block
+    /// without `run`.
+    pub(crate) answers: bool,
     /// What stands around it, the outermost first.
     pub(crate) with: &'static [fn() -> Layered],
 }
@@ -1000,8 +1141,27 @@ impl Spec {
                 moved: None,
                 gone: false,
             },
+            port: None,
+            ports: Ports::NONE,
+            answers: true,
             with: &[],
         }
+    }
+}
+
+impl Spec {
+    /// The impl block has this entrance.
+    #[must_use]
+    pub const fn port(mut self, port: Port) -> Self {
+        self.ports = self.ports.with(port);
+        self
+    }
+
+    /// There is no `run`.
+    #[must_use]
+    pub const fn without_run(mut self) -> Self {
+        self.answers = false;
+        self
     }
 }
 
@@ -1058,6 +1218,8 @@ options! {
     moved(moved: Moved) => http.moved = Some(moved);
     /// It was here and will not come back.
     gone => http.gone = true;
+    /// The function is this entrance.
+    entrance(port: Port) => port = Some(port);
     /// What stands around it.
     with(layers: &'static [fn() -> Layered]) => with = layers;
     /// What the documentation comment says.

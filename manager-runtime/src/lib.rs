@@ -62,14 +62,17 @@
 //! | contract | `state/` | the key-value store; it knows nothing of the rest |
 //! | | `error` | why a call has no reply |
 //! | | `panics` | what is said of a panic, and where |
+//! | | `representation/` | what is served in whole or in parts: bytes, and what is said of them |
 //! | | `message` | what goes in and comes out, where types end |
 //! | | `route` | patterns of paths and hosts, as the macros have checked them |
 //! | | `captures` | what a route captured of a host and a path |
+//! | | `store/` | files in a directory, kept so that nothing is lost |
 //! | | `handler` | the typed side: parameters, replies, options |
 //! | | `context` | what a handler can reach; the chain, the clock and the origin of a call |
 //! | | `exchange` | the bus as handlers see it |
-//! | | `reply/` | replies that say more than their content: status, headers, pages, files, events |
+//! | | `reply/` | replies that say more than their content: status, headers, pages, events |
 //! | | `extract/` | what a handler takes of a request: path, query, headers, cookies, streams |
+//! | | `transfer/` | files on their way in and out |
 //! | | `tower/` | layers and services of tower in the same places (feature `tower`) |
 //! | | `base` | handlers written by hand |
 //! | | `config/` | the settings and their five sources |
@@ -77,7 +80,7 @@
 //! | | `ws/` | WebSockets, with the feature `ws`: what a handler holds, and the connection behind it |
 //! | services | `replica/` | pools: who holds a replica, who waits, how a call runs, who would wait for itself |
 //! | | `bus/` | finds handlers by name, type and topic; the registry of linked handlers |
-//! | edge | `http/` | listener, connection, request, router, envelope, files, what is ready-made |
+//! | edge | `http/` | listener, connection, request, router, envelope, files, ranges, what is ready-made |
 //! | assembly | `manager` | checks, starts, drains |
 //! | front | `cli/` | `manager!`, the command line, the log |
 //!
@@ -137,7 +140,11 @@ mod captures;
 
 mod body;
 
+pub mod store;
+
 mod head;
+
+mod representation;
 
 mod fields;
 
@@ -156,6 +163,8 @@ mod tower;
 mod reply;
 
 mod extract;
+
+mod transfer;
 
 mod base;
 
@@ -212,13 +221,14 @@ pub use message::{Form, IntoPayload, Json, Payload, Reply};
 pub use middleware::{Caught, Next};
 pub use replica::Figures;
 pub use reply::{
-    Event, EventSender, File, Html, IntoEvent, IntoHeaders, LastEventId, NoContent, Redirect, Sse,
+    Event, EventSender, Html, IntoEvent, IntoHeaders, LastEventId, NoContent, Redirect, Sse,
 };
 pub use state::{
     AsyncFunction, FromState, IntoEntry, SharedState, StateError, StateType, SyncFunction, Watch,
 };
 #[cfg(feature = "tower")]
 pub use tower::{OriginalUri, TowerLayer, TowerService};
+pub use transfer::{Download, File, Upload};
 #[cfg(feature = "ws")]
 pub use ws::{CloseFrame, Handshake, Subprotocols, WebSocket, WsMessage, WsReceiver, WsSender};
 
@@ -238,7 +248,7 @@ pub use ws::{CloseFrame, Handshake, Subprotocols, WebSocket, WsMessage, WsReceiv
 ///
 /// `()`, `String`, `&'static str`, [`Bytes`], [`Json<T>`](Json), a type with `#[message]`, an `Option`
 /// (`None` is 404) or a `Result` of one. The error may be [`Error`], any standard error, or a boxed one.
-/// On a route it may say more to HTTP: [`Html`], [`Redirect`], [`File`], [`Sse`], a tuple of a status,
+/// On a route it may say more to HTTP: [`Html`], [`Redirect`], [`File`], [`Download`], [`Sse`], a tuple of a status,
 /// headers and a reply, and what else [`IntoReply`] lists.
 ///
 /// # Options
@@ -494,11 +504,12 @@ pub use manager_macros::message;
 /// | `private_bind: "127.0.0.1:9090"` | none | a second address, for `private` handlers |
 /// | `api_key: "..."`, `api_keys: { "name": "..." }` | none | what a request must carry |
 /// | `max_requests: 10_000` | that | requests in flight at once |
-/// | `streams: 1_000` | that | streamed answers, events and WebSockets at once |
+/// | `streams: 1_000` | that | uploads, streamed answers, events and WebSockets at once |
 /// | `connections: 25_000` | that | open connections |
 /// | `keep_alive: "75s"` | that | how long a connection may be idle |
 /// | `drain: "30s"` | that | how long a stop waits for what has begun |
 /// | `body_limit: "2MiB"` | that | how long a message may be |
+/// | `upload_limit: "10GiB"` | that | how long a file may be that a client uploads |
 /// | `head_limit: "16KiB"` | that | how long a head may be, 8 KiB to 1 MiB |
 /// | `head_timeout: "10s"`, `body_timeout: "20s"` | those | how long a head may take, and a pause in a body |
 /// | `request_id: true` | `false` | every answer says the number of its request ([`Manager::with_request_id`]) |
@@ -548,7 +559,7 @@ pub mod prelude {
         Base, BodyStream, Bytes, Caught, ClientAddr, Context, Error, Event, Extension, Form,
         HandlerError, Html, IntoReply, Json, Kind, LastEventId, Manager, MultiBus, Next, NoContent,
         Path, Query, Redirect, Reply, Request, Res, Response, Result, Running, SharedState, Sse,
-        StateType, StatusCode, catcher, handler, manager, message, middleware,
+        StateType, StatusCode, Upload, catcher, handler, manager, message, middleware,
     };
     #[cfg(feature = "cookies")]
     pub use crate::{Cookies, PrivateCookies, SignedCookies};

@@ -452,7 +452,7 @@ impl Manager {
         self
     }
 
-    /// How many streams may be open at once: streamed answers, events, WebSockets; one more is refused
+    /// How many streams may be open at once: uploads, streamed answers, events, WebSockets; one more is refused
     /// with 503. Default 1 000, at least 1.
     ///
     /// ```
@@ -517,6 +517,20 @@ impl Manager {
     /// ```
     pub fn with_body_limit(&mut self, limit: impl IntoSize) -> &mut Self {
         self.layer.body_limit(limit);
+        self
+    }
+
+    /// How long a file may be that a client uploads: bytes, or a text such as `"10GiB"`. A longer one is
+    /// refused with 413 (RFC 9110, section 15.5.14), before anything is read where the client announces
+    /// it. Default 10 GiB; 1 byte to 1 TiB. A handler's own `body_limit` counts instead.
+    ///
+    /// ```
+    /// use manager_runtime::Manager;
+    /// let mut manager = Manager::empty();
+    /// manager.with_upload_limit("100GiB");
+    /// ```
+    pub fn with_upload_limit(&mut self, limit: impl IntoSize) -> &mut Self {
+        self.layer.upload_limit(limit);
         self
     }
 
@@ -921,8 +935,9 @@ impl Manager {
                 )
             }));
         }
-        for one in declared.iter_mut().filter(|one| one.options.per_stream) {
-            one.options.replicas = settings.streams.min(MOST_REPLICAS);
+        let per_stream = declared.iter_mut().flat_map(Declared::pools);
+        for options in per_stream.filter(|options| options.per_stream) {
+            options.replicas = settings.streams.min(MOST_REPLICAS);
         }
         let plan = Plan {
             settings,
@@ -1544,7 +1559,7 @@ impl Running {
     /// # }
     /// ```
     pub fn figures(&self, handler: &str) -> Option<Figures> {
-        self.directory.find(handler).map(|endpoint| endpoint.figures())
+        self.directory.figures(handler)
     }
 
     /// Stops taking new work, waits for what has begun, and ends.

@@ -6,6 +6,7 @@
 use std::any::Any;
 use std::borrow::Cow;
 use std::fmt;
+use std::time::SystemTime;
 
 use bytes::Bytes;
 use http::header::SET_COOKIE;
@@ -19,6 +20,8 @@ use crate::error::{Error, Result};
 use crate::fields::{self, Fields, shown};
 use crate::head::Request;
 use crate::panics;
+use crate::representation::Representation;
+use crate::route::Port;
 
 /// A JSON value (RFC 8259) of type `T`: as a parameter the message of a handler, as a result its
 /// reply, as a payload whatever `serde` can write.
@@ -116,8 +119,12 @@ enum Content {
     Request(Box<Request>),
     /// Bytes that come bit by bit.
     Body(Box<Body>),
+    /// Bytes of which a request may get a part.
+    Download(Box<Representation>),
     /// Why there is no message; whoever reads one gets this error.
     Failed(Box<Failed>),
+    /// A message for another entrance of the handler than `run`.
+    At(Port, Box<Payload>),
 }
 
 /// A message that could not be had.
@@ -186,6 +193,19 @@ impl Payload {
         Payload(Content::Fields(Box::new(fields)))
     }
 
+    /// The same for another entrance of an impl block than `run`.
+    pub(crate) fn at(self, port: Port) -> Self {
+        Payload(Content::At(port, Box::new(self)))
+    }
+
+    /// Which entrance it is for, `None` for `run`, and what it says there.
+    pub(crate) fn into_port(self) -> (Option<Port>, Payload) {
+        match self.0 {
+            Content::At(port, payload) => (Some(port), *payload),
+            content => (None, Payload(content)),
+        }
+    }
+
     /// A request whose body the handler reads itself.
     pub(crate) fn request(request: Request) -> Self {
         Payload(Content::Request(Box::new(request)))
@@ -212,7 +232,9 @@ impl Payload {
             Content::Fields(fields) => fields.is_empty(),
             Content::Request(request) => http_body::Body::is_end_stream(request.body()),
             Content::Body(body) => http_body::Body::is_end_stream(&**body),
+            Content::Download(download) => download.source.length() == Some(0),
             Content::Failed(failed) => failed.nothing,
+            Content::At(_, payload) => payload.is_nothing(),
         }
     }
 
@@ -222,7 +244,9 @@ impl Payload {
         match self.0 {
             Content::Request(request) => Ok(*request),
             Content::Body(body) => Ok(Request::new(*body)),
+            Content::Download(download) => Ok(Request::new(download.into_body())),
             Content::Failed(failed) => Err(failed.error),
+            Content::At(_, payload) => payload.into_request(),
             content => Ok(Request::new(Body::from(content_to_bytes(content)?))),
         }
     }
@@ -236,7 +260,8 @@ impl Payload {
             Content::Raw(bytes) => Shared::Raw(bytes),
             Content::Value(value) => Shared::Json(value_to_json(&*value)?),
             Content::Failed(failed) => return Err(failed.error),
-            Content::Fields(_) | Content::Request(_) | Content::Body(_) => {
+            Content::At(_, payload) => return payload.share(),
+            Content::Fields(_) | Content::Request(_) | Content::Body(_) | Content::Download(_) => {
                 return Err(Error::internal("a stream cannot be an event: it has one reader"));
             }
         }))
@@ -280,6 +305,31 @@ impl Reply {
     /// ```
     pub fn from_body(body: Body) -> Self {
         Reply::of(Content::Body(Box::new(body)))
+    }
+
+    /// A reply of which a request may get a part.
+    pub(crate) fn from_download(download: Representation) -> Self {
+        Reply::of(Content::Download(Box::new(download)))
+    }
+
+    /// Whether it is one of which a request may get a part.
+    pub(crate) fn is_download(&self) -> bool {
+        matches!(self.content, Content::Download(_))
+    }
+
+    /// The download and what else is said of it, unless the answer is something else than a plain 200, of
+    /// which there are no parts.
+    pub(crate) fn take_download(&mut self) -> Option<(Box<Representation>, ReplyHead)> {
+        let is_ok = |head: &ReplyHead| head.status.is_none_or(|status| status == StatusCode::OK);
+        if !self.is_download() || !self.head.as_deref().is_none_or(is_ok) {
+            return None;
+        }
+        match std::mem::replace(&mut self.content, Content::Empty) {
+            Content::Download(download) => {
+                Some((download, self.head.take().map(|head| *head).unwrap_or_default()))
+            }
+            _ => None,
+        }
     }
 
     /// The status that HTTP answers with, instead of 200. In an envelope and to other callers it means
@@ -350,7 +400,7 @@ impl Reply {
         const TEXT: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
         const JSON: HeaderValue = HeaderValue::from_static("application/json");
         const BYTES: HeaderValue = HeaderValue::from_static("application/octet-stream");
-        let Reply { content, head } = self;
+        let Reply { content, mut head } = self;
         let (kind, body) = match content {
             Content::Empty => (None, Body::empty()),
             Content::Text(text) => (Some(TEXT), text.into()),
@@ -358,9 +408,16 @@ impl Reply {
             Content::Raw(bytes) => (Some(BYTES), bytes.into()),
             Content::Value(value) => (Some(JSON), value_to_json(&*value)?.into()),
             Content::Body(body) => (Some(BYTES), *body),
+            Content::Download(download) => {
+                let (headers, content) = download.into_parts(SystemTime::now());
+                let head = head.get_or_insert_default();
+                head.headers = overridden(headers, std::mem::take(&mut head.headers))?;
+                (None, content.into_body())
+            }
             // Only a payload holds these.
             Content::Fields(_) => (None, Body::empty()),
             Content::Request(request) => (None, request.into_body()),
+            Content::At(..) => (None, Body::empty()),
             Content::Failed(failed) => return Err(failed.error),
         };
         Ok((head, kind, body))
@@ -456,7 +513,11 @@ impl Reply {
                 serde_json::to_writer(out, &*String::from_utf8_lossy(&text)).map_err(unwritable)?;
             }
             Content::Failed(failed) => return Err(failed.error),
-            Content::Fields(_) | Content::Request(_) | Content::Body(_) => {
+            Content::Fields(_)
+            | Content::Request(_)
+            | Content::Body(_)
+            | Content::Download(_)
+            | Content::At(..) => {
                 return Err(Error::not_implemented(
                     "the reply is a stream, which has no place in an envelope: give the handler a route",
                 ));
@@ -469,6 +530,15 @@ impl Reply {
     pub(crate) fn is_json(&self) -> bool {
         matches!(self.content, Content::Json(_) | Content::Value(_))
     }
+}
+
+/// What is said of a thing, and what is said in place of that.
+pub(crate) fn overridden(mut headers: HeaderMap, said: HeaderMap) -> Result<HeaderMap> {
+    for name in said.keys() {
+        headers.remove(name);
+    }
+    add_headers(&mut headers, said)?;
+    Ok(headers)
 }
 
 /// Adds headers to those that are there.
@@ -509,7 +579,11 @@ impl Content {
             Content::Fields(_) => "path and query".into(),
             Content::Request(_) => "a request".into(),
             Content::Body(_) => "a stream".into(),
+            Content::Download(_) => "a download".into(),
             Content::Failed(_) => "an error".into(),
+            Content::At(port, payload) => {
+                format!("{}: {}", port.word(), payload.0.describe()).into()
+            }
         }
     }
 }
@@ -687,7 +761,8 @@ fn content_to_value<T: DeserializeOwned + Send + 'static>(
         Content::Json(bytes) | Content::Raw(bytes) => bytes,
         Content::Fields(fields) => return fields::read_message(&fields),
         Content::Failed(failed) => return Err(failed.error),
-        Content::Request(_) | Content::Body(_) => return Err(is_stream()),
+        Content::At(_, payload) => return content_to_value(payload.0, what),
+        Content::Request(_) | Content::Body(_) | Content::Download(_) => return Err(is_stream()),
     };
     read_json(&bytes, what).or_else(|error| read_quoted(&bytes).ok_or(error))
 }
@@ -748,7 +823,10 @@ fn content_to_text(content: Content, what: &str) -> Result<String> {
             None => json_to_text(&value_to_json(&*value)?, what),
         },
         Content::Failed(failed) => Err(failed.error),
-        Content::Fields(_) | Content::Request(_) | Content::Body(_) => Err(is_stream()),
+        Content::At(_, payload) => content_to_text(payload.0, what),
+        Content::Fields(_) | Content::Request(_) | Content::Body(_) | Content::Download(_) => {
+            Err(is_stream())
+        }
     }
 }
 
@@ -760,7 +838,10 @@ fn content_to_bytes(content: Content) -> Result<Bytes> {
             Ok(content_to_text(json, "the message")?.into())
         }
         Content::Failed(failed) => Err(failed.error),
-        Content::Fields(_) | Content::Request(_) | Content::Body(_) => Err(is_stream()),
+        Content::At(_, payload) => content_to_bytes(payload.0),
+        Content::Fields(_) | Content::Request(_) | Content::Body(_) | Content::Download(_) => {
+            Err(is_stream())
+        }
     }
 }
 

@@ -17,6 +17,66 @@ impl Route {
     }
 }
 
+/// An entrance for files: a path of its own below the name of a handler.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Port {
+    /// `POST /{handler}/upload/{file}`: what the client sends is the file.
+    Upload,
+    /// `GET /{handler}/download/{file}`: the reply is the file.
+    Download,
+    /// `GET /{handler}/metadata/{file}`: the reply is what is known of the file.
+    Metadata,
+}
+
+impl Port {
+    pub(crate) const ALL: [Port; 3] = [Port::Upload, Port::Download, Port::Metadata];
+
+    /// Its segment of the path, and the name of the handler that is reached at `/stream` as well.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Port::Upload => "upload",
+            Port::Download => "download",
+            Port::Metadata => "metadata",
+        }
+    }
+
+    pub(crate) fn method(self) -> &'static str {
+        match self {
+            Port::Upload => "POST",
+            Port::Download | Port::Metadata => "GET",
+        }
+    }
+}
+
+/// Which entrances a handler has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Ports {
+    pub(crate) upload: bool,
+    pub(crate) download: bool,
+    pub(crate) metadata: bool,
+}
+
+impl Ports {
+    pub(crate) const NONE: Self = Ports { upload: false, download: false, metadata: false };
+
+    pub(crate) const fn with(mut self, port: Port) -> Self {
+        match port {
+            Port::Upload => self.upload = true,
+            Port::Download => self.download = true,
+            Port::Metadata => self.metadata = true,
+        }
+        self
+    }
+
+    pub(crate) fn has(self, port: Port) -> bool {
+        match port {
+            Port::Upload => self.upload,
+            Port::Download => self.download,
+            Port::Metadata => self.metadata,
+        }
+    }
+}
+
 /// The pattern of a path: what lies between the slashes, and what becomes of the slash at the end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Pattern {

@@ -14,14 +14,16 @@ const LAYERS: &[&[&str]] = &[
     &["route"],
     &["captures"],
     &["body"],
+    &["store"],
     &["head"],
+    &["representation"],
     &["fields"],
     &["message"],
     // A parameter is made from a context, and a context calls handlers, through the bus; what stands
     // around a handler has parameters as well.
     &["handler", "context", "exchange", "middleware"],
     &["reply"],
-    &["extract"],
+    &["extract", "transfer"],
     &["tower"],
     &["base"],
     &["config"],

@@ -27,6 +27,9 @@ pub(crate) struct Args {
     pub(crate) detached: Option<Ident>,
     pub(crate) rebuild_on_cancel: Option<Ident>,
     pub(crate) body_limit: Option<Value>,
+    pub(crate) upload: Option<Ident>,
+    pub(crate) download: Option<Ident>,
+    pub(crate) metadata: Option<Ident>,
     pub(crate) krate: Option<Value>,
 }
 
@@ -77,13 +80,15 @@ impl Options for Args {
         ("detached", "detached"),
         ("rebuild_on_cancel", "rebuild_on_cancel"),
         ("body_limit", "body_limit = \"2MiB\""),
+        ("upload", "upload"),
+        ("download", "download"),
+        ("metadata", "metadata"),
         ("crate", "crate = path"),
     ];
 
     const EXAMPLE: &'static str = "replicas = 5";
 
-    const PLANNED: &'static [&'static str] =
-        &["upload", "download", "metadata", "keys", "peers", "rate", "burst"];
+    const PLANNED: &'static [&'static str] = &["keys", "peers", "rate", "burst"];
 
     const INSTEAD: &'static [(&'static str, &'static str)] = &[
         ("path", ROUTE),
@@ -117,6 +122,9 @@ impl Options for Args {
             detached,
             rebuild_on_cancel,
             body_limit,
+            upload,
+            download,
+            metadata,
             krate,
         } = self;
         match word {
@@ -142,6 +150,9 @@ impl Options for Args {
             "detached" => Slot::Flag(detached),
             "rebuild_on_cancel" => Slot::Flag(rebuild_on_cancel),
             "body_limit" => Slot::Value(body_limit),
+            "upload" => Slot::Flag(upload),
+            "download" => Slot::Flag(download),
+            "metadata" => Slot::Flag(metadata),
             _ => Slot::Value(krate),
         }
     }

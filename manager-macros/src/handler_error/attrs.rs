@@ -44,7 +44,7 @@ pub(super) struct Kind {
 }
 
 /// The variants of the runtime's `Kind`.
-const KINDS: [&str; 18] = [
+const KINDS: [&str; 22] = [
     "BadRequest",
     "Unauthorized",
     "Forbidden",
@@ -52,8 +52,10 @@ const KINDS: [&str; 18] = [
     "MethodNotAllowed",
     "Conflict",
     "Gone",
+    "PreconditionFailed",
     "TooLarge",
     "UnsupportedMediaType",
+    "RangeNotSatisfiable",
     "Unprocessable",
     "TooManyRequests",
     "Internal",
@@ -61,7 +63,9 @@ const KINDS: [&str; 18] = [
     "NotImplemented",
     "Overloaded",
     "ShuttingDown",
+    "Unavailable",
     "Timeout",
+    "InsufficientStorage",
     "Cycle",
 ];
 

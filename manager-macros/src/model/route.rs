@@ -82,7 +82,9 @@ pub(super) fn check(written: Written, diag: &mut Diag) -> Http {
 }
 
 /// What excludes each other, and what needs a route.
-pub(super) fn check_combinations(args: &Args, diag: &mut Diag) {
+///
+/// `files` says that there are paths for files, which are on hosts as well.
+pub(super) fn check_combinations(args: &Args, files: bool, diag: &mut Diag) {
     let Args { routes, host, slash, with, internal, private, moved, gone, .. } = args;
     if internal.is_some() {
         if let Some(route) = routes.first() {
@@ -113,14 +115,17 @@ pub(super) fn check_combinations(args: &Args, diag: &mut Diag) {
         );
     }
     if routes.is_empty() {
-        let keyed = [host, slash, moved].into_iter().flatten().map(|Keyed { key, .. }| key);
+        let host = host.as_ref().filter(|_| !files);
+        let others = [slash, moved].into_iter().flatten();
+        let keyed = host.into_iter().chain(others).map(|Keyed { key, .. }| key);
         for key in keyed.chain(gone) {
+            let way_out = match files {
+                true => format!("remove `{key}`"),
+                false => format!("add one, as in `get = \"/x\"`, or remove `{key}`"),
+            };
             diag.under(
                 key,
-                format!(
-                    "`{key}` is about a route, and this handler has none; add one, as in \
-                     `get = \"/x\"`, or remove `{key}`"
-                ),
+                format!("`{key}` is about a route, and this handler has none; {way_out}"),
             );
         }
     }

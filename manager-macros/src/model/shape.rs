@@ -5,6 +5,7 @@ use syn::ext::IdentExt;
 use syn::{Attribute, Ident, ReceiverKind, Signature, Type, Visibility};
 
 use super::keep;
+use super::port::Port;
 use super::signature::{Call, check_call, path_of};
 use crate::diag::Diag;
 use crate::item::{self, find};
@@ -21,7 +22,9 @@ pub(crate) struct Function {
 /// An impl block that is a handler.
 pub(crate) struct Block {
     pub(crate) target: Type,
-    pub(crate) run: Call,
+    pub(crate) run: Option<Call>,
+    /// The methods for files, each at most once.
+    pub(crate) ports: Vec<(Port, Call)>,
     pub(crate) new: Option<Call>,
 }
 
@@ -90,32 +93,27 @@ pub(super) fn check_block(block: item::Block, diag: &mut Diag) -> Option<Block> 
     if let Some(bounds) = &generics.where_clause {
         diag.under(bounds, "a handler has no type parameters to bound; remove the `where` clause");
     }
-    let (mut run, mut new, mut others) = (None, None, false);
+    let (mut run, mut new, mut ports) = (None, None, Vec::new());
     for method in methods {
-        match method.signature.ident.unraw().to_string().as_str() {
-            "run" if run.is_none() => run = Some(check_run(method, diag)),
-            "new" if new.is_none() => new = Some(check_new(method, diag)),
-            // The compiler itself complains about the second of a name.
-            "run" | "new" => {}
-            other => {
-                others = true;
-                diag.under(
-                    &method.signature.ident,
-                    format!(
-                        "`{other}` is not served yet: this version serves `run` only; remove it \
-                         or rename it"
-                    ),
-                );
+        let name = method.signature.ident.unraw().to_string();
+        let port = Port::ALL.into_iter().find(|port| port.method() == name);
+        match (port, &*name) {
+            (Some(port), _) if ports.iter().all(|(other, _)| *other != port) => {
+                ports.push((port, check_run(method, port.method(), diag)));
             }
+            (None, "run") if run.is_none() => run = Some(check_run(method, "run", diag)),
+            (None, "new") if new.is_none() => new = Some(check_new(method, diag)),
+            // The compiler itself complains about the second of a name.
+            _ => {}
         }
     }
-    if run.is_none() && !others {
+    if run.is_none() && ports.is_empty() {
         refuse_without_run(&target, &helpers, diag);
     }
     if diag.count() > before {
         return None;
     }
-    Some(Block { target, run: run?, new })
+    Some(Block { target, run, ports, new })
 }
 
 /// A type without generics, named by a path.
@@ -139,30 +137,38 @@ fn check_target(target: &Type, diag: &mut Diag) {
 
 fn refuse_without_run(target: &Type, helpers: &[Ident], diag: &mut Diag) {
     let rule = "an impl block with `#[handler]` needs a method `run`, which serves one call: \
-                `async fn run(&mut self, ..)`";
-    let near = |ident: &&Ident| suggest::nearest(&ident.unraw().to_string(), ["run"]).is_some();
-    match helpers.iter().find(near) {
-        Some(near) => diag.under(near, format!("{rule}; did you mean `run`?")),
+                `async fn run(&mut self, ..)`; or one for files: `run_stream`, `run_file` or \
+                `run_metadata`";
+    let near = |ident: &Ident| {
+        let names = std::iter::once("run").chain(Port::ALL.map(Port::method));
+        suggest::nearest(&ident.unraw().to_string(), names)
+    };
+    match helpers.iter().find_map(|ident| Some((ident, near(ident)?))) {
+        Some((ident, near)) => diag.under(ident, format!("{rule}; did you mean `{near}`?")),
         None => diag.under(target, rule),
     }
 }
 
-fn check_run(method: item::Method, diag: &mut Diag) -> Call {
+/// A method that serves calls.
+fn check_run(method: item::Method, name: &str, diag: &mut Diag) -> Call {
     let item::Method { attrs, signature } = method;
-    refuse_conditions(&attrs, "run", diag);
-    let rule = "`run` borrows its replica: write `&self` or `&mut self`";
+    refuse_conditions(&attrs, name, diag);
+    let rule = format!("`{name}` borrows its replica: write `&self` or `&mut self`");
     match signature.receiver() {
         None => diag.under(&signature.ident, format!("{rule} as its first parameter")),
         Some(receiver) => match &receiver.kind {
             ReceiverKind::Reference(_, None, _) => {}
             ReceiverKind::Reference(_, Some(lifetime), _) => {
-                diag.under(lifetime, "`run` cannot have lifetimes: write `&self` or `&mut self`");
+                diag.under(
+                    lifetime,
+                    format!("`{name}` cannot have lifetimes: write `&self` or `&mut self`"),
+                );
             }
             ReceiverKind::Typed(_, kind) if is_borrowed_self(kind) => {}
             _ => diag.under(receiver, rule),
         },
     }
-    check_call(signature, "`run`", diag)
+    check_call(signature, &format!("`{name}`"), diag)
 }
 
 /// `self: &Self` and `self: &mut Self`.

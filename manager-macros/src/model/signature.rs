@@ -32,7 +32,7 @@ pub(crate) enum Output {
     Opaque(Type),
 }
 
-const MAX_PARAMETERS: usize = 16;
+pub(crate) const MAX_PARAMETERS: usize = 16;
 
 /// What holds for a function, for `run` and for `new` alike.
 pub(crate) fn check_call(signature: Signature, what: &str, diag: &mut Diag) -> Call {

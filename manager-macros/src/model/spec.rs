@@ -1,6 +1,7 @@
 //! The options of a handler, each in the range that it may have.
 
 use super::name::{Default, Name};
+use super::port::{self, Port};
 use super::route::{self, Http};
 use super::topic::{Topic, check_topics};
 use crate::args::{Args, Value};
@@ -25,6 +26,8 @@ pub(crate) struct Spec {
     pub(crate) detached: bool,
     pub(crate) rebuild_on_cancel: bool,
     pub(crate) body_limit: Option<Size>,
+    /// What a function is instead of answering messages.
+    pub(crate) entrance: Option<Port>,
     /// The documentation comment; empty if there is none.
     pub(crate) doc: String,
 }
@@ -43,6 +46,7 @@ pub(super) fn check_spec(
     diag: &mut Diag,
 ) -> Option<Spec> {
     let internal = is_internal(&args);
+    let entrance = port::of(&args);
     let Args {
         name,
         replicas,
@@ -63,6 +67,9 @@ pub(super) fn check_spec(
         detached,
         rebuild_on_cancel,
         body_limit,
+        upload: _,
+        download: _,
+        metadata: _,
         // Checked before this, because it is no option of the handler itself.
         krate: _,
     } = args;
@@ -89,6 +96,7 @@ pub(super) fn check_spec(
         detached: detached.is_some(),
         rebuild_on_cancel: rebuild_on_cancel.is_some(),
         body_limit,
+        entrance,
         doc,
     })
 }

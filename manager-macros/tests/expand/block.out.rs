@@ -39,6 +39,7 @@ const _: () = {
             )
             .rebuild_on_cancel()
             .doc("Takes an order.");
+        type Files = ();
         fn key() -> &'static __manager_private::Key {
             static __MANAGER_KEY: __manager_private::Key = __manager_private::Key::new();
             &__MANAGER_KEY
@@ -114,6 +115,7 @@ const _: () = {
                 ::core::module_path!(),
             )
             .doc("Counts.");
+        type Files = ();
         fn key() -> &'static __manager_private::Key {
             static __MANAGER_KEY: __manager_private::Key = __manager_private::Key::new();
             &__MANAGER_KEY
@@ -182,6 +184,7 @@ const _: () = {
             ::core::column!(),
             ::core::module_path!(),
         );
+        type Files = ();
         fn key() -> &'static __manager_private::Key {
             static __MANAGER_KEY: __manager_private::Key = __manager_private::Key::new();
             &__MANAGER_KEY

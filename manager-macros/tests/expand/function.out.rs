@@ -44,6 +44,7 @@ const _: () = {
             )
             .replicas(5)
             .doc("Adds two numbers.\n\n    indented");
+        type Files = ();
         fn key() -> &'static __manager_private::Key {
             static __MANAGER_KEY: __manager_private::Key = __manager_private::Key::new();
             &__MANAGER_KEY
@@ -96,6 +97,7 @@ const _: () = {
                 ::core::module_path!(),
             )
             .blocking();
+        type Files = ();
         fn key() -> &'static __manager_private::Key {
             static __MANAGER_KEY: __manager_private::Key = __manager_private::Key::new();
             &__MANAGER_KEY
@@ -147,6 +149,7 @@ const _: () = {
             ::core::column!(),
             ::core::module_path!(),
         );
+        type Files = ();
         fn key() -> &'static __manager_private::Key {
             static __MANAGER_KEY: __manager_private::Key = __manager_private::Key::new();
             &__MANAGER_KEY
@@ -200,6 +203,7 @@ const _: () = {
             .on(&["orders.*", "bills.>"])
             .public()
             .detached();
+        type Files = ();
         fn key() -> &'static __manager_private::Key {
             static __MANAGER_KEY: __manager_private::Key = __manager_private::Key::new();
             &__MANAGER_KEY
@@ -244,6 +248,7 @@ const _: () = {
             )
             .on(&["orders"])
             .internal();
+        type Files = ();
         fn key() -> &'static __manager_private::Key {
             static __MANAGER_KEY: __manager_private::Key = __manager_private::Key::new();
             &__MANAGER_KEY

@@ -207,7 +207,7 @@ const _: () = {
     }
 };
 ::core::compile_error! {
-    "unknown kind `NotFond`; did you mean `NotFound`? the kinds are `BadRequest`, `Unauthorized`, `Forbidden`, `NotFound`, `MethodNotAllowed`, `Conflict`, `Gone`, `TooLarge`, `UnsupportedMediaType`, `Unprocessable`, `TooManyRequests`, `Internal`, `Panicked`, `NotImplemented`, `Overloaded`, `ShuttingDown`, `Timeout` and `Cycle`"
+    "unknown kind `NotFond`; did you mean `NotFound`? the kinds are `BadRequest`, `Unauthorized`, `Forbidden`, `NotFound`, `MethodNotAllowed`, `Conflict`, `Gone`, `PreconditionFailed`, `TooLarge`, `UnsupportedMediaType`, `RangeNotSatisfiable`, `Unprocessable`, `TooManyRequests`, `Internal`, `Panicked`, `NotImplemented`, `Overloaded`, `ShuttingDown`, `Unavailable`, `Timeout`, `InsufficientStorage` and `Cycle`"
 }
 ::core::compile_error! {
     "no field is called `id`; there are none\n  no order {id}\n           ^^^^"

@@ -24,6 +24,7 @@ const _: () = {
                 ::core::module_path!(),
             )
             .timeout_millis(10000);
+        type Files = ();
         fn key() -> &'static __manager_private::Key {
             static __MANAGER_KEY: __manager_private::Key = __manager_private::Key::new();
             &__MANAGER_KEY
@@ -48,7 +49,7 @@ const _: () = {
     }
 };
 ::core::compile_error! {
-    "unknown option `replica`; did you mean `replicas`? the options are `name`, `replicas`, `queue`, `timeout`, `get`, `post`, `put`, `patch`, `delete`, `head`, `options`, `any`, `method`, `host`, `slash`, `with`, `on`, `internal`, `private`, `public`, `deprecated`, `moved`, `gone`, `blocking`, `detached`, `rebuild_on_cancel`, `body_limit` and `crate`"
+    "unknown option `replica`; did you mean `replicas`? the options are `name`, `replicas`, `queue`, `timeout`, `get`, `post`, `put`, `patch`, `delete`, `head`, `options`, `any`, `method`, `host`, `slash`, `with`, `on`, `internal`, `private`, `public`, `deprecated`, `moved`, `gone`, `blocking`, `detached`, `rebuild_on_cancel`, `body_limit`, `upload`, `download`, `metadata` and `crate`"
 }
 pub(crate) async fn the_item_itself(text: &str) -> String {
     text.into()
@@ -63,7 +64,7 @@ impl Counter {
     async fn runn(&self) {}
 }
 ::core::compile_error! {
-    "an impl block with `#[handler]` needs a method `run`, which serves one call: `async fn run(&mut self, ..)`; did you mean `run`?"
+    "an impl block with `#[handler]` needs a method `run`, which serves one call: `async fn run(&mut self, ..)`; or one for files: `run_stream`, `run_file` or `run_metadata`; did you mean `run`?"
 }
 #[derive(::manager_runtime::__private::serde::Deserialize)]
 #[derive(Serialize)]
@@ -115,7 +116,7 @@ const _: () = {
 }
 fn main() -> ExitCode {
     ::core::compile_error! {
-        "unknown key `bnd`; did you mean `bind`? the keys are `bind`, `private_bind`, `api_key`, `api_keys`, `max_requests`, `connections`, `streams`, `keep_alive`, `drain`, `body_limit`, `head_limit`, `head_timeout`, `body_timeout`, `cors`, `request_id`, `access_log`, `compression`, `static_files`, `public_static`, `layers`, `mount`, `handlers`, `state`, `provide`, `crates` and `crate`"
+        "unknown key `bnd`; did you mean `bind`? the keys are `bind`, `private_bind`, `api_key`, `api_keys`, `max_requests`, `connections`, `streams`, `keep_alive`, `drain`, `body_limit`, `upload_limit`, `head_limit`, `head_timeout`, `body_timeout`, `cors`, `request_id`, `access_log`, `compression`, `static_files`, `public_static`, `layers`, `mount`, `handlers`, `state`, `provide`, `crates` and `crate`"
     }
     ::core::compile_error! {
         "`y` is no duration; write it like `\"500ms\"`, `\"10s\"`, `\"5m\"`, `\"1h\"` or as a number of seconds"

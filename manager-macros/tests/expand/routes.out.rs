@@ -116,6 +116,7 @@ const _: () = {
                     &[__manager_private::Piece::Text("/v2/users")],
                 ),
             );
+        type Files = ();
         fn key() -> &'static __manager_private::Key {
             static __MANAGER_KEY: __manager_private::Key = __manager_private::Key::new();
             &__MANAGER_KEY
@@ -191,6 +192,7 @@ const _: () = {
                     ),
                 ],
             );
+        type Files = ();
         fn key() -> &'static __manager_private::Key {
             static __MANAGER_KEY: __manager_private::Key = __manager_private::Key::new();
             &__MANAGER_KEY
@@ -258,6 +260,7 @@ const _: () = {
                 ),
             )
             .gone();
+        type Files = ();
         fn key() -> &'static __manager_private::Key {
             static __MANAGER_KEY: __manager_private::Key = __manager_private::Key::new();
             &__MANAGER_KEY

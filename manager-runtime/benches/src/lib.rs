@@ -1,4 +1,5 @@
-//! What the suites share: [`measure`] runs candidates side by side, [`callers`] share their work, [`machine`] says where that was,
+//! What the suites share: [`measure`] runs candidates side by side, [`callers`] share their work, a [`child`] is a process
+//! of its own, [`machine`] says where that was,
 //! [`process`] reads what the kernel knows of a process.
 //!
 //! Nothing here is compared with a number from another day. Every table holds its own floor (a boxed
@@ -7,6 +8,7 @@
 //! alike.
 
 pub mod callers;
+pub mod child;
 pub mod machine;
 pub mod measure;
 pub mod process;

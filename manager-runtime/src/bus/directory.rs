@@ -19,7 +19,8 @@ use crate::message::{Payload, Reply};
 use crate::replica::cycle::Callers;
 use crate::replica::deadline::NEVER;
 use crate::replica::pool::Endpoint;
-use crate::replica::{WaitGraph, Watch};
+use crate::replica::{Figures, WaitGraph, Watch};
+use crate::route::Port;
 use crate::state::SharedState;
 
 /// Any number of fakes, by the key of the handler that each replaces.
@@ -30,7 +31,10 @@ pub(crate) type Resources = HashMap<TypeId, Resource, FixedState>;
 
 /// All pools of one manager. Immutable once made, so a look-up takes no lock.
 pub(crate) struct Directory {
+    /// By number: those of the handlers as they were declared, and behind them those for uploads.
     endpoints: Vec<Arc<dyn Endpoint>>,
+    /// Where a handler takes uploads, if that is another pool than its own; by number.
+    uploads: HashMap<u32, u32, FixedState>,
     /// Names are the program's own, so a fast hash is safe whatever a client asks for.
     names: HashMap<Arc<str>, u32, FixedState>,
     /// By the key of the handler's type: a `Box<dyn Target<H>>`.
@@ -52,6 +56,7 @@ impl Directory {
         let graph = Arc::new(WaitGraph::default());
         let mut directory = Directory {
             endpoints: Vec::new(),
+            uploads: HashMap::default(),
             names: HashMap::default(),
             typed: Vec::new(),
             topics: Topics::default(),
@@ -59,7 +64,9 @@ impl Directory {
             watch: Arc::new(Watch::new()),
             closed: AtomicBool::new(false),
         };
-        for (number, Declared { options, key, needs: _, open }) in (0..).zip(declared) {
+        let mut uploads: Vec<Arc<dyn Endpoint>> = Vec::new();
+        for (number, Declared { options, upload, key, needs: _, open }) in (0..).zip(declared) {
+            let upload_number = (declared.len() + uploads.len()) as u32;
             for topic in options.on {
                 directory.topics.subscribe(topic, number);
             }
@@ -67,12 +74,17 @@ impl Directory {
             let opened = open(Opening {
                 options: options.clone(),
                 number,
+                upload: upload.clone().map(|options| (options, upload_number)),
                 graph: graph.clone(),
                 watch: directory.watch.clone(),
                 runtime: runtime.clone(),
                 fake: key.and_then(|key| fakes.remove(&key)),
             });
             directory.endpoints.push(opened.endpoint);
+            if let Some(upload) = opened.upload {
+                directory.uploads.insert(number, upload_number);
+                uploads.push(upload);
+            }
             if let Some(key) = *key {
                 if directory.typed.len() <= key {
                     directory.typed.resize_with(key + 1, || None);
@@ -80,6 +92,7 @@ impl Directory {
                 directory.typed[key] = Some(opened.target);
             }
         }
+        directory.endpoints.append(&mut uploads);
         let line = |endpoint: &Arc<dyn Endpoint>| {
             let line: Arc<dyn Callers> = endpoint.clone();
             Arc::downgrade(&line)
@@ -120,6 +133,23 @@ impl Directory {
 
     pub(crate) fn find(&self, name: &str) -> Option<&Arc<dyn Endpoint>> {
         self.names.get(name).map(|number| &self.endpoints[*number as usize])
+    }
+
+    /// Where the handler with this number is reached by an entrance, and whether that is a pool which it
+    /// shares with others.
+    pub(crate) fn entrance(&self, number: u32, port: Port) -> Option<(&Arc<dyn Endpoint>, bool)> {
+        let upload = self.uploads.get(&number).filter(|_| port == Port::Upload);
+        let endpoint = self.endpoints.get(*upload.unwrap_or(&number) as usize)?;
+        let shared = upload.is_none() && endpoint.options().entrance != Some(port);
+        Some((endpoint, shared))
+    }
+
+    /// The figures of a handler, its uploads included.
+    pub(crate) fn figures(&self, name: &str) -> Option<Figures> {
+        let number = self.names.get(name)?;
+        let of = |number: &u32| self.endpoints[*number as usize].figures();
+        let own = of(number);
+        Some(self.uploads.get(number).map_or(own, |upload| own.and(of(upload))))
     }
 
     pub(crate) fn endpoints(&self) -> &[Arc<dyn Endpoint>] {

@@ -189,6 +189,12 @@ impl Program {
         self
     }
 
+    /// `upload_limit: "10GiB"`
+    pub fn upload_limit(mut self, limit: impl IntoSize) -> Self {
+        self.manager.layer().upload_limit(limit);
+        self
+    }
+
     /// `head_limit: "16KiB"`
     pub fn head_limit(mut self, limit: impl IntoSize) -> Self {
         self.manager.layer().head_limit(limit);

@@ -10,7 +10,7 @@ use super::terminal;
 use super::tree;
 use crate::bus::Declared;
 use crate::config::{Layers, Settings, StaticFolder};
-use crate::http;
+use crate::http::{self, Way, WayKind};
 use crate::manager::Survey;
 
 /// Lists what there is. What keeps the program from starting is said as well, beside the list.
@@ -101,7 +101,7 @@ fn route(one: &Declared) -> String {
     let options = &one.options;
     let mut ways: Vec<String> = http::ways(one)
         .iter()
-        .map(|(route, _)| {
+        .map(|Way { route, .. }| {
             let method = if route.method.is_empty() { "any" } else { route.method };
             format!("{method} {}", route.pattern)
         })
@@ -131,13 +131,13 @@ fn about(one: &Declared) -> &str {
 fn describe(one: &Declared, runs: bool) -> Value {
     let options = &one.options;
     let hosts: Vec<&str> = options.http.hosts.iter().map(|host| host.text).collect();
-    let routes = http::ways(one).into_iter().map(|(route, envelope)| {
+    let routes = http::ways(one).into_iter().map(|Way { route, kind }| {
         let method = if route.method.is_empty() { "any" } else { route.method };
         json!({
             "method": method,
             "path": route.pattern.text,
             "hosts": hosts,
-            "envelope": envelope,
+            "envelope": kind == WayKind::Envelope,
             "middleware": http::around(one, &route.pattern),
         })
     });

@@ -29,6 +29,7 @@ const _: fn(Each<()>) = |settings| {
         keep_alive: (),
         drain: (),
         body_limit: (),
+        upload_limit: (),
         head_limit: (),
         head_timeout: (),
         body_timeout: (),
@@ -124,6 +125,11 @@ impl Layer {
 
     pub(crate) fn body_limit(&mut self, limit: impl IntoSize) -> &mut Self {
         self.values.body_limit = self.written("body_limit", size(limit));
+        self
+    }
+
+    pub(crate) fn upload_limit(&mut self, limit: impl IntoSize) -> &mut Self {
+        self.values.upload_limit = self.written("upload_limit", size(limit));
         self
     }
 

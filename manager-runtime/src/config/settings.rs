@@ -19,6 +19,7 @@ const MILLISECOND: Duration = Duration::from_millis(1);
 const YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 const KIB: u64 = 1 << 10;
 const MIB: u64 = 1 << 20;
+const GIB: u64 = 1 << 30;
 const TIB: u64 = 1 << 40;
 
 /// Makes everything that must know every setting out of one row for each:
@@ -125,7 +126,7 @@ settings! {
     /// Requests in flight at once; one more is refused with 503.
     max_requests: usize = 10_000, Count { min: 1, max: MANY };
 
-    /// Streams open at once: streamed answers, events, WebSockets; one more is refused with 503.
+    /// Streams open at once: uploads, streamed answers, events, WebSockets; one more is refused with 503.
     streams: usize = 1_000, Count { min: 1, max: MANY };
 
     /// Connections open at once; one more waits to be accepted.
@@ -139,6 +140,9 @@ settings! {
 
     /// The largest body of a message, in bytes.
     body_limit: u64 = 2 * MIB, Size { min: 1, max: TIB };
+
+    /// The largest file that a client may upload, in bytes.
+    upload_limit: u64 = 10 * GIB, Size { min: 1, max: TIB };
 
     /// The largest head of a request, in bytes.
     ///

@@ -10,8 +10,8 @@ use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::task::{Context, Poll, Waker, ready};
 use std::time::Duration;
 
-use http::header::{CONNECTION, EXPECT};
-use http::{HeaderValue, Request, StatusCode, Version};
+use http::header::{CONNECTION, CONTENT_LENGTH, EXPECT};
+use http::{HeaderValue, Method, Request, StatusCode, Version};
 use hyper::body::{Body as _, Incoming};
 use hyper::server::conn::{http1, http2};
 use hyper::service::service_fn;
@@ -31,6 +31,9 @@ use crate::shutdown::Phase;
 
 /// How long an idle connection may still send a last request when the manager drains.
 const LAST_REQUEST: Duration = Duration::from_millis(200);
+
+/// How much of a body is read at a time at most, from a client who sends that much: it begins with 8 KiB.
+const BUFFER: usize = 256 * 1024;
 
 /// Serves a connection to its end. Errors end it and nothing else.
 pub(crate) async fn serve(stream: TcpStream, peer: SocketAddr, site: Arc<Site>) {
@@ -57,7 +60,8 @@ async fn serve_http1(stream: TcpStream, peer: SocketAddr, site: Arc<Site>) {
     let takeover = ws::Takeover::default();
     let connection = http1::Builder::new()
         .max_headers(service::MAX_HEADERS)
-        .max_buf_size(limits.head_limit)
+        .max_header_size(limits.head_limit)
+        .max_buf_size(BUFFER.max(limits.head_limit))
         .serve_connection(TokioIo::new(io), {
             let site = site.clone();
             #[cfg(feature = "ws")]
@@ -104,6 +108,7 @@ fn answer(
 ) -> impl Future<Output = Result<Response, Infallible>> {
     async move {
         let is_http1 = request.version() < Version::HTTP_2;
+        let is_head = request.method() == Method::HEAD;
         // Reading on would invite a client that waits for "100 Continue" to send.
         let lingers = !request.headers().contains_key(EXPECT);
         let (parts, incoming) = request.into_parts();
@@ -121,6 +126,10 @@ fn answer(
         } else if is_http1 && (site.is_draining() || busy.left_a_body_unread()) {
             response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
         }
+        // On HTTP/1.1 hyper does that, and on HTTP/2 it would send the body.
+        if is_head && !is_http1 {
+            response = without_body(response);
+        }
         if response.body().is_stream() {
             // As long as there is something to send, nothing on the connection is idle.
             return Ok(response.map(|body| body.holding(busy)));
@@ -128,6 +137,15 @@ fn answer(
         drop(busy);
         Ok(response)
     }
+}
+
+/// The head of an answer, which says how long the body would be.
+fn without_body(mut response: Response) -> Response {
+    if let Some(length) = response.body().size_hint().exact().filter(|length| *length > 0) {
+        let length = HeaderValue::from(length);
+        response.headers_mut().entry(CONTENT_LENGTH).or_insert(length);
+    }
+    response.map(|_| Body::empty())
 }
 
 /// Runs a connection until it ends, is told to end, or is cut.

@@ -18,7 +18,7 @@ use crate::http::arrival::Arrival;
 use crate::http::site::{Aim, Goal, MountAim, RouteAim, Site};
 #[cfg(feature = "ws")]
 use crate::http::ws;
-use crate::http::{envelope, path, reply, stream};
+use crate::http::{envelope, path, reply, serve, stream, transfer};
 use crate::message::Payload;
 use crate::panics;
 use crate::replica::pool::Endpoint;
@@ -38,13 +38,13 @@ pub(super) async fn reach(
         Aim::Route(route) => (route.endpoint, Some(route)),
         // What is not the daily business is boxed, so that the future of every request is small.
         aim => {
-            let response = Box::pin(elsewhere(site, aim, arrival, captures)).await?;
+            let response = Box::pin(elsewhere(site, goal, aim, arrival, captures)).await?;
             return Ok(goal.mark(response));
         }
     };
     let Some(endpoint) = endpoint(site, number) else { return Err(vanished()) };
-    let _in_flight = site.enter()?;
-    let limit = goal.body_limit.unwrap_or(site.limits().body_limit);
+    let mut in_flight = Some(site.enter()?);
+    let limit = goal.limit(site.limits());
     let (http, body) = (&mut arrival.http, mem::take(&mut arrival.body));
     let payload = match route {
         None => {
@@ -81,12 +81,23 @@ pub(super) async fn reach(
             read(route, head, body, limit).await.unwrap_or_else(Payload::failed)
         }
     };
+    // As at a path for uploads: it takes as long as the client does.
+    let open = match route {
+        Some(route) if route.reads == Reads::Upload => {
+            in_flight = None;
+            Some(site.open_stream()?)
+        }
+        _ => None,
+    };
     let reply = match endpoint.call(payload, Origin::Http(http.clone()), None).await {
         Ok(reply) => reply,
         Err(error) => return Err(failed(&**endpoint, http, error)),
     };
+    drop((open, in_flight));
     let response = match route {
         None => envelope::seal(reply).map(|body| reply::json(StatusCode::OK, body)),
+        // What is rare is boxed apart.
+        Some(_) if reply.is_download() => Box::pin(serve::download(reply, &http.head)).await,
         Some(_) => reply::plain(reply),
     };
     let mut response = match response {
@@ -102,6 +113,7 @@ pub(super) async fn reach(
 /// The runtime's own answers, and what is no handler.
 async fn elsewhere(
     site: &Arc<Site>,
+    goal: &Goal,
     aim: &Aim,
     arrival: &mut Arrival,
     captures: Captures,
@@ -119,15 +131,12 @@ async fn elsewhere(
         Aim::Files(folder) => {
             let _in_flight = site.enter()?;
             let response = folder.answer(arrival.request()).await?;
-            if !response.body().is_stream() {
-                return Ok(response);
-            }
-            let open = site.open_stream()?;
-            Ok(response.map(|body| body.holding(open)))
+            stream::counted(site, folder.prefix(), &Arc::default(), response)
         }
         Aim::Gone(handler) => Err(Error::gone(format!("`{handler}` was here and is gone"))),
         Aim::Moved(moved) => moved_to(site, moved, arrival.head(), &captures),
         Aim::Mount(mount) => mounted(site, mount, arrival.request()).await,
+        Aim::Port(port) => transfer::visit(site, goal, port, arrival, captures).await,
         // Reached above.
         Aim::Envelope(_) | Aim::Route(_) => Err(vanished()),
     }
@@ -250,6 +259,7 @@ async fn read(route: &RouteAim, head: &Head, body: Body, limit: u64) -> Result<P
         Reads::Stream if http_body::Body::size_hint(&body).lower() > limit => {
             return Err(too_large(limit));
         }
+        Reads::Upload => transfer::upload_on_a_route(head, body, limit)?,
         Reads::Stream | Reads::Upgrade => {
             Payload::request(Request::from_parts(head.to_parts(), body))
         }

@@ -10,8 +10,10 @@
 //! follows and gives errors their form; [`ready`] are the parts around all of that which can be switched
 //! on. [`site`] is the table of what paths lead to, made at the start; [`router`] finds routes in it, and
 //! knows nothing of requests; [`guard`] says who may ask; [`goal`] turns a request into a message for a
-//! handler, by its route or by the JSON of [`envelope`], or asks [`files`] for a file. [`reply`] is what
-//! comes back, [`stream`] what is sent while it is made; [`status`] is the one place that knows
+//! handler, by its route or by the JSON of [`envelope`], or asks [`files`] for a file;
+//! [`transfer`] does the same for the files that handlers take and give. [`reply`] is what
+//! comes back, [`serve`] how much of it is sent where there are parts, [`stream`] what is sent while it
+//! is made; [`status`] is the one place that knows
 //! which error has which status. Nothing here sees a replica.
 
 mod arrival;
@@ -28,10 +30,13 @@ pub(crate) mod path;
 pub(crate) mod ready;
 pub(crate) mod reply;
 pub(crate) mod router;
+pub(crate) mod serve;
 pub(crate) mod service;
 pub(crate) mod site;
 pub(crate) mod status;
 pub(crate) mod stream;
+pub(crate) mod transfer;
+pub(crate) mod tus;
 #[cfg(feature = "ws")]
 pub(crate) mod ws;
 
@@ -39,4 +44,4 @@ pub(crate) mod ws;
 pub use embedded::{ManagerService, Peer};
 pub(crate) use files::Folder;
 pub(crate) use listener::Listener;
-pub(crate) use site::{Load, Side, Site, Surroundings, Table, around, ways};
+pub(crate) use site::{Load, Side, Site, Surroundings, Table, Way, WayKind, around, ways};

@@ -178,8 +178,8 @@ enum Outcome {
 /// Looks where a request leads, whose body may then be as long as it may be there.
 fn find(site: &Site, arrival: &mut Arrival) -> Matched {
     let matched = look_up(site, arrival.head());
-    if let Some(limit) = matched.goal(site).and_then(|goal| goal.body_limit) {
-        arrival.body.limit(limit);
+    if let Some(goal) = matched.goal(site) {
+        arrival.body.limit(goal.limit(site.limits()));
     }
     matched
 }

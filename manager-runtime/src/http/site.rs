@@ -20,12 +20,14 @@ use crate::http::files::Folder;
 use crate::http::path;
 use crate::http::ready::Ready;
 use crate::http::reply::Style;
+use crate::http::transfer;
+
 use crate::http::router::{Builder, Declaration, Fault, Found, Router};
 use crate::middleware::{
     CatcherEntry, Chain, Kept, Layered, Link, MiddlewareEntry, Mount, Mounted,
 };
 use crate::replica::Options;
-use crate::route::{Host, Moved, Pattern, Route, Segment, Slash};
+use crate::route::{Host, Moved, Pattern, Port, Ports, Route, Segment, Slash};
 use crate::shutdown::{Life, Phase};
 use crate::state::SharedState;
 
@@ -73,6 +75,7 @@ pub(crate) struct SiteLimits {
     pub(crate) head_limit: usize,
     pub(crate) head_timeout: Duration,
     pub(crate) body_limit: u64,
+    pub(crate) upload_limit: u64,
     pub(crate) body_timeout: Duration,
 }
 
@@ -96,6 +99,7 @@ impl Site {
                 head_limit: settings.head_limit as usize,
                 head_timeout: settings.head_timeout,
                 body_limit: settings.body_limit,
+                upload_limit: settings.upload_limit,
                 body_timeout: settings.body_timeout,
             },
             life,
@@ -224,6 +228,16 @@ impl Goal {
         }
         response
     }
+
+    /// How much of a body may be read.
+    pub(super) fn limit(&self, limits: &SiteLimits) -> u64 {
+        match (self.body_limit, &self.aim) {
+            (Some(own), _) => own,
+            (None, Aim::Port(PortAim { port: Port::Upload, .. })) => limits.upload_limit,
+            (None, Aim::Route(route)) if route.reads == Reads::Upload => limits.upload_limit,
+            (None, _) => limits.body_limit,
+        }
+    }
 }
 
 pub(super) enum Aim {
@@ -234,6 +248,7 @@ pub(super) enum Aim {
     /// The envelope endpoint of the handler with this number.
     Envelope(u32),
     Route(RouteAim),
+    Port(PortAim),
     Gone(Arc<str>),
     Moved(Moved),
     /// What lies in a directory.
@@ -258,6 +273,14 @@ pub(super) struct RouteAim {
     pub(super) pattern: &'static str,
     /// Whether what the path captured is part of the message.
     pub(super) merges: bool,
+}
+
+/// An entrance for files of a handler.
+#[derive(Clone, Copy)]
+pub(super) struct PortAim {
+    pub(super) endpoint: u32,
+    pub(super) port: Port,
+    pub(super) pattern: &'static str,
 }
 
 /// Middleware of a path and everything below it.
@@ -420,8 +443,8 @@ impl Table {
         for one in declared.iter().filter(|one| is_on(&one.options, side)) {
             // That two have one name is another finding, and theirs would be one path.
             let is_first = names.insert(&one.options.name);
-            for (index, (route, envelope)) in ways(one).into_iter().enumerate() {
-                if envelope && !is_first {
+            for (index, Way { route, kind }) in ways(one).into_iter().enumerate() {
+                if kind != WayKind::Route && !is_first {
                     continue;
                 }
                 let declared = declaration(&one.options, index);
@@ -481,28 +504,33 @@ impl Table {
         own: &[Link],
     ) {
         let options = &one.options;
-        for (index, (route, is_envelope)) in ways(one).into_iter().enumerate() {
+        for (index, Way { route, kind }) in ways(one).into_iter().enumerate() {
             let pattern = route.pattern;
-            let aim = if options.http.gone {
-                Aim::Gone(options.name.clone())
-            } else if let Some(moved) = options.http.moved {
-                Aim::Moved(moved)
-            } else if is_envelope {
-                Aim::Envelope(number)
-            } else {
-                Aim::Route(RouteAim {
-                    endpoint: number,
-                    reads: options.reads,
-                    pattern: pattern.text,
-                    merges: merges(one, &pattern),
-                })
+            let aim = match kind {
+                _ if options.http.gone => Aim::Gone(options.name.clone()),
+                WayKind::Port(port) => {
+                    Aim::Port(PortAim { endpoint: number, port, pattern: pattern.text })
+                }
+                WayKind::Envelope => Aim::Envelope(number),
+                WayKind::Route => match options.http.moved {
+                    Some(moved) => Aim::Moved(moved),
+                    None => Aim::Route(RouteAim {
+                        endpoint: number,
+                        reads: options.reads,
+                        pattern: pattern.text,
+                        merges: merges(one, &pattern),
+                    }),
+                },
             };
             let goal = self.add_goal(Goal {
                 aim,
                 chain: self.chain_of(&pattern, own),
                 own: own.to_vec(),
                 is_public: options.public,
-                style: if is_envelope { Style::Envelope } else { Style::Problem },
+                style: match kind {
+                    WayKind::Envelope => Style::Envelope,
+                    WayKind::Route | WayKind::Port(_) => Style::Problem,
+                },
                 body_limit: options.body_limit.map(|limit| limit as u64),
                 headers: deprecation(options),
             });
@@ -595,14 +623,55 @@ fn declaration(options: &Options, index: usize) -> Declaration {
     Declaration { file, line, column, index: index as u32, handler: &path[1..] }
 }
 
-/// The routes of a handler; without any, its envelope endpoint. Says of each whether it is that.
-pub(crate) fn ways(one: &Declared) -> Vec<(Route, bool)> {
+/// A way over HTTP to a handler.
+#[derive(Clone, Copy)]
+pub(crate) struct Way {
+    pub(crate) route: Route,
+    pub(crate) kind: WayKind,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum WayKind {
+    /// The endpoint of a handler without a route of its own.
+    Envelope,
+    /// A route that its attribute names.
+    Route,
+    /// An entrance for files.
+    Port(Port),
+}
+
+/// The routes of a handler, or else its envelope endpoint, and its entrances for files.
+pub(crate) fn ways(one: &Declared) -> Vec<Way> {
     let options = &one.options;
-    match options.http.routes {
-        _ if options.internal => Vec::new(),
-        [] => vec![(Route::new("POST", envelope_pattern(&options.name)), true)],
-        routes => routes.iter().map(|route| (*route, false)).collect(),
+    if options.internal {
+        return Vec::new();
     }
+    let mut ways = match options.http.routes {
+        _ if !options.answers || options.entrance.is_some() => Vec::new(),
+        [] => {
+            let route = Route::new("POST", envelope_pattern(&options.name));
+            vec![Way { route, kind: WayKind::Envelope }]
+        }
+        routes => routes.iter().map(|route| Way { route: *route, kind: WayKind::Route }).collect(),
+    };
+    let ports = options.entrance.map_or(options.ports, |port| Ports::NONE.with(port));
+    for port in Port::ALL.into_iter().filter(|port| ports.has(*port)) {
+        let way = |below: &str| Way {
+            route: Route::new(port.method(), port_pattern(below, port)),
+            kind: WayKind::Port(port),
+        };
+        ways.push(way(&options.name));
+        if *options.name == *port.word() {
+            ways.push(way("stream"));
+        }
+    }
+    ways
+}
+
+/// The path of an entrance for files.
+fn port_pattern(below: &str, port: Port) -> Pattern {
+    let (text, segments) = interned(&format!("{below}/{}/{FILE}", port.word()));
+    Pattern::new(text, segments).slash(Slash::Strict)
 }
 
 /// The path of an envelope endpoint.
@@ -630,6 +699,9 @@ pub(crate) fn files_pattern(prefix: &str) -> Pattern {
 /// How a catch-all is written.
 const REST: &str = "{*path}";
 
+/// How the name of a file is.
+const FILE: &str = "{file}";
+
 /// Texts that live as long as the process, each made once: patterns are constants, and a handler that was
 /// added by hand or a directory has a path that is none.
 fn interned(path: &str) -> (&'static str, &'static [Segment]) {
@@ -640,6 +712,7 @@ fn interned(path: &str) -> (&'static str, &'static [Segment]) {
         let text: &'static str = Box::leak(format!("/{path}").into_boxed_str());
         let segment = |segment: &'static str| match segment {
             REST => Segment::Rest { name: "path", at_least_one: false },
+            FILE => Segment::Param(transfer::FILE),
             text => Segment::Static(text),
         };
         let segments: Vec<Segment> =
@@ -725,7 +798,7 @@ pub(crate) fn check_middleware(
     let mut patterns: Vec<Pattern> = declared
         .iter()
         .flat_map(|one| ways(one))
-        .map(|(route, _)| route.pattern)
+        .map(|way| way.route.pattern)
         .chain(files.iter().map(|folder| files_pattern(&folder.prefix)))
         .chain(mounts.iter().map(|mount| mount_pattern(&mount.path)))
         .collect();
@@ -806,10 +879,10 @@ pub(crate) fn check_mounts(
             let (handler, place) = (&one.options.name, one.options.place);
             let place = place.map_or_else(String::new, |place| format!(" ({place})"));
             // A handler below the path is no conflict: it takes its own path out of the service's.
-            let taken = ways(one).into_iter().find(|(route, _)| {
+            let taken = ways(one).into_iter().find(|Way { route, .. }| {
                 one.options.http.hosts.is_empty() && below(&route.pattern) == prefix.segments
             });
-            if let Some((route, _)) = taken {
+            if let Some(Way { route, .. }) = taken {
                 findings.push(format!(
                     "the service `{name}` is mounted at `{path}`, and handler `{handler}`{place} has \
                      the route `{}`; give one of them another path",

@@ -14,14 +14,19 @@ pub(crate) fn of(kind: Kind) -> StatusCode {
         Kind::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
         Kind::Conflict => StatusCode::CONFLICT,
         Kind::Gone => StatusCode::GONE,
+        Kind::PreconditionFailed => StatusCode::PRECONDITION_FAILED,
         Kind::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         Kind::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        Kind::RangeNotSatisfiable => StatusCode::RANGE_NOT_SATISFIABLE,
         Kind::Unprocessable => StatusCode::UNPROCESSABLE_ENTITY,
         Kind::TooManyRequests => StatusCode::TOO_MANY_REQUESTS,
         Kind::Internal | Kind::Panicked => StatusCode::INTERNAL_SERVER_ERROR,
         Kind::NotImplemented => StatusCode::NOT_IMPLEMENTED,
-        Kind::Overloaded | Kind::ShuttingDown => StatusCode::SERVICE_UNAVAILABLE,
+        Kind::Overloaded | Kind::ShuttingDown | Kind::Unavailable => {
+            StatusCode::SERVICE_UNAVAILABLE
+        }
         Kind::Timeout => StatusCode::GATEWAY_TIMEOUT,
+        Kind::InsufficientStorage => StatusCode::INSUFFICIENT_STORAGE,
         Kind::Cycle => StatusCode::LOOP_DETECTED,
     }
 }
@@ -36,13 +41,16 @@ pub(crate) fn kind(status: StatusCode) -> Kind {
         405 => Kind::MethodNotAllowed,
         409 => Kind::Conflict,
         410 => Kind::Gone,
+        412 => Kind::PreconditionFailed,
         413 => Kind::TooLarge,
         415 => Kind::UnsupportedMediaType,
+        416 => Kind::RangeNotSatisfiable,
         422 => Kind::Unprocessable,
         429 => Kind::TooManyRequests,
         501 => Kind::NotImplemented,
         503 => Kind::Overloaded,
         504 => Kind::Timeout,
+        507 => Kind::InsufficientStorage,
         508 => Kind::Cycle,
         _ => Kind::Internal,
     }
@@ -52,11 +60,13 @@ pub(crate) fn kind(status: StatusCode) -> Kind {
 /// it has no kind.
 pub(crate) const URI_TOO_LONG: StatusCode = StatusCode::URI_TOO_LONG;
 
-/// What a client made its request depend on does not hold (RFC 9110, section 13).
-pub(crate) const PRECONDITION_FAILED: StatusCode = StatusCode::PRECONDITION_FAILED;
+/// What somebody else is changing at the moment (RFC 4918, section 11.3; tus 1.0).
+pub(crate) const LOCKED: StatusCode = StatusCode::LOCKED;
 
-/// A range that is not there (RFC 9110, section 14.4).
-pub(crate) const RANGE_NOT_SATISFIABLE: StatusCode = StatusCode::RANGE_NOT_SATISFIABLE;
+/// A part of an upload that is not what its checksum says (tus 1.0); the number is tus' own.
+pub(crate) fn checksum_mismatch() -> StatusCode {
+    StatusCode::from_u16(460).unwrap_or(StatusCode::BAD_REQUEST)
+}
 
 /// A request that has to ask for another protocol (RFC 9110, section 15.5.22).
 #[cfg(feature = "ws")]

@@ -42,7 +42,7 @@ use crate::replica::cycle::{self, Callers, WaitGraph};
 use crate::replica::deadline::{self, NEVER, Watch};
 use crate::replica::line::{self, Line, Place, Refusal, Served, Traffic, Waiter, after_swap};
 use crate::replica::run::{self, Gone, Keep, Run};
-use crate::route::HttpOptions;
+use crate::route::{HttpOptions, Port, Ports};
 use crate::state::SharedState;
 
 /// What a pool is to be: the options of the handler as they came out of all sources.
@@ -56,6 +56,8 @@ pub(crate) struct Options {
     pub(crate) queue: usize,
     /// `None` for no limit.
     pub(crate) timeout: Option<Duration>,
+    /// The same as it was written, without the default.
+    pub(crate) written_timeout: Option<Duration>,
     pub(crate) on: &'static [&'static str],
     /// The topics that it is known to emit; there may be others.
     pub(crate) emits: &'static [&'static str],
@@ -66,6 +68,12 @@ pub(crate) struct Options {
     pub(crate) rebuild_on_cancel: bool,
     pub(crate) body_limit: Option<usize>,
     pub(crate) http: HttpOptions,
+    /// The entrance for files that it is instead of answering messages.
+    pub(crate) entrance: Option<Port>,
+    /// The entrances that it has beside `run`.
+    pub(crate) ports: Ports,
+    /// Whether it answers messages over HTTP.
+    pub(crate) answers: bool,
     pub(crate) with: &'static [fn() -> Layered],
     /// What its message reads of a request.
     pub(crate) reads: Reads,
@@ -95,6 +103,9 @@ impl Options {
             rebuild_on_cancel,
             body_limit,
             http,
+            port,
+            ports,
+            answers,
             with,
         } = *spec;
         Options {
@@ -104,6 +115,7 @@ impl Options {
             replicas,
             queue,
             timeout: Some(timeout.unwrap_or(TIMEOUT)),
+            written_timeout: timeout,
             on,
             emits,
             internal,
@@ -113,6 +125,9 @@ impl Options {
             rebuild_on_cancel,
             body_limit,
             http,
+            entrance: port,
+            ports,
+            answers,
             with,
             reads: Reads::Bytes,
             per_stream: false,
@@ -132,6 +147,9 @@ pub(crate) struct Pool<H: Handler> {
     /// Where the replicas belong. Cache lines of its own for each: two threads that use two replicas do
     /// not meet.
     stations: Box<[CachePadded<Station<H>>]>,
+    /// Among how many places threads begin to look for a free replica: one, where replicas are made when
+    /// they are needed and those that are made shall be found first.
+    spread: usize,
     /// In cache lines of its own: it is written at every call that waits, and what stands beside it is
     /// read at every call.
     line: CachePadded<Line<Calls<H>>>,
@@ -190,6 +208,8 @@ pub(crate) struct Replica<H: Handler> {
 pub(crate) enum Work<H: Handler> {
     Real(H::Replica),
     Fake(Arc<Fake<H>>),
+    /// Made by the first call that it serves.
+    Unmade,
 }
 
 /// A message in the line. It has no caller that waits, so its whole context is who sent it.
@@ -271,6 +291,23 @@ pub struct Figures {
     pub missed: u64,
 }
 
+impl Figures {
+    /// Those of two pools that are one handler.
+    pub(crate) fn and(self, other: Figures) -> Figures {
+        Figures {
+            calls: self.calls + other.calls,
+            busy: self.busy + other.busy,
+            waiting: self.waiting + other.waiting,
+            missing: self.missing + other.missing,
+            failed: self.failed + other.failed,
+            panicked: self.panicked + other.panicked,
+            timed_out: self.timed_out + other.timed_out,
+            refused: self.refused + other.refused,
+            missed: self.missed + other.missed,
+        }
+    }
+}
+
 impl<H: Handler> Pool<H> {
     pub(crate) fn new(
         options: Options,
@@ -283,6 +320,7 @@ impl<H: Handler> Pool<H> {
         let count = options.replicas.max(1);
         Arc::new_cyclic(|this| Pool {
             number,
+            spread: if Self::makes_late(&options) { 1 } else { count },
             stations: (0..count).map(|_| CachePadded::new(Station::empty())).collect(),
             line: CachePadded::new(Line::new(options.queue)),
             timeout: options.timeout.map_or(NEVER, nanos),
@@ -312,7 +350,12 @@ impl<H: Handler> Pool<H> {
         &self.watch
     }
 
-    /// Makes all replicas. The first `new` that fails ends it.
+    /// Whether there are so many instances that they are made when they are needed.
+    fn makes_late(options: &Options) -> bool {
+        options.per_stream && TypeId::of::<H::Replica>() != TypeId::of::<()>()
+    }
+
+    /// Makes all replicas, or the first of those that are made late. The first `new` that fails ends it.
     pub(crate) async fn fill(&self, bus: &Arc<MultiBus>, state: &Arc<SharedState>) -> Result<()> {
         for (slot, station) in self.stations.iter().enumerate() {
             let seat = &station.seat;
@@ -327,7 +370,9 @@ impl<H: Handler> Pool<H> {
                 epoch: self.watch.epoch(),
                 is_command: false,
             });
-            let work = self.build(&home).await?;
+            // The first one shows whether it can be made at all.
+            let late = slot > 0 && self.fake.is_none() && Self::makes_late(&self.options);
+            let work = if late { Work::Unmade } else { self.build(&home).await? };
             let seat = seat.clone();
             station.free.store(Some(Box::new(Replica { slot, seat, home, work, turn: 0 })));
         }
@@ -379,7 +424,7 @@ impl<H: Handler> Pool<H> {
         let waiting = if self.options.blocking {
             let replica = self.admit(caller, &mut limit).await?;
             let (origin, waiting) = origin.apart();
-            self.runtime.spawn(async move {
+            self.spawn(async move {
                 let outcome = this.block(replica, request, Caller::Origin(&origin), limit).await;
                 this.hand_over(outcome, done);
             });
@@ -388,7 +433,7 @@ impl<H: Handler> Pool<H> {
             // Counted before it begins, so that a drain does not overlook it.
             let apart = Apart::begin(this.clone());
             let (origin, waiting) = origin.apart();
-            self.runtime.spawn(async move {
+            self.spawn(async move {
                 let outcome = this.detach(request, Caller::Origin(&origin), limit.detach()).await;
                 this.hand_over(outcome, done);
                 drop(apart);
@@ -458,7 +503,7 @@ impl<H: Handler> Pool<H> {
 
     fn take_any(&self) -> Option<Box<Replica<H>>> {
         // Each thread begins at a place of its own, and so finds the replica that is warm in its cache.
-        let (before, from) = self.stations.split_at_checked(thread_place(self.stations.len()))?;
+        let (before, from) = self.stations.split_at_checked(thread_place(self.spread))?;
         let mut replica = match from.split_first() {
             Some((station, after)) => match station.free.take() {
                 Some(replica) => replica,
@@ -667,9 +712,15 @@ impl<H: Handler> Pool<H> {
         deadline::wake(|| drop(sleeper));
     }
 
+    /// Runs something in a task of its own. In a box, so that not every handler has all that tokio makes for
+    /// a kind of task: that was half of the code of a handler.
+    fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
+        self.runtime.spawn(Box::pin(task) as BoxFuture<'static, ()>);
+    }
+
     fn spawn_worker(&self, replica: Box<Replica<H>>, job: Job<H>) {
         if let Some(this) = self.this.upgrade() {
-            self.runtime.spawn(this.work(replica, job));
+            self.spawn(this.work(replica, job));
         }
     }
 
@@ -860,8 +911,14 @@ impl<H: Handler> Pool<H> {
         let (slot, seat, home) = (replica.slot, replica.seat.clone(), replica.home.clone());
         // The old instance goes first, so that the new one can have what it held.
         self.discard(Some(replica));
+        if Self::makes_late(&self.options) {
+            let turn = seat.turn.load(Ordering::Relaxed);
+            let mut replica = Box::new(Replica { slot, seat, home, work: Work::Unmade, turn });
+            replica.begin_turn();
+            return self.give_back(replica);
+        }
         self.missing.fetch_add(1, Ordering::Relaxed);
-        self.runtime.spawn(async move {
+        self.spawn(async move {
             let mut pause = Duration::from_millis(100);
             let work = loop {
                 if this.closed.load(Ordering::Relaxed) {
@@ -899,16 +956,9 @@ impl<H: Handler> Pool<H> {
     }
 
     async fn build(&self, home: &Arc<Home>) -> Result<Work<H>> {
-        if let Some(fake) = &self.fake {
-            return Ok(Work::Fake(fake.clone()));
-        }
-        let (bus, state) = (home.bus.clone(), home.state.clone());
-        let nowhere = Home::nowhere(&self.options.name, &Origin::Program, bus, state);
-        let building =
-            Building { context: Context { frame: Frame::top(nowhere, Origin::Program) } };
-        match run::catch(H::build(&building)).await {
-            Ok(built) => built.map(Work::Real),
-            Err(panic) => Err(Error::panicked(format!("`new` panicked{}", panics::story(&*panic)))),
+        match &self.fake {
+            Some(fake) => Ok(Work::Fake(fake.clone())),
+            None => build::<H>(home).await,
         }
     }
 
@@ -938,6 +988,17 @@ impl<H: Handler> Pool<H> {
             _ => &self.counts.failed,
         };
         counter.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+/// Makes one instance.
+async fn build<H: Handler>(home: &Home) -> Result<Work<H>> {
+    let (bus, state) = (home.bus.clone(), home.state.clone());
+    let nowhere = Home::nowhere(&home.name, &Origin::Program, bus, state);
+    let building = Building { context: Context { frame: Frame::top(nowhere, Origin::Program) } };
+    match run::catch(H::build(&building)).await {
+        Ok(built) => built.map(Work::Real),
+        Err(panic) => Err(Error::panicked(format!("`new` panicked{}", panics::story(&*panic)))),
     }
 }
 
@@ -1214,6 +1275,17 @@ impl<H: Handler> Station<H> {
 }
 
 impl<H: Handler> Replica<H> {
+    /// Makes the instance that the call is to run in. One that cannot be made is tried again by the next
+    /// call.
+    pub(crate) async fn make(&mut self) -> Result<()> {
+        self.work = build::<H>(&self.home).await.map_err(|error| {
+            let (name, error) = (&*self.home.name, error.story());
+            tracing::error!(handler = name, error, "`new` failed");
+            Error::internal(format!("no instance of `{name}` could be made"))
+        })?;
+        Ok(())
+    }
+
     fn begin_turn(&mut self) {
         debug_assert!(self.turn.is_multiple_of(2));
         self.set_turn(self.turn + 1);

@@ -9,6 +9,7 @@ use std::task::{Context, Poll, Waker};
 use std::thread;
 
 use pin_project_lite::pin_project;
+use tokio::sync::oneshot;
 
 use crate::context::{Caller, Limit, Parts, Seat};
 use crate::error::{Error, Result};
@@ -48,7 +49,13 @@ pub(crate) fn serve<'a, H: Handler, K: Keep<H> + 'a>(
     limit: Limit,
 ) -> impl Future<Output = Result<Answer<H>>> + Send + 'a {
     async move {
+        // Rare, and so in a box of its own.
+        let made = match keeper.replica() {
+            Some(replica) if matches!(replica.work, Work::Unmade) => Box::pin(replica.make()).await,
+            _ => Ok(()),
+        };
         let outcome = match keeper.replica() {
+            _ if made.is_err() => made.and_then(|()| Err(stopping())),
             Some(Replica { home, work: Work::Real(state), .. }) => {
                 // The parts are gone before the function runs, and leave it their room.
                 let values = {
@@ -64,7 +71,7 @@ pub(crate) fn serve<'a, H: Handler, K: Keep<H> + 'a>(
                 let context = Parts::new(home, caller, limit).context();
                 fake(request, context).await
             }
-            None => Err(stopping()),
+            Some(Replica { work: Work::Unmade, .. }) | None => Err(stopping()),
         };
         keeper.finish();
         outcome
@@ -237,7 +244,9 @@ pub(crate) async fn run_blocking<H: Handler>(
         Ok(Err(error)) => return (Some(replica), Err(error)),
         Err(panic) => return (Some(replica), Err(panicked(&home.name, &*panic))),
     };
-    let running = tokio::task::spawn_blocking(move || {
+    let (done, running) = oneshot::channel();
+    // In a box, so that not every handler has all that tokio makes for a kind of task.
+    let job: Box<dyn FnOnce() + Send> = Box::new(move || {
         let outcome = panics::catch(|| match &mut replica.work {
             Work::Real(state) => {
                 let mut call = pin!(H::handle(state, values));
@@ -247,10 +256,13 @@ pub(crate) async fn run_blocking<H: Handler>(
                     Poll::Pending => Err(Error::internal("a blocking handler did not block")),
                 }
             }
-            Work::Fake(_) => Err(Error::internal("a fake became a blocking handler")),
+            Work::Fake(_) | Work::Unmade => {
+                Err(Error::internal("a fake became a blocking handler"))
+            }
         });
-        (replica, outcome)
+        let _ = done.send((replica, outcome));
     });
+    tokio::task::spawn_blocking(job);
     match running.await {
         Ok((replica, Ok(outcome))) => (Some(replica), outcome),
         Ok((replica, Err(panic))) => (Some(replica), Err(panicked(&home.name, &*panic))),

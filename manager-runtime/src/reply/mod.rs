@@ -1,11 +1,10 @@
-//! The replies that say more than their content: a status, headers, a place to go to, a file, events.
+//! The replies that say more than their content: a status, headers, a place to go to, events.
 //!
 //! What a handler may return at all says [`IntoReply`](crate::IntoReply). Over HTTP, on a route, a reply
 //! has all that is here; in an envelope and to callers in the process it is its content alone.
 
-mod disposition;
+pub(crate) mod disposition;
 mod event;
-mod file;
 mod form;
 mod headers;
 mod html;
@@ -17,7 +16,6 @@ mod status;
 mod tuples;
 
 pub use event::{Event, IntoEvent};
-pub use file::File;
 pub use headers::IntoHeaders;
 pub use html::Html;
 pub use redirect::Redirect;

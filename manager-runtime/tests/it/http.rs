@@ -98,7 +98,7 @@ async fn web_cycle(ctx: Context) -> Result<()> {
     ctx.call::<web_cycle>(()).await
 }
 
-const KINDS: [(&str, Kind, u16); 18] = [
+const KINDS: [(&str, Kind, u16); 22] = [
     ("bad_request", Kind::BadRequest, 400),
     ("unauthorized", Kind::Unauthorized, 401),
     ("forbidden", Kind::Forbidden, 403),
@@ -106,8 +106,10 @@ const KINDS: [(&str, Kind, u16); 18] = [
     ("method", Kind::MethodNotAllowed, 405),
     ("conflict", Kind::Conflict, 409),
     ("gone", Kind::Gone, 410),
+    ("precondition", Kind::PreconditionFailed, 412),
     ("too_large", Kind::TooLarge, 413),
     ("media_type", Kind::UnsupportedMediaType, 415),
+    ("range", Kind::RangeNotSatisfiable, 416),
     ("unprocessable", Kind::Unprocessable, 422),
     ("too_many", Kind::TooManyRequests, 429),
     ("internal", Kind::Internal, 500),
@@ -115,7 +117,9 @@ const KINDS: [(&str, Kind, u16); 18] = [
     ("not_implemented", Kind::NotImplemented, 501),
     ("overloaded", Kind::Overloaded, 503),
     ("shutting_down", Kind::ShuttingDown, 503),
+    ("unavailable", Kind::Unavailable, 503),
     ("timeout", Kind::Timeout, 504),
+    ("storage", Kind::InsufficientStorage, 507),
     ("cycle", Kind::Cycle, 508),
 ];
 
@@ -269,7 +273,7 @@ async fn every_kind_has_its_status() {
             assert!(!answer.text().contains("for the log"));
             let retry = answer.header("retry-after");
             match kind {
-                Kind::Overloaded | Kind::ShuttingDown => {
+                Kind::Overloaded | Kind::ShuttingDown | Kind::Unavailable => {
                     assert!(retry.is_some_and(|after| after.parse::<u32>().is_ok()), "{retry:?}");
                 }
                 Kind::TooManyRequests => {}

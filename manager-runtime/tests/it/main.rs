@@ -13,6 +13,7 @@ mod compression;
 mod cors;
 mod cycles;
 mod deadlines;
+mod download;
 mod drain;
 mod errands;
 mod extract;

@@ -9,7 +9,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use crate::pair::{self, Case, Server, this_program};
+use manager_bench::child::{Server, this_program};
+
+use crate::pair::{self, Case};
 
 const REQUESTS: u64 = 4_000;
 const CONNECTIONS: u64 = 8;
@@ -42,7 +44,7 @@ fn total(server: &str, question: &str, requests: u64) -> f64 {
         .arg(format!("--callgrind-out-file={}", profile.display()))
         .arg(program.get_program())
         .stderr(Stdio::null());
-    let server = Server::start(command, server);
+    let server = Server::start(command, &["serve", server]);
     let sent = this_program(None)
         .args(["requests", &server.address, question])
         .args([CONNECTIONS.to_string(), requests.to_string()])

@@ -1,9 +1,10 @@
 //! Servers and loads in processes of their own, and the table of what they did.
 
-use std::io::{BufRead, BufReader, Read};
-use std::process::{Child, ChildStdin, Command, Stdio};
+use std::io::Read;
+use std::process::Stdio;
 use std::time::Duration;
 
+use manager_bench::child::{Server, can_pin, this_program};
 use manager_bench::measure::{Scale, median};
 use manager_bench::process;
 
@@ -38,59 +39,6 @@ pub(crate) fn serve(name: &str) {
     // Nobody writes; the end comes when the parent closes its side, or is gone.
     let _ = std::io::stdin().read_to_end(&mut Vec::new());
     drop(manager);
-}
-
-/// A server in another process, which ends when this is dropped.
-pub(crate) struct Server {
-    child: Child,
-    input: Option<ChildStdin>,
-    pub(crate) address: String,
-}
-
-impl Server {
-    /// Starts a server with a command that is to run this program in its mode `serve`.
-    pub(crate) fn start(mut command: Command, name: &str) -> Self {
-        let mut child = command
-            .args(["serve", name])
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("the server can be started");
-        let mut address = String::new();
-        let output = child.stdout.take().expect("the output is a pipe");
-        BufReader::new(output).read_line(&mut address).expect("the server says its address");
-        Server { input: child.stdin.take(), child, address: address.trim().to_owned() }
-    }
-
-    fn pid(&self) -> u32 {
-        self.child.id()
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        drop(self.input.take());
-        let _ = self.child.wait();
-    }
-}
-
-/// A command that runs this program, on one core if `taskset` is there.
-pub(crate) fn this_program(core: Option<usize>) -> Command {
-    let program = std::env::current_exe().expect("the program knows where it is");
-    match core.filter(|_| can_pin()) {
-        Some(core) => {
-            let mut command = Command::new("taskset");
-            command.args(["-c", &core.to_string()]).arg(program);
-            command
-        }
-        None => Command::new(program),
-    }
-}
-
-fn can_pin() -> bool {
-    let two_cores = std::thread::available_parallelism().is_ok_and(|cores| cores.get() > 1);
-    let tried = Command::new("taskset").args(["-c", "0", "true"]).status();
-    two_cores && tried.is_ok_and(|status| status.success())
 }
 
 /// A server and what it is asked.
@@ -144,7 +92,7 @@ pub(crate) fn table(scale: Scale) {
         #[cfg(feature = "rivals")]
         "axum",
     ];
-    let servers = names.map(|name| Server::start(this_program(Some(0)), name));
+    let servers = names.map(|name| Server::start(this_program(Some(0)), &["serve", name]));
     let candidate = |case: &'static Case| {
         let server = names.iter().position(|name| *name == case.server).expect("it was started");
         Candidate { case, server, reports: Vec::new(), cpu: Vec::new() }

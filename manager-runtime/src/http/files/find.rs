@@ -1,9 +1,8 @@
 //! Finds what names lead to below a directory, and opens it.
 
-use std::fs::{File, Metadata};
+use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
 
 use http::HeaderValue;
 
@@ -11,6 +10,7 @@ use super::name::Names;
 use crate::error::{Error, Result};
 use crate::http::ready::encoding::{Coding, Codings};
 use crate::reply::media;
+use crate::representation::State;
 
 /// What is served of a directory that is asked for.
 const INDEX: &str = "index.html";
@@ -31,23 +31,6 @@ pub(super) struct Opened {
     /// Of what is in it, if that is encoded.
     pub(super) media_type: HeaderValue,
     pub(super) coding: Option<Coding>,
-}
-
-/// What says whether a file is still the same.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct State {
-    pub(super) length: u64,
-    pub(super) modified: SystemTime,
-}
-
-impl State {
-    pub(super) fn of(file: &File) -> io::Result<Self> {
-        State::read(&file.metadata()?)
-    }
-
-    fn read(metadata: &Metadata) -> io::Result<Self> {
-        Ok(State { length: metadata.len(), modified: metadata.modified()? })
-    }
 }
 
 /// Looks for the file, and for one beside it that the client can read and that is shorter.

@@ -1,35 +1,40 @@
 //! Files of a directory, served as they are.
 //!
 //! ```text
-//! path -> names -> find (below the root, nothing else) -> conditions -> range -> answer -> content
+//! path -> names -> find (below the root, nothing else) -> serve
 //! ```
 //!
-//! [`name`] makes names out of a path, none of which leads anywhere else; [`find`] opens what they name;
-//! [`conditions`] and [`range`] say how much of it the client still needs; [`answer`] writes that down, and
-//! [`content`] sends it. All that touches the disk runs on threads that may wait.
+//! [`name`] makes names out of a path, none of which leads anywhere else; [`find`] opens what they name; how
+//! much of it is sent decides [`serve`], as for every download. All that touches the disk runs on threads
+//! that may wait.
 
-mod answer;
-mod conditions;
-mod content;
 mod find;
 mod name;
-mod range;
 
 use std::io;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::SystemTime;
 
-use self::find::Found;
+use http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, LOCATION, VARY};
+use http::request::Parts;
+use http::{HeaderValue, StatusCode, Uri};
+
+use self::find::{Found, Opened};
 use crate::config::StaticFolder;
 use crate::error::{Error, Result};
 use crate::head::{Request, Response};
 use crate::http::ready::encoding::Codings;
+use crate::http::reply;
+use crate::http::serve::{self, Asked};
 use crate::http::site::files_pattern;
+use crate::message::ReplyHead;
+use crate::representation::{Representation, Source};
 
 /// A directory that is served.
 #[derive(Debug)]
 pub(crate) struct Folder {
-    prefix: String,
+    prefix: Arc<str>,
     pattern: &'static str,
     /// How many segments of a path come before the names.
     depth: usize,
@@ -59,7 +64,7 @@ impl Folder {
             return Err(failed(io::ErrorKind::NotADirectory.into()));
         }
         Ok(Folder {
-            prefix: prefix.clone(),
+            prefix: (**prefix).into(),
             pattern: files_pattern(prefix).text,
             depth: prefix.split('/').filter(|segment| !segment.is_empty()).count(),
             root,
@@ -67,7 +72,7 @@ impl Folder {
         })
     }
 
-    pub(crate) fn prefix(&self) -> &str {
+    pub(crate) fn prefix(&self) -> &Arc<str> {
         &self.prefix
     }
 
@@ -90,8 +95,8 @@ impl Folder {
         let work = move || {
             let codings = Codings::of(&head.headers);
             match find::find(&root, &names, codings)? {
-                Found::File(file) => answer::file(file, &head, SystemTime::now()),
-                Found::Folder => answer::with_slash(&head.uri),
+                Found::File(file) => answer(file, &head),
+                Found::Folder => with_slash(&head.uri),
                 Found::Nothing => {
                     Err(Error::not_found(format!("nothing is at {}", head.uri.path())))
                 }
@@ -102,4 +107,32 @@ impl Folder {
             Err(_) => Err(Error::internal("a file could not be read")),
         }
     }
+}
+
+/// Answers a request for this file.
+fn answer(opened: Opened, head: &Parts) -> Result<Response> {
+    let Opened { file, state, media_type, coding } = opened;
+    let mut representation = Representation::new(Source::File(file, state), media_type);
+    let mark = coding.map(|coding| format!("-{}", coding.name())).unwrap_or_default();
+    representation.tag = state.tag(&mark);
+    representation.modified = state.modified;
+    // Also where there is nothing beside the file yet.
+    representation.headers.insert(VARY, HeaderValue::from(ACCEPT_ENCODING));
+    if let Some(coding) = coding {
+        representation.headers.insert(CONTENT_ENCODING, HeaderValue::from_static(coding.name()));
+    }
+    let asked = Asked { method: &head.method, headers: &head.headers, now: SystemTime::now() };
+    serve::decide(representation, ReplyHead::default(), &asked)?.into_response()
+}
+
+/// Where a directory is that was asked for without the slash at its end: its pages name each other from
+/// there.
+fn with_slash(uri: &Uri) -> Result<Response> {
+    let path = uri.path();
+    let query = uri.query().map(|query| format!("?{query}")).unwrap_or_default();
+    let location = HeaderValue::try_from(format!("{path}/{query}"))
+        .map_err(|error| Error::internal("the new place is no header").with_source(error))?;
+    let mut response = reply::empty(StatusCode::PERMANENT_REDIRECT);
+    response.headers_mut().insert(LOCATION, location);
+    Ok(response)
 }

@@ -69,6 +69,10 @@ impl Line {
                 self.route = Some(route.pattern);
                 self.handler = name(route.endpoint);
             }
+            Aim::Port(port) => {
+                self.route = Some(port.pattern);
+                self.handler = name(port.endpoint);
+            }
             Aim::Gone(handler) => self.handler = Some(handler.clone()),
             Aim::Files(folder) => self.route = Some(folder.pattern()),
             Aim::Mount(mount) => self.route = Some(mount.pattern),

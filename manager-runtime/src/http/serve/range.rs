@@ -1,24 +1,13 @@
-//! Which parts of a file a client wants (RFC 9110, section 14).
+//! Which parts of what is there a client wants (RFC 9110, section 14).
 
 use http::HeaderMap;
 use http::header::RANGE;
 
+use crate::representation::Part;
+
 /// More parts than anybody needs; with more of them, or more bytes in all than there are, the whole is sent
 /// (section 14.2 on what may be ignored).
 const MOST: usize = 16;
-
-/// A part, by the places of its first byte and of its last.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Part {
-    pub(super) first: u64,
-    pub(super) last: u64,
-}
-
-impl Part {
-    pub(super) fn length(self) -> u64 {
-        self.last - self.first + 1
-    }
-}
 
 /// What is to be sent.
 #[derive(Debug, PartialEq, Eq)]
@@ -39,7 +28,7 @@ pub(super) fn wanted(headers: &HeaderMap, length: u64) -> Wanted {
         return Wanted::Whole;
     }
     let parts: Vec<Part> = specs.iter().filter_map(|spec| spec.within(length)).collect();
-    // None of them is longer than the file, so this cannot overflow before it is compared.
+    // None of them is longer than the whole, so this cannot overflow before it is compared.
     let bytes = parts.iter().fold(0_u64, |sum, part| sum.saturating_add(part.length()));
     match parts.len() {
         0 => Wanted::Nothing,

@@ -2,16 +2,19 @@
 
 use std::time::{Duration, SystemTime};
 
-use http::header::{IF_MATCH, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE, IF_UNMODIFIED_SINCE};
+use http::header::{
+    ETAG, IF_MATCH, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE, IF_UNMODIFIED_SINCE, LAST_MODIFIED,
+};
 use http::{HeaderMap, HeaderName, HeaderValue};
 
-/// What says which state of a file an answer has.
+use crate::representation::EntityTag;
+
+/// What says which state of a thing an answer has.
 #[derive(Debug)]
 pub(super) struct Validators {
-    /// A strong entity tag, quoted.
-    pub(super) tag: String,
+    tag: Option<EntityTag>,
     /// In whole seconds.
-    pub(super) modified: SystemTime,
+    modified: Option<SystemTime>,
 }
 
 /// What becomes of a request.
@@ -25,6 +28,14 @@ pub(super) enum Verdict {
 }
 
 impl Validators {
+    /// Those that the answer says.
+    pub(super) fn of(headers: &HeaderMap) -> Self {
+        Validators {
+            tag: headers.get(ETAG).and_then(EntityTag::of),
+            modified: headers.get(LAST_MODIFIED).and_then(read),
+        }
+    }
+
     /// Evaluates the conditions of a `GET` or `HEAD`, in the order of section 13.2.2.
     pub(super) fn judge(&self, headers: &HeaderMap) -> Verdict {
         if headers.contains_key(IF_MATCH) {
@@ -32,7 +43,7 @@ impl Validators {
                 return Verdict::Failed;
             }
         } else if let Some(since) = date(headers, IF_UNMODIFIED_SINCE)
-            && self.modified > since
+            && self.modified.is_some_and(|modified| modified > since)
         {
             return Verdict::Failed;
         }
@@ -41,7 +52,7 @@ impl Validators {
                 return Verdict::NotModified;
             }
         } else if let Some(since) = date(headers, IF_MODIFIED_SINCE)
-            && self.modified <= since
+            && self.modified.is_some_and(|modified| modified <= since)
         {
             return Verdict::NotModified;
         }
@@ -56,14 +67,14 @@ impl Validators {
             (None, _) => true,
             (Some(_), Some(_)) => false,
             (Some(given), None) if given.as_bytes().ends_with(b"\"") => {
-                given.to_str().is_ok_and(|given| strongly(given, &self.tag))
+                let given = given.to_str().ok();
+                given.zip(self.tag.as_ref()).is_some_and(|(given, own)| strongly(given, own))
             }
             // A date says the same of everything that happened in its second (section 8.8.2.2), so it has
             // to be over.
-            (Some(given), None) => {
-                let is_over = sent >= self.modified + Duration::from_secs(1);
-                is_over && read(given) == Some(self.modified)
-            }
+            (Some(given), None) => self.modified.is_some_and(|modified| {
+                sent >= modified + Duration::from_secs(1) && read(given) == Some(modified)
+            }),
         }
     }
 
@@ -71,13 +82,14 @@ impl Validators {
         &self,
         headers: &HeaderMap,
         name: HeaderName,
-        same: fn(&str, &str) -> bool,
+        same: fn(&str, &EntityTag) -> bool,
     ) -> bool {
-        headers
-            .get_all(name)
-            .iter()
-            .filter_map(|line| line.to_str().ok())
-            .any(|line| line.trim() == "*" || tags(line).any(|tag| same(tag, &self.tag)))
+        let has_own = |line: &str| {
+            self.tag.as_ref().is_some_and(|own| tags(line).any(|given| same(given, own)))
+        };
+        let mut lines = headers.get_all(name).iter().filter_map(|line| line.to_str().ok());
+        // There is something, so `*` is true without a tag as well.
+        lines.any(|line| line.trim() == "*" || has_own(line))
     }
 }
 
@@ -94,13 +106,14 @@ fn read(date: &HeaderValue) -> Option<SystemTime> {
     httpdate::parse_http_date(date.to_str().ok()?).ok()
 }
 
-/// Section 8.8.3.2. Our own tag is never weak.
-fn strongly(given: &str, own: &str) -> bool {
-    given == own
+/// Section 8.8.3.2.
+fn strongly(given: &str, own: &EntityTag) -> bool {
+    !own.is_weak() && given == own.as_str()
 }
 
-fn weakly(given: &str, own: &str) -> bool {
-    given.strip_prefix("W/").unwrap_or(given) == own
+fn weakly(given: &str, own: &EntityTag) -> bool {
+    let opaque = |tag: &str| tag.strip_prefix("W/").unwrap_or(tag).to_owned();
+    opaque(given) == opaque(own.as_str())
 }
 
 /// The entity tags of a list. There may be commas in them, so they are read from quote to quote.
@@ -120,8 +133,11 @@ mod tests {
     use super::*;
 
     fn validators() -> Validators {
-        let modified = SystemTime::UNIX_EPOCH + Duration::from_secs(784_111_777);
-        Validators { tag: "\"a,1\"".into(), modified }
+        Validators { tag: EntityTag::new("a,1"), modified: Some(modified()) }
+    }
+
+    fn modified() -> SystemTime {
+        SystemTime::UNIX_EPOCH + Duration::from_secs(784_111_777)
     }
 
     const BEFORE: &str = "Sun, 06 Nov 1994 08:49:36 GMT";
@@ -178,7 +194,7 @@ mod tests {
 
     #[test]
     fn a_range_depends_on_the_very_state() {
-        let late = validators().modified + Duration::from_secs(1);
+        let late = modified() + Duration::from_secs(1);
         let check = |given: &[(&'static str, &str)], sent: SystemTime, expected: bool| {
             assert_eq!(validators().allow_range(&headers(given), sent), expected, "{given:?}");
         };
@@ -187,9 +203,44 @@ mod tests {
         check(&[("if-range", "W/\"a,1\"")], late, false);
         check(&[("if-range", "\"b\"")], late, false);
         check(&[("if-range", SAME)], late, true);
-        check(&[("if-range", SAME)], validators().modified, false);
+        check(&[("if-range", SAME)], modified(), false);
         check(&[("if-range", AFTER)], late, false);
         check(&[("if-range", BEFORE)], late, false);
         check(&[("if-range", "nonsense")], late, false);
+    }
+
+    #[test]
+    fn a_weak_tag_is_good_for_what_may_be_weak() {
+        use Verdict::{Failed, NotModified, Send};
+        let weak = Validators { tag: EntityTag::new("W/\"a\""), modified: None };
+        let check = |given: &[(&'static str, &str)], expected: Verdict| {
+            assert_eq!(weak.judge(&headers(given)), expected, "{given:?}");
+        };
+        check(&[("if-match", "W/\"a\"")], Failed);
+        check(&[("if-match", "\"a\"")], Failed);
+        check(&[("if-match", "*")], Send);
+        check(&[("if-none-match", "W/\"a\"")], NotModified);
+        check(&[("if-none-match", "\"a\"")], NotModified);
+        check(&[("if-none-match", "W/\"b\"")], Send);
+        let range = headers(&[("if-range", "W/\"a\"")]);
+        assert!(!weak.allow_range(&range, modified()), "section 13.1.5");
+    }
+
+    #[test]
+    fn without_validators_only_what_is_there_counts() {
+        use Verdict::{Failed, NotModified, Send};
+        let none = Validators::of(&HeaderMap::new());
+        let check = |given: &[(&'static str, &str)], expected: Verdict| {
+            assert_eq!(none.judge(&headers(given)), expected, "{given:?}");
+        };
+        check(&[("if-match", "\"a\"")], Failed);
+        check(&[("if-match", "*")], Send);
+        check(&[("if-none-match", "\"a\"")], Send);
+        check(&[("if-none-match", "*")], NotModified);
+        check(&[("if-modified-since", AFTER)], Send);
+        check(&[("if-unmodified-since", BEFORE)], Send);
+        assert!(none.allow_range(&HeaderMap::new(), modified()));
+        assert!(!none.allow_range(&headers(&[("if-range", "\"a\"")]), modified()));
+        assert!(!none.allow_range(&headers(&[("if-range", SAME)]), modified()));
     }
 }
