@@ -18,7 +18,7 @@ use crate::http::service::RequestId;
 use crate::http::site::{Aim, Goal, MountAim, RouteAim, Site};
 #[cfg(feature = "ws")]
 use crate::http::ws;
-use crate::http::{envelope, path, reply, serve, stream, transfer};
+use crate::http::{envelope, path, reply, serve, shelf, stream, transfer};
 use crate::message::Payload;
 use crate::panics;
 use crate::replica::pool::Endpoint;
@@ -54,6 +54,9 @@ pub(super) async fn reach(
         Aim::Gone(handler) => Err(Error::gone(format!("`{handler}` was here and is gone"))),
         Aim::Moved(moved) => moved_to(site, moved, &request, &captures),
         Aim::Mount(mount) => Box::pin(mounted(site, mount, *request)).await,
+        Aim::Shelf(shelf, errand) => {
+            Box::pin(shelf::answer(site, shelf, *errand, *request, captures)).await
+        }
         Aim::Port(port) => transfer::visit(site, goal, port, request, captures, peer).await,
         Aim::Envelope(number) => {
             let Some(endpoint) = endpoint(site, *number) else { return Err(vanished()) };
