@@ -430,7 +430,8 @@ fn check_literal(word: &str, shape: Shape, value: Value, diag: &mut Diag) {
         Shape::Quota => drop(Size::check(word, &value, Size::OF_A_STORE, diag)),
         Shape::Directory => match &value {
             Value::Text(text) if !text.value().is_empty() => {}
-            _ => diag.under(value, format!("`{word}` takes a directory as text: `{word}: \"uploads\"`")),
+            _ => diag
+                .under(value, format!("`{word}` takes a directory as text: `{word}: \"uploads\"`")),
         },
         Shape::Count => match &value {
             Value::Number(number) if number.base10_parse::<u64>().is_ok_and(|n| n > 0) => {}

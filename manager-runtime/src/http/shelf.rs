@@ -216,7 +216,9 @@ async fn upload(
     // What is stored would be another content to whoever downloads it (RFC 9110, sections 8.4 and 14.5).
     let is_encoded = |coding: &HeaderValue| !coding.as_bytes().eq_ignore_ascii_case(b"identity");
     if headers.get_all(CONTENT_ENCODING).iter().any(is_encoded) {
-        return Err(Error::unsupported_media_type("a file is stored as it is, without an encoding"));
+        return Err(Error::unsupported_media_type(
+            "a file is stored as it is, without an encoding",
+        ));
     }
     if headers.contains_key(CONTENT_RANGE) {
         let text = "a file is uploaded as a whole; for parts there is tus, at /stream/tus";

@@ -19,9 +19,9 @@ use crate::http::files::Folder;
 use crate::http::path;
 use crate::http::ready::Ready;
 use crate::http::reply::Style;
+use crate::http::router::{Builder, Declaration, Fault, Found, Router};
 use crate::http::shelf::{self, Errand, Shelf};
 use crate::http::transfer;
-use crate::http::router::{Builder, Declaration, Fault, Found, Router};
 use crate::middleware::{
     CatcherEntry, Chain, Kept, Layered, Link, MiddlewareEntry, Mount, Mounted,
 };
@@ -378,7 +378,8 @@ impl Table {
         };
         let link = |layered: &Layered| Link::new(layered, context(layered.name));
         let named = |make: fn() -> Layered| link(&surroundings.kept.get(make));
-        let Surroundings { layers, middleware, catchers, mounts, folders, shelf, .. } = surroundings;
+        let Surroundings { layers, middleware, catchers, mounts, folders, shelf, .. } =
+            surroundings;
         let layers = layers.iter().map(link).collect();
         let global = middleware.iter().filter(|one| one.is_global());
         let around = global.map(|one| named(one.layered)).collect();
