@@ -60,6 +60,9 @@ enum Shape {
     Origins,
     Secrets,
     Values,
+    /// How much all files may have together.
+    Quota,
+    Directory,
     /// Prefixes of paths and the directories below them.
     Directories,
     /// Some of these prefixes.
@@ -73,7 +76,7 @@ enum Shape {
 }
 
 /// Every key with its shape and an example of a value.
-const KEYS: [(&str, Shape, &str); 27] = [
+const KEYS: [(&str, Shape, &str); 29] = [
     ("bind", Shape::Address, "\"127.0.0.1:8080\""),
     ("private_bind", Shape::Address, "\"127.0.0.1:9000\""),
     ("api_key", Shape::Secret, "KEY"),
@@ -92,6 +95,8 @@ const KEYS: [(&str, Shape, &str); 27] = [
     ("request_id", Shape::Flag, "true"),
     ("access_log", Shape::Flag, "true"),
     ("compression", Shape::Flag, "true"),
+    ("files", Shape::Directory, "\"uploads\""),
+    ("files_quota", Shape::Quota, "\"50GiB\""),
     ("static_files", Shape::Directories, "{ \"/assets\": \"public\" }"),
     ("public_static", Shape::Prefixes, "[\"/assets\"]"),
     ("layers", Shape::Layers, "[layer]"),
@@ -205,6 +210,8 @@ fn parse_value(
         | Shape::Drain
         | Shape::Size
         | Shape::Head
+        | Shape::Quota
+        | Shape::Directory
         | Shape::Flag => parse_whole(input)
             .map(Written::Expr)
             .ok_or_else(|| syn::Error::new_spanned(start, "a value")),
@@ -420,6 +427,12 @@ fn check_literal(word: &str, shape: Shape, value: Value, diag: &mut Diag) {
         Shape::Drain => drop(Millis::check(word, &value, Millis::OR_NONE, diag)),
         Shape::Size => drop(Size::check(word, &value, Size::OF_A_BODY, diag)),
         Shape::Head => drop(Size::check(word, &value, Size::OF_A_HEAD, diag)),
+        Shape::Quota => drop(Size::check(word, &value, Size::OF_A_STORE, diag)),
+        Shape::Directory => match &value {
+            Value::Text(text) if !text.value().is_empty() => {}
+            _ => diag
+                .under(value, format!("`{word}` takes a directory as text: `{word}: \"uploads\"`")),
+        },
         Shape::Count => match &value {
             Value::Number(number) if number.base10_parse::<u64>().is_ok_and(|n| n > 0) => {}
             _ => diag.under(value, format!("`{word}` takes a whole number from 1 on")),

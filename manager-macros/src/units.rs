@@ -39,6 +39,8 @@ impl Millis {
 impl Size {
     /// What a body may have.
     pub(crate) const OF_A_BODY: RangeInclusive<u64> = 1..=1 << 40;
+    /// What all files of a store may have together.
+    pub(crate) const OF_A_STORE: RangeInclusive<u64> = 1..=1 << 50;
     /// What the head of a request may have.
     pub(crate) const OF_A_HEAD: RangeInclusive<u64> = 8 << 10..=1 << 20;
 

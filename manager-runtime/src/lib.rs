@@ -80,7 +80,7 @@
 //! | | `ws/` | WebSockets, with the feature `ws`: what a handler holds, and the connection behind it |
 //! | services | `replica/` | pools: who holds a replica, who waits, how a call runs, who would wait for itself |
 //! | | `bus/` | finds handlers by name, type and topic; the registry of linked handlers |
-//! | edge | `http/` | listener, connection, request, router, envelope, files, ranges, what is ready-made |
+//! | edge | `http/` | listener, connection, request, router, envelope, files, ranges, the ready-made store, what is ready-made |
 //! | assembly | `manager` | checks, starts, drains |
 //! | front | `cli/` | `manager!`, the command line, the log |
 //!
@@ -116,7 +116,8 @@
 //! Around all of it stand parts that a setting switches on: the number of a request in every answer
 //! ([`Manager::with_request_id`]), a line in the log for each ([`Manager::with_access_log`]), CORS
 //! ([`Manager::with_cors`]), compression ([`Manager::with_compression`]), and directories that are served
-//! as they are ([`Manager::with_static_files`]).
+//! as they are ([`Manager::with_static_files`]). [`Manager::with_files`] keeps files that clients upload, by a
+//! [`DirectoryStore`](store::DirectoryStore) that programs can use by themselves.
 //!
 //! `GET /livez`, `/readyz` and `/healthz` need no key. `POST /shutdown` drains; without a key only
 //! this machine may ask for it.
@@ -516,6 +517,8 @@ pub use manager_macros::message;
 /// | `access_log: true` | `false` | a line in the log for every request ([`Manager::with_access_log`]) |
 /// | `cors: ["https://app.example.com"]`, `"*"` | none | the sites whose pages may ask ([`Manager::with_cors`]) |
 /// | `compression: true` | `false` | brotli or gzip, with the feature `compression` ([`Manager::with_compression`]) |
+/// | `files: "uploads"` | none | the ready-made store: upload, download, metadata, tus ([`Manager::with_files`]) |
+/// | `files_quota: "50GiB"` | none | how much all files of the store may have together |
 /// | `static_files: { "/assets": "public" }` | none | directories served as they are ([`Manager::with_static_files`]) |
 /// | `public_static: ["/assets"]` | none | those of them that need no key |
 /// | `handlers: ["a*", "b"]` | all | run only these |

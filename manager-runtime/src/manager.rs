@@ -19,7 +19,7 @@ use crate::context::{BoxFuture, Context, Frame, Home, Origin, Resource};
 use crate::error::{Error, Kind, Result};
 use crate::exchange::MultiBus;
 use crate::handler::{Answer, Handler, Needs, Request};
-use crate::http::{Folder, Listener, Load, Side, Site, Surroundings, Table, fit, site};
+use crate::http::{Folder, Listener, Load, Shelf, Side, Site, Surroundings, Table, fit, site};
 use crate::middleware::{Catcher, CatcherEntry, Kept, Layered, Middleware, MiddlewareEntry, Mount};
 use crate::replica::{Fake, Figures};
 use crate::shutdown::{Life, Phase};
@@ -711,6 +711,52 @@ impl Manager {
         self
     }
 
+    /// Keeps files in a directory, ready-made: uploads, downloads, metadata, deleting, a list, and resumable
+    /// uploads by tus 1.0. Default: off. See [`DirectoryStore`](crate::store::DirectoryStore) for how a file
+    /// gets there, what lies in the directory, and why one process at a time may serve it.
+    ///
+    /// | path | what |
+    /// |---|---|
+    /// | `POST /stream/upload/{file}` | saves a file: 201, or 200 if it replaces one, with its metadata as JSON |
+    /// | `GET /stream/download/{file}` | the file, with conditions and ranges (RFC 9110, sections 13 and 14) |
+    /// | `DELETE /stream/download/{file}` | deletes it: 204 |
+    /// | `GET /stream/metadata/{file}` | name, size, `sha256`, media type, time and entity tag as JSON |
+    /// | `GET /stream/metadata?after=..&limit=..` | the files in order of their names, up to 1000 at a time, with `next` for `after` |
+    /// | `/stream/tus` | where clients of tus begin |
+    ///
+    /// Uploading and deleting heed `If-Match`, `If-None-Match` and `If-Unmodified-Since` (412); an upload with
+    /// `Repr-Digest`, `Content-Digest` (RFC 9530) or `Digest` (RFC 3230) and another content is refused with
+    /// 422. A file is no longer than the setting `upload_limit` (413), and all of them together no longer
+    /// than [`with_files_quota`](Self::with_files_quota) (507). A download is always to be saved, never shown:
+    /// `Content-Disposition: attachment`.
+    ///
+    /// All of it needs the key, if there is one, and middleware stands around it by its path. A handler of
+    /// yours at one of these paths, so one named `upload`, `download` or `metadata` with such an entrance, ends
+    /// the start with an error that names both.
+    ///
+    /// ```no_run
+    /// use manager_runtime::Manager;
+    /// let mut manager = Manager::new_default();
+    /// manager.with_api_key("hunter2").with_files("uploads").with_files_quota("50GiB");
+    /// ```
+    pub fn with_files(&mut self, directory: impl AsRef<Path>) -> &mut Self {
+        self.layer.files(shown(directory.as_ref()));
+        self
+    }
+
+    /// How many bytes all files of [`with_files`](Self::with_files) may have together, those that are being
+    /// uploaded included. Default: no limit but the disk's.
+    ///
+    /// ```no_run
+    /// use manager_runtime::Manager;
+    /// let mut manager = Manager::new_default();
+    /// manager.with_files("uploads").with_files_quota("50GiB");
+    /// ```
+    pub fn with_files_quota(&mut self, quota: impl IntoSize) -> &mut Self {
+        self.layer.files_quota(quota);
+        self
+    }
+
     /// Reads `manager.toml` in the current directory and the `MANAGER_*` variables over what the
     /// program says, when it starts. Without this neither is looked at.
     ///
@@ -894,9 +940,12 @@ impl Manager {
         let files = &settings.static_files;
         // A route that the setting `handlers` leaves out today is a route all the same.
         let all: Vec<&Declared> = declared.iter().collect();
-        findings.extend(site::check_middleware(&middleware, &all, files, &mounts));
+        findings.extend(site::check_middleware(&middleware, &all, &settings, &mounts));
         if http && let Err(missing) = folders(&settings) {
             findings.extend(missing);
+        }
+        if http && let Err(finding) = Shelf::check(&settings) {
+            findings.push(finding);
         }
         let (mut declared, left_out): (Vec<_>, Vec<_>) =
             declared.into_iter().partition(|one| settings.handlers.admits(&one.options.name));
@@ -922,7 +971,7 @@ impl Manager {
         findings.extend(fit::check(&declared));
         findings.extend(site::check_mounts(&mounts, &declared, files));
         for side in [Side::Public, Side::Private] {
-            findings.extend(Table::check(&declared, side, files));
+            findings.extend(Table::check(&declared, side, &settings));
         }
         if http && settings.private_bind.is_none() {
             let private = declared.iter().filter(|one| one.options.http.private);
@@ -1291,6 +1340,10 @@ impl Plan {
             // Nobody listens, so a directory that is not there is none of the things to serve.
             Err(_) => Vec::new(),
         };
+        let shelf = Shelf::of(&settings);
+        if let Some(shelf) = shelf.as_ref().filter(|_| http) {
+            shelf.start().await.map_err(failed)?;
+        }
         let surroundings = Surroundings {
             bus: bus.clone(),
             state: state.clone(),
@@ -1299,6 +1352,7 @@ impl Plan {
             catchers,
             mounts,
             folders: folders.into_iter().map(Arc::new).collect(),
+            shelf,
             kept: Kept::default(),
         };
         let load = Arc::new(Load::default());

@@ -23,6 +23,8 @@ fn http() -> ExitCode {
         cors: ["https://app.example.com", ORIGIN],
         access_log: true,
         compression: settings.compression,
+        files: "uploads",
+        files_quota: "50GiB",
         static_files: { "/assets": "public", "/größe/{{a}}": path() },
         public_static: ["/größe/{{a}}", ASSETS],
         layers: [TraceLayer::new_for_http(), connect().await?],

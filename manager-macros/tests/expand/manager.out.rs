@@ -45,6 +45,8 @@ fn http() -> ExitCode {
             .cors(["https://app.example.com", ORIGIN])
             .access_log(true)
             .compression(settings.compression)
+            .files("uploads")
+            .files_quota("50GiB")
             .static_files("/assets", "public")
             .static_files("/größe/{a}", path())
             .public_static(["/größe/{a}", ASSETS])

@@ -243,6 +243,18 @@ impl Program {
         self
     }
 
+    /// `files: "uploads"`
+    pub fn files(mut self, directory: impl AsRef<Path>) -> Self {
+        self.manager.layer().files(shown(directory.as_ref()));
+        self
+    }
+
+    /// `files_quota: "50GiB"`
+    pub fn files_quota(mut self, quota: impl IntoSize) -> Self {
+        self.manager.layer().files_quota(quota);
+        self
+    }
+
     /// `static_files: { "/assets": "public" }`, once for each.
     pub fn static_files(mut self, prefix: impl Into<String>, directory: impl AsRef<Path>) -> Self {
         self.manager.layer().static_files(prefix.into(), shown(directory.as_ref()));

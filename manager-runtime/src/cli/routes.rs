@@ -37,7 +37,11 @@ pub(super) fn run(parts: Parts, layers: Layers, as_json: bool) -> Status {
         let files: Vec<Value> = files.collect();
         let mut handlers: Vec<Value> = handlers.collect();
         handlers.sort_by(|one, other| one["name"].as_str().cmp(&other["name"].as_str()));
-        json::pretty(json!({ "handlers": handlers, "static_files": files }).to_string().as_bytes())
+        json::pretty(
+            json!({ "handlers": handlers, "files": plan.settings.files, "static_files": files })
+                .to_string()
+                .as_bytes(),
+        )
     } else {
         let (handlers, paths) =
             (listing(&plan.declared, &plan.left_out), tree::render(&plan.declared));
@@ -48,13 +52,16 @@ pub(super) fn run(parts: Parts, layers: Layers, as_json: bool) -> Status {
     if failed.is_empty() { Status::CLEAN } else { Status::FAILED }
 }
 
-/// The directories that are served as they are, a line for each.
+/// The ready-made store, and the directories that are served as they are, a line for each.
 fn files(settings: &Settings) -> String {
     let line = |one: &StaticFolder| {
         let public = if settings.public_static.contains(&one.prefix) { " (public)" } else { "" };
         format!("files of `{}` at {}{public}\n", one.directory, one.prefix)
     };
-    settings.static_files.iter().map(line).collect()
+    let store = settings.files.iter().map(|directory| {
+        format!("store `{directory}` at /stream: upload, download, metadata, tus\n")
+    });
+    store.chain(settings.static_files.iter().map(line)).collect()
 }
 
 /// The short table that a start prints.

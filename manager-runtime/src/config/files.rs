@@ -12,6 +12,31 @@ pub(crate) struct StaticFolder {
     pub(crate) directory: String,
 }
 
+/// A directory that need not be.
+pub(super) struct MaybeDirectory;
+
+impl Kind for MaybeDirectory {
+    type Value = Option<String>;
+
+    fn read(&self, raw: &Raw) -> Result<Option<String>, String> {
+        match raw {
+            Raw::Text(text) | Raw::Quoted(text) if text == "none" => Ok(None),
+            Raw::Text(text) | Raw::Quoted(text) if !text.is_empty() && !text.contains('\0') => {
+                Ok(Some(text.clone()))
+            }
+            _ => Err(raw.given()),
+        }
+    }
+
+    fn allowed(&self) -> String {
+        "a directory, such as `uploads`, or `none`".into()
+    }
+
+    fn show(&self, value: &Option<String>) -> String {
+        value.clone().unwrap_or_else(|| "none".into())
+    }
+}
+
 /// Pairs of paths and directories.
 pub(super) struct Folders;
 

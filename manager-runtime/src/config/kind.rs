@@ -209,6 +209,28 @@ impl Kind for Size {
     }
 }
 
+/// A number of bytes that need not be.
+pub(super) struct MaybeSize(pub(super) Size);
+
+impl Kind for MaybeSize {
+    type Value = Option<u64>;
+
+    fn read(&self, raw: &Raw) -> Result<Option<u64>, String> {
+        match raw {
+            Raw::Text(text) | Raw::Quoted(text) if text == "none" => Ok(None),
+            raw => self.0.read(raw).map(Some),
+        }
+    }
+
+    fn allowed(&self) -> String {
+        format!("{}, or `none`", self.0.allowed())
+    }
+
+    fn show(&self, value: &Option<u64>) -> String {
+        value.map_or_else(|| "none".to_owned(), show_size)
+    }
+}
+
 /// The names of handlers, with `*`.
 pub(super) struct Names;
 

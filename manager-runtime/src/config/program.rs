@@ -30,6 +30,8 @@ const _: fn(Each<()>) = |settings| {
         drain: (),
         body_limit: (),
         upload_limit: (),
+        files: (),
+        files_quota: (),
         head_limit: (),
         head_timeout: (),
         body_timeout: (),
@@ -178,6 +180,16 @@ impl Layer {
 
     pub(crate) fn compression(&mut self, on: impl Into<Option<bool>>) -> &mut Self {
         self.values.compression = self.written("compression", on.into().map(Raw::Switch));
+        self
+    }
+
+    pub(crate) fn files(&mut self, directory: String) -> &mut Self {
+        self.values.files = self.written("files", Some(Raw::Quoted(directory)));
+        self
+    }
+
+    pub(crate) fn files_quota(&mut self, quota: impl IntoSize) -> &mut Self {
+        self.values.files_quota = self.written("files_quota", size(quota));
         self
     }
 

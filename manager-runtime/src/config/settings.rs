@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use super::address::Address;
-use super::files::{Folders, Prefixes, StaticFolder};
+use super::files::{Folders, MaybeDirectory, Prefixes, StaticFolder};
 use super::finding::{Finding, Warning};
 use super::handlers::Handlers;
-use super::kind::{Count, Keys, Kind, Listen, MaybeListen, Names, Size, Switch, Time};
+use super::kind::{Count, Keys, Kind, Listen, MaybeListen, MaybeSize, Names, Size, Switch, Time};
 use super::layer::{Layer, Source, Written, quoted};
 use super::origins::{AllowedOrigins, Origins};
 use super::report::Row;
@@ -21,6 +21,7 @@ const KIB: u64 = 1 << 10;
 const MIB: u64 = 1 << 20;
 const GIB: u64 = 1 << 30;
 const TIB: u64 = 1 << 40;
+const PIB: u64 = 1 << 50;
 
 /// Makes everything that must know every setting out of one row for each:
 ///
@@ -169,6 +170,12 @@ settings! {
 
     /// Whether answers are compressed for clients that read it.
     compression: bool = false, Switch::COMPRESSION;
+
+    /// The directory of the ready-made store of files.
+    files: Option<String> = None, MaybeDirectory;
+
+    /// How many bytes all files of the store may have together.
+    files_quota: Option<u64> = None, MaybeSize(Size { min: 1, max: PIB });
 
     /// Directories that are served as they are, each below a path: `/assets=public`.
     static_files: Vec<StaticFolder> = Vec::new(), Folders;

@@ -24,8 +24,8 @@ const PHRASES: [(&str, &str); 10] = [
     (
         "ALL_KEYS",
         "`bind`, `private_bind`, `api_keys`, `max_requests`, `streams`, `connections`, `keep_alive`, `drain`, `body_limit`, \
-         `head_limit`, `head_timeout`, `body_timeout`, `handlers`, `request_id`, `access_log`, `cors`, `compression`, \
-         `static_files`, `public_static`, `api_key`",
+         `upload_limit`, `head_limit`, `head_timeout`, `body_timeout`, `handlers`, `request_id`, `access_log`, `cors`, `compression`, \
+         `files`, `files_quota`, `static_files`, `public_static`, `api_key`",
     ),
 ];
 
@@ -102,6 +102,7 @@ connections    25000           default
 keep_alive     75s             default
 drain          30s             default
 body_limit     2MiB            default
+upload_limit   10GiB           default
 head_limit     16KiB           default
 head_timeout   10s             default
 body_timeout   20s             default
@@ -110,6 +111,8 @@ request_id     false           default
 access_log     false           default
 cors           none            default
 compression    false           default
+files          none            default
+files_quota    none            default
 static_files   none            default
 public_static  none            default";
     assert_eq!(report(&settings).to_string(), expected);
@@ -781,6 +784,22 @@ fn origins_are_those_that_browsers_send() {
         check(&format!("--cors {wrong}"), &finding);
     }
     check("--cors *,http://a.b", "--cors: `cors` cannot be `*`; allowed is ORIGINS");
+}
+
+#[test]
+fn the_store_of_files_is_a_directory_and_a_size() {
+    check("--files uploads", "files = uploads (--files)");
+    check("MANAGER_FILES=../a b", "files = ../a b (MANAGER_FILES)");
+    check("files = 'uploads'", "files = uploads (manager.toml line 1)");
+    check("--files-quota 2TiB", "files_quota = 2TiB (--files-quota)");
+    check_program(
+        |layer| _ = layer.files("uploads".into()).files_quota("1GiB"),
+        "--files none\n--files-quota none",
+        "files = none (--files)\nfiles_quota = none (--files-quota)",
+    );
+    let allowed = "allowed is a directory, such as `uploads`, or `none`";
+    check("--files \"\"", &format!("--files: `files` cannot be `\"\"`; {allowed}"));
+    check("files = 5", &format!("manager.toml line 1: `files` cannot be `5`; {allowed}"));
 }
 
 #[test]

@@ -18,7 +18,7 @@ use crate::http::arrival::Arrival;
 use crate::http::site::{Aim, Goal, MountAim, RouteAim, Site};
 #[cfg(feature = "ws")]
 use crate::http::ws;
-use crate::http::{envelope, path, reply, serve, stream, transfer};
+use crate::http::{envelope, path, reply, serve, shelf, stream, transfer};
 use crate::message::Payload;
 use crate::panics;
 use crate::replica::pool::Endpoint;
@@ -136,6 +136,9 @@ async fn elsewhere(
         Aim::Gone(handler) => Err(Error::gone(format!("`{handler}` was here and is gone"))),
         Aim::Moved(moved) => moved_to(site, moved, arrival.head(), &captures),
         Aim::Mount(mount) => mounted(site, mount, arrival.request()).await,
+        Aim::Shelf(shelf, errand) => {
+            shelf::answer(site, shelf, *errand, arrival.request(), captures).await
+        }
         Aim::Port(port) => transfer::visit(site, goal, port, arrival, captures).await,
         // Reached above.
         Aim::Envelope(_) | Aim::Route(_) => Err(vanished()),

@@ -11,7 +11,8 @@
 //! on. [`site`] is the table of what paths lead to, made at the start; [`router`] finds routes in it, and
 //! knows nothing of requests; [`guard`] says who may ask; [`goal`] turns a request into a message for a
 //! handler, by its route or by the JSON of [`envelope`], or asks [`files`] for a file;
-//! [`transfer`] does the same for the files that handlers take and give. [`reply`] is what
+//! [`transfer`] does the same for the files that handlers take and give, [`shelf`] for those of the
+//! ready-made store, of which [`tus`] is the protocol of resumable uploads. [`reply`] is what
 //! comes back, [`serve`] how much of it is sent where there are parts, [`stream`] what is sent while it
 //! is made; [`status`] is the one place that knows
 //! which error has which status. Nothing here sees a replica.
@@ -32,6 +33,7 @@ pub(crate) mod reply;
 pub(crate) mod router;
 pub(crate) mod serve;
 pub(crate) mod service;
+pub(crate) mod shelf;
 pub(crate) mod site;
 pub(crate) mod status;
 pub(crate) mod stream;
@@ -44,4 +46,5 @@ pub(crate) mod ws;
 pub use embedded::{ManagerService, Peer};
 pub(crate) use files::Folder;
 pub(crate) use listener::Listener;
+pub(crate) use shelf::Shelf;
 pub(crate) use site::{Load, Side, Site, Surroundings, Table, Way, WayKind, around, ways};

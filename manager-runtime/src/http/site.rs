@@ -20,9 +20,9 @@ use crate::http::files::Folder;
 use crate::http::path;
 use crate::http::ready::Ready;
 use crate::http::reply::Style;
-use crate::http::transfer;
-
 use crate::http::router::{Builder, Declaration, Fault, Found, Router};
+use crate::http::shelf::{self, Errand, Shelf};
+use crate::http::transfer;
 use crate::middleware::{
     CatcherEntry, Chain, Kept, Layered, Link, MiddlewareEntry, Mount, Mounted,
 };
@@ -234,6 +234,7 @@ impl Goal {
         match (self.body_limit, &self.aim) {
             (Some(own), _) => own,
             (None, Aim::Port(PortAim { port: Port::Upload, .. })) => limits.upload_limit,
+            (None, Aim::Shelf(_, errand)) if errand.uploads() => limits.upload_limit,
             (None, Aim::Route(route)) if route.reads == Reads::Upload => limits.upload_limit,
             (None, _) => limits.body_limit,
         }
@@ -253,6 +254,8 @@ pub(super) enum Aim {
     Moved(Moved),
     /// What lies in a directory.
     Files(Arc<Folder>),
+    /// The ready-made store.
+    Shelf(Arc<Shelf>, Errand),
     Mount(MountAim),
 }
 
@@ -364,6 +367,8 @@ pub(crate) struct Surroundings {
     pub(crate) layers: Vec<Layered>,
     /// The directories that are served as they are.
     pub(crate) folders: Vec<Arc<Folder>>,
+    /// The ready-made store.
+    pub(crate) shelf: Option<Arc<Shelf>>,
     /// Those with a reach of their own, the outermost first.
     pub(crate) middleware: Vec<MiddlewareEntry>,
     pub(crate) catchers: Vec<CatcherEntry>,
@@ -382,7 +387,8 @@ impl Table {
         };
         let link = |layered: &Layered| Link::new(layered, context(layered.name));
         let named = |make: fn() -> Layered| link(&surroundings.kept.get(make));
-        let Surroundings { layers, middleware, catchers, mounts, folders, .. } = surroundings;
+        let Surroundings { layers, middleware, catchers, mounts, folders, shelf, .. } =
+            surroundings;
         let layers = layers.iter().map(link).collect();
         let global = middleware.iter().filter(|one| one.is_global());
         let around = global.map(|one| named(one.layered)).collect();
@@ -422,6 +428,9 @@ impl Table {
         for folder in folders.iter().filter(|_| side == Side::Public) {
             table.add_files(&mut builder, folder);
         }
+        for shelf in shelf.iter().filter(|_| side == Side::Public) {
+            table.add_shelf(&mut builder, shelf);
+        }
         for mount in mounts.iter().filter(|_| side == Side::Public) {
             table.add_mount(&mut builder, mount);
         }
@@ -430,10 +439,15 @@ impl Table {
     }
 
     /// What keeps a table from being made: routes that cannot stand side by side.
-    /// `files` are the paths below which directories are served, at the public address alone.
-    pub(crate) fn check(declared: &[Declared], side: Side, files: &[StaticFolder]) -> Vec<String> {
+    /// Directories are served, and the ready-made store is, at the public address alone.
+    pub(crate) fn check(declared: &[Declared], side: Side, settings: &Settings) -> Vec<String> {
         let mut builder = Builder::new();
-        for folder in files.iter().filter(|_| side == Side::Public) {
+        if settings.files.is_some() && side == Side::Public {
+            for (errand, method, _) in Errand::ALL {
+                builder.add(SHELF, &[], method, &errand.pattern(), ());
+            }
+        }
+        for folder in settings.static_files.iter().filter(|_| side == Side::Public) {
             builder.add(FILES, &[], "GET", &files_pattern(&folder.prefix), ());
         }
         for (method, name) in OWN_PATHS {
@@ -574,6 +588,22 @@ impl Table {
         builder.add(FILES, &[], "GET", &pattern, goal);
     }
 
+    fn add_shelf(&mut self, builder: &mut Builder<u32>, shelf: &Arc<Shelf>) {
+        for (errand, method, _) in Errand::ALL {
+            let pattern = errand.pattern();
+            let goal = self.add_goal(Goal {
+                aim: Aim::Shelf(shelf.clone(), errand),
+                chain: self.chain_of(&pattern, &[]),
+                own: Vec::new(),
+                is_public: false,
+                style: Style::Problem,
+                body_limit: None,
+                headers: Vec::new(),
+            });
+            builder.add(SHELF, &[], method, &pattern, goal);
+        }
+    }
+
     fn add_goal(&mut self, goal: Goal) -> u32 {
         self.goals.push(goal);
         self.goals.len() as u32 - 1
@@ -614,6 +644,10 @@ const OWN: Declaration =
 /// What the setting of this name serves.
 const FILES: Declaration =
     Declaration { file: "", line: 0, column: 0, index: 0, handler: "static_files" };
+
+/// What the setting of this name brings.
+const SHELF: Declaration =
+    Declaration { file: "", line: 0, column: 0, index: 0, handler: "the setting `files`" };
 
 fn declaration(options: &Options, index: usize) -> Declaration {
     let (file, line, column) =
@@ -674,6 +708,14 @@ fn port_pattern(below: &str, port: Port) -> Pattern {
     Pattern::new(text, segments).slash(Slash::Strict)
 }
 
+/// A path of the ready-made store.
+pub(super) fn shelf_pattern(path: &str) -> Pattern {
+    let (text, segments) = interned(path);
+    let pattern = Pattern::new(text, segments);
+    // Clients of tus are given a place that they put a slash behind, or do not.
+    pattern.slash(if path == "stream/tus" { Slash::Lenient } else { Slash::Strict })
+}
+
 /// The path of an envelope endpoint.
 fn envelope_pattern(name: &str) -> Pattern {
     let (text, segments) = interned(name);
@@ -702,6 +744,9 @@ const REST: &str = "{*path}";
 /// How the name of a file is.
 const FILE: &str = "{file}";
 
+/// How the number of a resumable upload is.
+const ID: &str = "{id}";
+
 /// Texts that live as long as the process, each made once: patterns are constants, and a handler that was
 /// added by hand or a directory has a path that is none.
 fn interned(path: &str) -> (&'static str, &'static [Segment]) {
@@ -713,6 +758,7 @@ fn interned(path: &str) -> (&'static str, &'static [Segment]) {
         let segment = |segment: &'static str| match segment {
             REST => Segment::Rest { name: "path", at_least_one: false },
             FILE => Segment::Param(transfer::FILE),
+            ID => Segment::Param(shelf::ID),
             text => Segment::Static(text),
         };
         let segments: Vec<Segment> =
@@ -792,14 +838,16 @@ pub(crate) fn linked_catchers() -> Vec<CatcherEntry> {
 pub(crate) fn check_middleware(
     middleware: &[MiddlewareEntry],
     declared: &[&Declared],
-    files: &[StaticFolder],
+    settings: &Settings,
     mounts: &[Mount],
 ) -> Vec<String> {
+    let shelf = Errand::ALL.into_iter().filter(|_| settings.files.is_some());
     let mut patterns: Vec<Pattern> = declared
         .iter()
         .flat_map(|one| ways(one))
         .map(|way| way.route.pattern)
-        .chain(files.iter().map(|folder| files_pattern(&folder.prefix)))
+        .chain(settings.static_files.iter().map(|folder| files_pattern(&folder.prefix)))
+        .chain(shelf.map(|(errand, ..)| errand.pattern()))
         .chain(mounts.iter().map(|mount| mount_pattern(&mount.path)))
         .collect();
     patterns.sort_by_key(|pattern| pattern.text);

@@ -27,6 +27,7 @@ mod panics;
 mod replicas;
 mod replies;
 mod routes;
+mod shelf;
 mod sse;
 mod static_files;
 mod topics;

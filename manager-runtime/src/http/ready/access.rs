@@ -74,6 +74,7 @@ impl Line {
                 self.handler = name(port.endpoint);
             }
             Aim::Gone(handler) => self.handler = Some(handler.clone()),
+            Aim::Shelf(_, errand) => self.route = Some(errand.pattern().text),
             Aim::Files(folder) => self.route = Some(folder.pattern()),
             Aim::Mount(mount) => self.route = Some(mount.pattern),
         }

@@ -16,7 +16,7 @@ use std::time::SystemTime;
 
 use http::Method;
 
-pub(super) use self::answer::{Asked, decide};
+pub(super) use self::answer::{Asked, Decided, decide};
 use crate::error::{Error, Result};
 use crate::head::{Head, Response};
 use crate::http::reply;
@@ -31,7 +31,11 @@ pub(super) async fn download(mut reply: Reply, head: &Head) -> Result<Response> 
     };
     let Some((representation, own)) = download else { return reply::plain(reply) };
     let asked = Asked { method: head.method(), headers: head.headers(), now: SystemTime::now() };
-    let decided = decide(*representation, own, &asked)?;
+    finish(decide(*representation, own, &asked)?).await
+}
+
+/// Has the bytes of an answer read where that may wait.
+pub(super) async fn finish(decided: Decided) -> Result<Response> {
     if !decided.waits() {
         return decided.into_response();
     }
