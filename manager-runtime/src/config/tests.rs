@@ -24,7 +24,7 @@ const PHRASES: [(&str, &str); 10] = [
     (
         "ALL_KEYS",
         "`bind`, `private_bind`, `api_keys`, `max_requests`, `streams`, `connections`, `keep_alive`, `drain`, `body_limit`, \
-         `head_limit`, `head_timeout`, `body_timeout`, `handlers`, `request_id`, `access_log`, `cors`, `compression`, \
+         `upload_limit`, `head_limit`, `head_timeout`, `body_timeout`, `handlers`, `request_id`, `access_log`, `cors`, `compression`, \
          `static_files`, `public_static`, `api_key`",
     ),
 ];
@@ -102,6 +102,7 @@ connections    25000           default
 keep_alive     75s             default
 drain          30s             default
 body_limit     2MiB            default
+upload_limit   10GiB           default
 head_limit     16KiB           default
 head_timeout   10s             default
 body_timeout   20s             default

@@ -10,8 +10,8 @@ use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use http::header::{CONNECTION, EXPECT};
-use http::{HeaderValue, Request, StatusCode, Version};
+use http::header::{CONNECTION, CONTENT_LENGTH, EXPECT};
+use http::{HeaderValue, Method, Request, StatusCode, Version};
 use hyper::body::{Body as _, Incoming};
 use hyper::server::conn::{http1, http2};
 use hyper::service::service_fn;
@@ -92,6 +92,15 @@ async fn serve_http2(stream: TcpStream, peer: SocketAddr, site: Arc<Site>) {
     drive(connection, &site, Duration::ZERO, http2::Connection::graceful_shutdown).await;
 }
 
+/// The answer to HEAD (RFC 9110, section 9.3.2): what GET would say of the body, without it.
+fn head_alone(mut response: Response) -> Response {
+    let length = http_body::Body::size_hint(response.body()).exact();
+    if let Some(length) = length.filter(|length| *length > 0) {
+        response.headers_mut().entry(CONTENT_LENGTH).or_insert_with(|| length.into());
+    }
+    response.map(|_| Body::empty())
+}
+
 /// Answers one request; the connection is busy until that is done.
 // No `async fn`, which would keep the request twice.
 #[expect(clippy::manual_async_fn, reason = "an async fn keeps its arguments twice")]
@@ -103,6 +112,8 @@ fn answer(
 ) -> impl Future<Output = Result<Response, Infallible>> {
     async move {
         let is_http1 = request.version() < Version::HTTP_2;
+        // On HTTP/1 hyper itself leaves the body out.
+        let wants_no_body = !is_http1 && request.method() == Method::HEAD;
         // Reading on would invite a client that waits for "100 Continue" to send.
         let lingers = !request.headers().contains_key(EXPECT);
         let request = request.map(|incoming| {
@@ -118,6 +129,9 @@ fn answer(
             busy.hand_over();
         } else if is_http1 && (site.is_draining() || busy.left_a_body_unread()) {
             response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+        }
+        if wants_no_body {
+            response = head_alone(response);
         }
         if response.body().is_stream() {
             // As long as there is something to send, nothing on the connection is idle.
