@@ -5,6 +5,7 @@
 
 use std::any::TypeId;
 use std::future::Future;
+use std::marker::PhantomData;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
@@ -461,7 +462,7 @@ pub trait At<const N: usize> {
 }
 
 /// Stands for the parameter with the number `N` of `H`.
-pub struct Slot<H, const N: usize>(std::marker::PhantomData<fn() -> H>);
+pub struct Slot<H, const N: usize>(PhantomData<fn() -> H>);
 
 /// A list of parameters.
 pub trait Parameters {
@@ -718,7 +719,7 @@ impl<H: Handler> Files<H> for () {
 }
 
 /// The three of them, each as the handler that stands for it.
-pub struct Entrances<U, D, M>(std::marker::PhantomData<fn() -> (U, D, M)>);
+pub struct Entrances<U, D, M>(PhantomData<U>, PhantomData<D>, PhantomData<M>);
 
 impl<H, U, D, M> Files<H> for Entrances<U, D, M>
 where
@@ -737,7 +738,7 @@ where
 }
 
 /// Stands for an entrance that there is none of.
-pub struct Absent<R>(std::marker::PhantomData<fn() -> R>);
+pub struct Absent<R>(PhantomData<fn() -> R>);
 
 impl<R: Send + 'static> Handler for Absent<R> {
     type Replica = R;
@@ -793,7 +794,7 @@ pub trait Method<const N: usize>: Sized {
 pub type MethodValues<H, const N: usize> = <<H as Method<N>>::Taken as Parameters>::Values;
 
 /// A method as the handler that it is to a pool: in all else that of the block.
-pub struct Via<H, const N: usize>(std::marker::PhantomData<fn() -> H>);
+pub struct Via<H, const N: usize>(PhantomData<fn() -> H>);
 
 impl<H: Handler<Replica = H> + Method<N> + Send, const N: usize> Handler for Via<H, N> {
     type Replica = H;
