@@ -109,15 +109,20 @@ macro_rules! sink {
 
 sink!(Sink);
 
-fn main() -> ExitCode {
-    let _ = |ctx: Context| async move {
-        let kept: String = ctx.call::<save>(Upload::new("a", "b")).await?;
-        let loaded: File = ctx.call::<load>("a".to_owned()).await?;
-        let about: usize = ctx.call::<about>("a".to_owned()).await?;
-        let words: String = ctx.call::<Archive>("a".to_owned()).await?;
-        let () = ctx.call::<inner::Reports>(()).await?;
-        let () = ctx.call::<Sink>(()).await?;
-        Ok::<_, Error>((kept, loaded, about, words))
-    };
-    manager! { upload_limit: "10GiB" }
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<()> {
+    let running = Manager::new_default().with_upload_limit("10GiB").without_http().spawn().await?;
+    let ctx = running.context();
+    let kept = ctx.publish("keep", Upload::new("a", "content")).await;
+    assert!(kept.is_err(), "it asks for the address of a client");
+    assert_eq!(ctx.call::<body>("content".into()).await?, "content");
+    assert!(ctx.call::<load>("no such file".to_owned()).await.is_err());
+    assert!(ctx.call::<slow>("no such file".to_owned()).await.is_err());
+    assert_eq!(ctx.publish("opaque", "a").await?.into_body()?.collect(9).await?, "a");
+    assert_eq!(ctx.call::<about>("abc".to_owned()).await?, 3);
+    assert_eq!(ctx.call::<number>(7).await?, 7);
+    assert_eq!(ctx.call::<Archive>("words".to_owned()).await?, "words");
+    assert!(ctx.call::<inner::Reports>(()).await.is_err(), "it has no `run`");
+    assert!(ctx.call::<Sink>(()).await.is_err(), "it has no `run`");
+    running.stop().await
 }
