@@ -134,6 +134,23 @@ fn routes() {
 }
 
 #[test]
+fn files() {
+    let example = example!("files");
+    let ask = |method: &str, path: &str, body: &str| {
+        let (status, _, body) = ask(&example.address, method, path, "", body);
+        (status, body)
+    };
+    assert_eq!(ask("GET", "/stream/download/book.txt", "").0, 404);
+    let here = (200, "book.txt is here, 11 bytes".to_owned());
+    assert_eq!(ask("POST", "/stream/upload/book.txt", "Once upon a"), here);
+    assert_eq!(ask("GET", "/download/download/book.txt", ""), (200, "Once upon a".to_owned()));
+    assert_eq!(ask("GET", "/stream/metadata/book.txt", ""), (200, "11".to_owned()));
+    assert_eq!(ask("POST", "/stream/upload/..%2Fbook.txt", "x").0, 400);
+    assert_eq!(ask("GET", "/stream/download/..", "").0, 400);
+    assert_eq!(example.stop(), Some(0));
+}
+
+#[test]
 fn middleware() {
     let example = example!("middleware");
     let get = |path: &str, headers: &str| ask(&example.address, "GET", path, headers, "");
@@ -169,6 +186,7 @@ fn every_example_checks_clean_and_calls() {
     for program in [
         hello,
         env!("CARGO_BIN_EXE_counter"),
+        env!("CARGO_BIN_EXE_files"),
         env!("CARGO_BIN_EXE_library"),
         env!("CARGO_BIN_EXE_middleware"),
         env!("CARGO_BIN_EXE_replicas"),

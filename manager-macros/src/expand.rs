@@ -533,15 +533,7 @@ fn handle_with(
 ) -> TokenStream {
     let span = at(call.ident.span());
     let private = private(span);
-    let pattern = list(span, &values(span, call.parameters.len()));
-    let future = match (&call.output, call.is_async) {
-        (Output::Opaque(_), _) => {
-            let called = awaited(call, called);
-            quote_spanned!(span=> async move { #private::Erased::of(#called) })
-        }
-        (Output::Unit | Output::Type(_), true) => called,
-        (Output::Unit | Output::Type(_), false) => quote_spanned!(span=> async move { #called }),
-    };
+    let (pattern, future) = taken_apart(call, called);
     quote_spanned! {span=>
         fn handle(
             #replica: &mut #replica_type,
@@ -551,6 +543,22 @@ fn handle_with(
             #future
         }
     }
+}
+
+/// The pattern that takes the values of a call apart, and the future that is the call.
+fn taken_apart(call: &Call, called: TokenStream) -> (TokenStream, TokenStream) {
+    let span = at(call.ident.span());
+    let private = private(span);
+    let pattern = list(span, &values(span, call.parameters.len()));
+    let future = match (&call.output, call.is_async) {
+        (Output::Opaque(_), _) => {
+            let called = awaited(call, called);
+            quote_spanned!(span=> async move { #private::Erased::of(#called) })
+        }
+        (Output::Unit | Output::Type(_), true) => called,
+        (Output::Unit | Output::Type(_), false) => quote_spanned!(span=> async move { #called }),
+    };
+    (pattern, future)
 }
 
 /// The call itself, awaited if it is a future.

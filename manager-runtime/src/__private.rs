@@ -7,9 +7,10 @@ pub use crate::config::IntoCount;
 pub use crate::error::{AsSource, Error, HasKind, Kind, KindEntry};
 pub use crate::extract::{AnyCaptures, CapturesOf, captures_fit};
 pub use crate::handler::{
-    Absent, At, Building, Built, Entrances, Erased, Gives, Handler, IntoReply, Key, Message, Needs,
-    New, NoRun, Parameter, Parameters, Reads, Slot, Spec, Values, arguments, default_replica,
-    needs_of, no_message, no_message_in_middleware, one_message, role, takes_a_file, takes_a_name,
+    Absent, At, Building, Built, Entrances, Erased, Handler, IntoReply, Key, Message, Method,
+    MethodValues, Needs, New, NoRun, Parameter, Parameters, Reads, Slot, Spec, Values, Via,
+    arguments, default_replica, needs_of, no_message, no_message_in_middleware, one_message, role,
+    takes_a_file, takes_a_name,
 };
 pub use crate::head::{Request, Response};
 pub use crate::message::{

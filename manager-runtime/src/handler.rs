@@ -5,6 +5,7 @@
 
 use std::any::TypeId;
 use std::future::Future;
+use std::marker::PhantomData;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
@@ -462,7 +463,7 @@ pub trait At<const N: usize> {
 }
 
 /// Stands for the parameter with the number `N` of `H`.
-pub struct Slot<H, const N: usize>(std::marker::PhantomData<fn() -> H>);
+pub struct Slot<H, const N: usize>(PhantomData<fn() -> H>);
 
 /// A list of parameters.
 pub trait Parameters {
@@ -719,7 +720,7 @@ impl<H: Handler> Files<H> for () {
 }
 
 /// The three of them, each as the handler that stands for it.
-pub struct Entrances<U, D, M>(std::marker::PhantomData<fn() -> (U, D, M)>);
+pub struct Entrances<U, D, M>(PhantomData<U>, PhantomData<D>, PhantomData<M>);
 
 impl<H, U, D, M> Files<H> for Entrances<U, D, M>
 where
@@ -738,7 +739,7 @@ where
 }
 
 /// Stands for an entrance that there is none of.
-pub struct Absent<R>(std::marker::PhantomData<fn() -> R>);
+pub struct Absent<R>(PhantomData<fn() -> R>);
 
 impl<R: Send + 'static> Handler for Absent<R> {
     type Replica = R;
@@ -776,10 +777,44 @@ impl IntoReply for NoRun {
     }
 }
 
-/// What the method of an impl block with the number `N` returns, as it was written.
-pub trait Gives<const N: usize> {
-    /// The type as the user wrote it.
-    type Output: IntoReply;
+/// A method of an impl block beside `run`; `N` says which.
+pub trait Method<const N: usize>: Sized {
+    /// The parameters, as a list.
+    type Taken: Parameters;
+    /// What it returns, as it was written.
+    type Given: IntoReply;
+
+    /// Runs one call.
+    fn serve(
+        replica: &mut Self,
+        values: MethodValues<Self, N>,
+    ) -> impl Future<Output = Self::Given> + Send;
+}
+
+/// The values of the parameters of a method, as a list.
+pub type MethodValues<H, const N: usize> = <<H as Method<N>>::Taken as Parameters>::Values;
+
+/// A method as the handler that it is to a pool: in all else that of the block.
+pub struct Via<H, const N: usize>(PhantomData<fn() -> H>);
+
+impl<H: Handler<Replica = H> + Method<N> + Send, const N: usize> Handler for Via<H, N> {
+    type Replica = H;
+    type Parameters = H::Taken;
+    type Output = H::Given;
+    const SPEC: Spec = H::SPEC;
+    type Files = ();
+
+    fn key() -> &'static Key {
+        H::key()
+    }
+
+    fn build(building: &Building) -> impl Future<Output = Result<H>> + Send {
+        H::build(building)
+    }
+
+    fn handle(replica: &mut H, values: Values<Self>) -> impl Future<Output = H::Given> + Send {
+        H::serve(replica, values)
+    }
 }
 
 /// Refuses at compile time an upload that could not read what is sent.

@@ -119,6 +119,9 @@
 //! as they are ([`Manager::with_static_files`]). [`Manager::with_files`] keeps files that clients upload, by a
 //! [`DirectoryStore`](store::DirectoryStore) that programs can use by themselves.
 //!
+//! Files go in and out by paths of their own, `POST /name/upload/{file}`, `GET /name/download/{file}` and
+//! `GET /name/metadata/{file}`: see [`macro@handler`], "Files", and [`Upload`].
+//!
 //! `GET /livez`, `/readyz` and `/healthz` need no key. `POST /shutdown` drains; without a key only
 //! this machine may ask for it.
 //!
@@ -272,7 +275,8 @@ pub use ws::{CloseFrame, Handshake, Subprotocols, WebSocket, WsMessage, WsReceiv
 /// | `deprecated = "until 2027-01-01, use /v2"` | - | every answer says so: `Deprecation` (RFC 9745), `Sunset` (RFC 8594), `Warning` |
 /// | `moved = "/v2/users/{id}"` | - | it answers 301, with what the path captured and the query |
 /// | `gone` | off | it answers 410 |
-/// | `body_limit = "64KiB"` | the setting `body_limit` | how long a message over HTTP may be |
+/// | `body_limit = "64KiB"` | the setting `body_limit`, of uploads `upload_limit` | how long a message over HTTP may be |
+/// | `upload`, `download`, `metadata` | off | what comes is a file, or the name of one: see below |
 /// | `blocking` | off | for a plain `fn`: runs on a thread that may block |
 /// | `detached` | off | finishes even if the caller goes away |
 /// | `rebuild_on_cancel` | off | for an impl block: a replica whose call was cut is made anew |
@@ -321,6 +325,41 @@ pub use ws::{CloseFrame, Handshake, Subprotocols, WebSocket, WsMessage, WsReceiv
 /// captures, capture, rest; what leads to no end is gone back on. After a blank a pattern may say ` !`
 /// (strict), ` ?` (lenient) and ` *` (it answers everything below it as well, where nothing else does).
 ///
+/// # Files
+///
+/// A function with `upload` takes files in, one with `download` gives them, one with `metadata` says what is
+/// known of them. The message of an upload is an [`Upload`], that of the others the name of the file:
+///
+/// ```
+/// use manager_runtime::prelude::*;
+/// use manager_runtime::File;
+///
+/// /// `POST /photos/upload/{file}`
+/// #[handler(upload, name = "photos")]
+/// async fn keep(mut photo: Upload) -> Result<StatusCode> {
+///     while let Some(piece) = photo.next().await? {
+///         println!("{} more bytes of {}", piece.len(), photo.name());
+///     }
+///     Ok(StatusCode::CREATED)
+/// }
+///
+/// /// `GET /terms/download/{file}`, and HEAD
+/// #[handler(download)]
+/// async fn terms(file: String) -> Result<File> {
+///     File::open(format!("terms/{file}")).await
+/// }
+/// # fn main() {}
+/// ```
+///
+/// The handlers *named* `upload`, `download` and `metadata` are reached at `/stream/upload/{file}` and so on as
+/// well. A name is one segment of a path, decoded; one with `/`, `\`, NUL, and `.` and `..`, is a 400 before any
+/// handler runs. So is an `Approximate-Size` that is no number. Errors are problems, replies are plain, as on
+/// routes; such a function has neither a route nor an envelope endpoint of its own.
+///
+/// An upload has no deadline unless `timeout` is written, and is one of the setting `streams` instead of a
+/// replica. A download frees its replica when the function returns; a reply with a length that ends before it
+/// cuts the connection, and so is never taken for the whole.
+///
 /// # Impl blocks
 ///
 /// `run` serves a call, by `&self` or `&mut self`. `new`, if it is there, makes one replica: it may be
@@ -348,6 +387,34 @@ pub use ws::{CloseFrame, Handshake, Subprotocols, WebSocket, WsMessage, WsReceiv
 /// assert_eq!(running.context().call::<Counter>(3).await?, 5);
 /// # running.stop().await
 /// # }
+/// ```
+///
+/// `run_stream`, `run_file` and `run_metadata` are for [files](#files), each with the message of its kind; at
+/// least one of the four is there. `run`, `run_file` and `run_metadata` share the replicas: one call owns an
+/// instance at a time, whichever way it comes. An upload has an instance of its own, made by `new` when it is
+/// needed and kept for the next upload, so that a slow client keeps nobody waiting; the first of them is made at
+/// the start.
+///
+/// ```
+/// use manager_runtime::prelude::*;
+///
+/// #[derive(Default)]
+/// pub struct Album { seen: u64 }
+///
+/// #[handler]
+/// impl Album {
+///     /// `POST /album`, `ctx.call::<Album>(..)`
+///     async fn run(&mut self, question: String) -> String {
+///         format!("{question}: {}", self.seen)
+///     }
+///
+///     /// `GET /album/metadata/{file}`
+///     async fn run_metadata(&mut self, file: String) -> Json<usize> {
+///         self.seen += 1;
+///         Json(file.len())
+///     }
+/// }
+/// # fn main() {}
 /// ```
 ///
 /// # Errors

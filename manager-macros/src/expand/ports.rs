@@ -2,10 +2,10 @@
 //! block beside `run`.
 
 use proc_macro2::{Span, TokenStream};
-use quote::{ToTokens, format_ident, quote, quote_spanned};
+use quote::{quote, quote_spanned};
 use syn::Ident;
 
-use super::{at, handle_with, index, one_message, output, parameters, slots, values};
+use super::{at, index, one_message, output, parameters, slots, taken_apart, values};
 use crate::krate::private;
 use crate::model::{Call, MAX_PARAMETERS, Port, Spec};
 
@@ -28,7 +28,7 @@ pub(super) fn further(run: Option<&Call>, ports: &[(Port, Call)], span: Span) ->
 }
 
 /// The type that says which entrances there are: `()`, or
-/// `Entrances<Absent<Self>, __ManagerRunFile, Absent<Self>>`
+/// `Entrances<Absent<Self>, Via<Self, 2>, Absent<Self>>`
 pub(super) fn files(ports: &[(Port, Call)], span: Span) -> TokenStream {
     if ports.is_empty() {
         return quote_spanned!(span=> ());
@@ -36,7 +36,8 @@ pub(super) fn files(ports: &[(Port, Call)], span: Span) -> TokenStream {
     let private = private(span);
     let each = Port::ALL.into_iter().map(|port| {
         if ports.iter().any(|(other, _)| *other == port) {
-            marker(port, span).into_token_stream()
+            let number = index(place(port), span);
+            quote_spanned!(span=> #private::Via<Self, #number>)
         } else {
             quote_spanned!(span=> #private::Absent<Self>)
         }
@@ -60,23 +61,15 @@ pub(super) fn handle_nothing(spec: &Spec, span: Span) -> TokenStream {
 
 /// ```text
 /// async fn run_file(          impl At<32> for Files { type Parameter = String; }
-///     &self, name: String,    impl Gives<2> for Files { type Output = Result<File>; }
-/// ) -> Result<File> {         pub struct __ManagerRunFile {}
-///     ..                      impl Handler for __ManagerRunFile {
-/// }                               type Replica = Files;
-///                                 type Parameters = (Slot<Files, 32>, ());
-///                                 type Output = <Files as Gives<2>>::Output;
-///                                 const SPEC: Spec = <Files as Handler>::SPEC;
-///                                 type Files = ();
-///                                 fn key() -> &'static Key { .. }
-///                                 fn build(building: &Building) -> .. { <Files as Handler>::build(building) }
-///                                 fn handle(..) -> .. { <Files>::run_file(replica, p0) }
+///     &self, name: String,    impl Method<2> for Files {
+/// ) -> Result<File> {             type Taken = (Slot<Files, 32>, ());
+///     ..                          type Given = Result<File>;
+/// }                               fn serve(..) -> .. { <Files>::run_file(replica, p0) }
 ///                             }
 ///                             const _: () = takes_a_name::<(Slot<Files, 32>, ())>();
 /// ```
 ///
-/// The user's types stand in implementations for the block's own type, where `Self` means what it means in
-/// the block. Each method has numbers of its own for its parameters.
+/// Each method has numbers of its own for its parameters.
 pub(super) fn each(target: &TokenStream, ports: &[(Port, Call)]) -> TokenStream {
     ports.iter().map(|(port, call)| one(target, *port, call)).collect()
 }
@@ -88,43 +81,29 @@ fn one(target: &TokenStream, port: Port, call: &Call) -> TokenStream {
     let first = first(port);
     let number = index(place(port), span);
     let at_each = parameters(target, &call.parameters, first);
-    let slots = slots(target, span, first..first + call.parameters.len());
+    let slots = slots(&quote_spanned!(span=> Self), span, first..first + call.parameters.len());
     let output = output(call);
-    let marker = marker(port, span);
     let one_message = one_message(target, &call.parameters, first);
     let values = values(span, call.parameters.len());
     let replica = quote_spanned!(span=> __manager_replica);
     let called = quote_spanned!(span=> <#target>::#ident(#replica #(, #values)*));
-    let handle = handle_with(call, replica, quote_spanned!(span=> Self::Replica), called);
+    let (pattern, future) = taken_apart(call, called);
     let fits = fits(port, target, call, first);
     quote_spanned! {span=>
         #at_each
         #[automatically_derived]
-        impl #private::Gives<#number> for #target {
-            type Output = #output;
-        }
-        #[doc(hidden)]
-        #[allow(unreachable_pub)]
-        pub struct #marker {}
-        #[automatically_derived]
-        impl #private::Handler for #marker {
-            type Replica = #target;
-            type Parameters = #slots;
-            type Output = <#target as #private::Gives<#number>>::Output;
-            const SPEC: #private::Spec = <#target as #private::Handler>::SPEC;
-            type Files = ();
-            fn key() -> &'static #private::Key {
-                static __MANAGER_KEY: #private::Key = #private::Key::new();
-                &__MANAGER_KEY
-            }
-            fn build(
-                __manager_building: &#private::Building,
+        impl #private::Method<#number> for #target {
+            type Taken = #slots;
+            type Given = #output;
+            fn serve(
+                #replica: &mut Self,
+                __manager_values: #private::MethodValues<Self, #number>,
             ) -> impl ::core::future::Future<
-                Output = ::core::result::Result<Self::Replica, #private::Error>,
+                Output = <Self as #private::Method<#number>>::Given,
             > + ::core::marker::Send {
-                <#target as #private::Handler>::build(__manager_building)
+                let #pattern = __manager_values;
+                #future
             }
-            #handle
         }
         #one_message
         #fits
@@ -142,16 +121,6 @@ pub(super) fn fits(port: Port, target: &TokenStream, call: &Call, first: usize) 
         Port::Download | Port::Metadata => quote_spanned!(span=> takes_a_name),
     };
     quote_spanned!(span=> const _: () = #private::#check::<#slots>();)
-}
-
-/// The type that stands for a method.
-fn marker(port: Port, span: Span) -> Ident {
-    let name = match port {
-        Port::Upload => "RunStream",
-        Port::Download => "RunFile",
-        Port::Metadata => "RunMetadata",
-    };
-    format_ident!("__Manager{name}", span = span)
 }
 
 /// `run` is at place 0.

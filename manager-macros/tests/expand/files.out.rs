@@ -160,9 +160,9 @@ const _: () = {
             .port(__manager_private::Port::Download)
             .port(__manager_private::Port::Metadata);
         type Files = __manager_private::Entrances<
-            __ManagerRunStream,
-            __ManagerRunFile,
-            __ManagerRunMetadata,
+            __manager_private::Via<Self, 1>,
+            __manager_private::Via<Self, 2>,
+            __manager_private::Via<Self, 3>,
         >;
         fn key() -> &'static __manager_private::Key {
             static __MANAGER_KEY: __manager_private::Key = __manager_private::Key::new();
@@ -193,34 +193,15 @@ const _: () = {
         type Parameter = Upload;
     }
     #[automatically_derived]
-    impl __manager_private::Gives<1> for Archive {
-        type Output = Result<Json<Self>>;
-    }
-    #[doc(hidden)]
-    #[allow(unreachable_pub)]
-    pub struct __ManagerRunStream {}
-    #[automatically_derived]
-    impl __manager_private::Handler for __ManagerRunStream {
-        type Replica = Archive;
-        type Parameters = (__manager_private::Slot<Archive, 16>, ());
-        type Output = <Archive as __manager_private::Gives<1>>::Output;
-        const SPEC: __manager_private::Spec = <Archive as __manager_private::Handler>::SPEC;
-        type Files = ();
-        fn key() -> &'static __manager_private::Key {
-            static __MANAGER_KEY: __manager_private::Key = __manager_private::Key::new();
-            &__MANAGER_KEY
-        }
-        fn build(
-            __manager_building: &__manager_private::Building,
+    impl __manager_private::Method<1> for Archive {
+        type Taken = (__manager_private::Slot<Self, 16>, ());
+        type Given = Result<Json<Self>>;
+        fn serve(
+            __manager_replica: &mut Self,
+            __manager_values: __manager_private::MethodValues<Self, 1>,
         ) -> impl ::core::future::Future<
-            Output = ::core::result::Result<Self::Replica, __manager_private::Error>,
+            Output = <Self as __manager_private::Method<1>>::Given,
         > + ::core::marker::Send {
-            <Archive as __manager_private::Handler>::build(__manager_building)
-        }
-        fn handle(
-            __manager_replica: &mut Self::Replica,
-            __manager_values: __manager_private::Values<Self>,
-        ) -> impl ::core::future::Future<Output = Self::Output> + ::core::marker::Send {
             let (__manager_p0, ()) = __manager_values;
             <Archive>::run_stream(__manager_replica, __manager_p0)
         }
@@ -237,37 +218,18 @@ const _: () = {
         type Parameter = String;
     }
     #[automatically_derived]
-    impl __manager_private::Gives<2> for Archive {
-        type Output = __manager_private::Erased;
-    }
-    #[doc(hidden)]
-    #[allow(unreachable_pub)]
-    pub struct __ManagerRunFile {}
-    #[automatically_derived]
-    impl __manager_private::Handler for __ManagerRunFile {
-        type Replica = Archive;
-        type Parameters = (
-            __manager_private::Slot<Archive, 32>,
-            (__manager_private::Slot<Archive, 33>, ()),
+    impl __manager_private::Method<2> for Archive {
+        type Taken = (
+            __manager_private::Slot<Self, 32>,
+            (__manager_private::Slot<Self, 33>, ()),
         );
-        type Output = <Archive as __manager_private::Gives<2>>::Output;
-        const SPEC: __manager_private::Spec = <Archive as __manager_private::Handler>::SPEC;
-        type Files = ();
-        fn key() -> &'static __manager_private::Key {
-            static __MANAGER_KEY: __manager_private::Key = __manager_private::Key::new();
-            &__MANAGER_KEY
-        }
-        fn build(
-            __manager_building: &__manager_private::Building,
+        type Given = __manager_private::Erased;
+        fn serve(
+            __manager_replica: &mut Self,
+            __manager_values: __manager_private::MethodValues<Self, 2>,
         ) -> impl ::core::future::Future<
-            Output = ::core::result::Result<Self::Replica, __manager_private::Error>,
+            Output = <Self as __manager_private::Method<2>>::Given,
         > + ::core::marker::Send {
-            <Archive as __manager_private::Handler>::build(__manager_building)
-        }
-        fn handle(
-            __manager_replica: &mut Self::Replica,
-            __manager_values: __manager_private::Values<Self>,
-        ) -> impl ::core::future::Future<Output = Self::Output> + ::core::marker::Send {
             let (__manager_p0, (__manager_p1, ())) = __manager_values;
             async move {
                 __manager_private::Erased::of(
@@ -292,34 +254,15 @@ const _: () = {
         type Parameter = String;
     }
     #[automatically_derived]
-    impl __manager_private::Gives<3> for Archive {
-        type Output = ();
-    }
-    #[doc(hidden)]
-    #[allow(unreachable_pub)]
-    pub struct __ManagerRunMetadata {}
-    #[automatically_derived]
-    impl __manager_private::Handler for __ManagerRunMetadata {
-        type Replica = Archive;
-        type Parameters = (__manager_private::Slot<Archive, 48>, ());
-        type Output = <Archive as __manager_private::Gives<3>>::Output;
-        const SPEC: __manager_private::Spec = <Archive as __manager_private::Handler>::SPEC;
-        type Files = ();
-        fn key() -> &'static __manager_private::Key {
-            static __MANAGER_KEY: __manager_private::Key = __manager_private::Key::new();
-            &__MANAGER_KEY
-        }
-        fn build(
-            __manager_building: &__manager_private::Building,
+    impl __manager_private::Method<3> for Archive {
+        type Taken = (__manager_private::Slot<Self, 48>, ());
+        type Given = ();
+        fn serve(
+            __manager_replica: &mut Self,
+            __manager_values: __manager_private::MethodValues<Self, 3>,
         ) -> impl ::core::future::Future<
-            Output = ::core::result::Result<Self::Replica, __manager_private::Error>,
+            Output = <Self as __manager_private::Method<3>>::Given,
         > + ::core::marker::Send {
-            <Archive as __manager_private::Handler>::build(__manager_building)
-        }
-        fn handle(
-            __manager_replica: &mut Self::Replica,
-            __manager_values: __manager_private::Values<Self>,
-        ) -> impl ::core::future::Future<Output = Self::Output> + ::core::marker::Send {
             let (__manager_p0, ()) = __manager_values;
             async move { <Archive>::run_metadata(__manager_replica, __manager_p0) }
         }
@@ -354,7 +297,7 @@ const _: () = {
             .port(__manager_private::Port::Download);
         type Files = __manager_private::Entrances<
             __manager_private::Absent<Self>,
-            __ManagerRunFile,
+            __manager_private::Via<Self, 2>,
             __manager_private::Absent<Self>,
         >;
         fn key() -> &'static __manager_private::Key {
@@ -383,34 +326,15 @@ const _: () = {
         type Parameter = String;
     }
     #[automatically_derived]
-    impl __manager_private::Gives<2> for Reports {
-        type Output = Result<File>;
-    }
-    #[doc(hidden)]
-    #[allow(unreachable_pub)]
-    pub struct __ManagerRunFile {}
-    #[automatically_derived]
-    impl __manager_private::Handler for __ManagerRunFile {
-        type Replica = Reports;
-        type Parameters = (__manager_private::Slot<Reports, 32>, ());
-        type Output = <Reports as __manager_private::Gives<2>>::Output;
-        const SPEC: __manager_private::Spec = <Reports as __manager_private::Handler>::SPEC;
-        type Files = ();
-        fn key() -> &'static __manager_private::Key {
-            static __MANAGER_KEY: __manager_private::Key = __manager_private::Key::new();
-            &__MANAGER_KEY
-        }
-        fn build(
-            __manager_building: &__manager_private::Building,
+    impl __manager_private::Method<2> for Reports {
+        type Taken = (__manager_private::Slot<Self, 32>, ());
+        type Given = Result<File>;
+        fn serve(
+            __manager_replica: &mut Self,
+            __manager_values: __manager_private::MethodValues<Self, 2>,
         ) -> impl ::core::future::Future<
-            Output = ::core::result::Result<Self::Replica, __manager_private::Error>,
+            Output = <Self as __manager_private::Method<2>>::Given,
         > + ::core::marker::Send {
-            <Reports as __manager_private::Handler>::build(__manager_building)
-        }
-        fn handle(
-            __manager_replica: &mut Self::Replica,
-            __manager_values: __manager_private::Values<Self>,
-        ) -> impl ::core::future::Future<Output = Self::Output> + ::core::marker::Send {
             let (__manager_p0, ()) = __manager_values;
             <Reports>::run_file(__manager_replica, __manager_p0)
         }

@@ -172,3 +172,44 @@ fn describe(one: &Declared, runs: bool) -> Value {
         "declared": place,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::Base;
+
+    struct Dummy;
+
+    impl Base for Dummy {
+        fn new(
+            _: std::sync::Arc<crate::exchange::MultiBus>,
+            _: std::sync::Arc<crate::state::SharedState>,
+        ) -> Self {
+            Dummy
+        }
+
+        fn get_communication_line(&self) -> std::sync::Arc<crate::exchange::MultiBus> {
+            unreachable!("it never runs")
+        }
+
+        fn get_shared_state(&self) -> std::sync::Arc<crate::state::SharedState> {
+            unreachable!("it never runs")
+        }
+    }
+
+    #[test]
+    fn ways_for_files_are_listed() {
+        let one = Declared::by_hand::<Dummy>("download", 1);
+        assert_eq!(
+            route(&one),
+            "POST /download, POST /download/upload/{file}, GET /download/download/{file}, GET \
+             /stream/download/{file}, GET /download/metadata/{file}"
+        );
+        let routes = describe(&one, true)["routes"].clone();
+        assert_eq!(routes[0]["envelope"], true);
+        assert_eq!(routes[3]["path"], "/stream/download/{file}");
+        assert_eq!(routes[3]["envelope"], false);
+        let tree = tree::render(&[one]);
+        assert!(tree.contains("/stream") && tree.contains("/{file}"), "{tree}");
+    }
+}

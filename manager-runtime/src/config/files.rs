@@ -121,7 +121,7 @@ fn some(items: Vec<String>) -> String {
 fn is_prefix(text: &str) -> bool {
     let segment = |segment: &str| {
         let odd = |c: char| c.is_control() || matches!(c, '%' | '?' | '#' | '\\');
-        !matches!(segment, "" | "." | ".." | "{*path}") && !segment.contains(odd)
+        !matches!(segment, "" | "." | ".." | "{*path}" | "{file}") && !segment.contains(odd)
     };
     text == "/" || text.strip_prefix('/').is_some_and(|rest| rest.split('/').all(segment))
 }

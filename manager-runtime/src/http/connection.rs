@@ -97,6 +97,15 @@ async fn serve_http2(stream: TcpStream, peer: SocketAddr, site: Arc<Site>) {
     drive(connection, &site, Duration::ZERO, http2::Connection::graceful_shutdown).await;
 }
 
+/// The answer to HEAD (RFC 9110, section 9.3.2): what GET would say of the body, without it.
+fn head_alone(mut response: Response) -> Response {
+    let length = http_body::Body::size_hint(response.body()).exact();
+    if let Some(length) = length.filter(|length| *length > 0) {
+        response.headers_mut().entry(CONTENT_LENGTH).or_insert_with(|| length.into());
+    }
+    response.map(|_| Body::empty())
+}
+
 /// Answers one request; the connection is busy until that is done.
 // No `async fn`, which would keep the request twice.
 #[expect(clippy::manual_async_fn, reason = "an async fn keeps its arguments twice")]
@@ -108,7 +117,8 @@ fn answer(
 ) -> impl Future<Output = Result<Response, Infallible>> {
     async move {
         let is_http1 = request.version() < Version::HTTP_2;
-        let is_head = request.method() == Method::HEAD;
+        // On HTTP/1 hyper itself leaves the body out.
+        let wants_no_body = !is_http1 && request.method() == Method::HEAD;
         // Reading on would invite a client that waits for "100 Continue" to send.
         let lingers = !request.headers().contains_key(EXPECT);
         let (parts, incoming) = request.into_parts();
@@ -126,9 +136,8 @@ fn answer(
         } else if is_http1 && (site.is_draining() || busy.left_a_body_unread()) {
             response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
         }
-        // On HTTP/1.1 hyper does that, and on HTTP/2 it would send the body.
-        if is_head && !is_http1 {
-            response = without_body(response);
+        if wants_no_body {
+            response = head_alone(response);
         }
         if response.body().is_stream() {
             // As long as there is something to send, nothing on the connection is idle.
@@ -137,15 +146,6 @@ fn answer(
         drop(busy);
         Ok(response)
     }
-}
-
-/// The head of an answer, which says how long the body would be.
-fn without_body(mut response: Response) -> Response {
-    if let Some(length) = response.body().size_hint().exact().filter(|length| *length > 0) {
-        let length = HeaderValue::from(length);
-        response.headers_mut().entry(CONTENT_LENGTH).or_insert(length);
-    }
-    response.map(|_| Body::empty())
 }
 
 /// Runs a connection until it ends, is told to end, or is cut.

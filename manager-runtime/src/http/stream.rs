@@ -6,7 +6,7 @@ use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use http::HeaderMap;
-use http::header::CONTENT_TYPE;
+use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use http_body::{Frame, SizeHint};
 
 use crate::body::Body;
@@ -34,9 +34,16 @@ pub(super) fn counted(
     let open = site.open_stream()?;
     let watcher = is_events(response.headers()).then(|| site.life().watch());
     let (handler, trace) = (handler.clone(), trace.clone());
+    let left = announced(response.headers());
     Ok(response.map(|body| {
-        Body::wrap(Stream { body: Some(body), failure: None, watcher, handler, trace, _open: open })
+        let body = Some(body);
+        Body::wrap(Stream { body, left, failure: None, watcher, handler, trace, _open: open })
     }))
+}
+
+/// How long the body is said to be.
+fn announced(headers: &HeaderMap) -> Option<u64> {
+    headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 
 fn is_events(headers: &HeaderMap) -> bool {
@@ -49,6 +56,9 @@ fn is_events(headers: &HeaderMap) -> bool {
 struct Stream {
     /// What the handler made; dropped as soon as it has ended, in whatever way.
     body: Option<Body>,
+    /// How much of what was announced is still to come, so that less is not taken for all of it. HTTP/2 would
+    /// end the answer as if nothing were missing.
+    left: Option<u64>,
     /// What the body ended with, until it is passed on.
     failure: Option<BoxError>,
     /// Only for what a stop ends.
@@ -91,11 +101,20 @@ impl http_body::Body for Stream {
         // On HTTP/2 a panic here would take the other streams of the connection with it.
         let error = match panics::catch(|| http_body::Body::poll_frame(Pin::new(body), cx)) {
             Ok(Poll::Ready(Some(Err(error)))) => error,
-            Ok(Poll::Ready(None)) => {
-                self.body = None;
-                return Poll::Ready(None);
+            Ok(Poll::Ready(None)) => match self.left {
+                None | Some(0) => {
+                    self.body = None;
+                    return Poll::Ready(None);
+                }
+                Some(left) => Error::internal(format!("{left} bytes of it are missing")).into(),
+            },
+            Ok(polled) => {
+                if let (Poll::Ready(Some(Ok(frame))), Some(left)) = (&polled, &mut self.left) {
+                    let length = frame.data_ref().map_or(0, |data| data.len() as u64);
+                    *left = left.saturating_sub(length);
+                }
+                return polled;
             }
-            Ok(polled) => return polled,
             Err(panic) => {
                 let story = panics::story(&*panic);
                 Error::panicked(format!("the stream panicked{story}")).into()
@@ -106,7 +125,10 @@ impl http_body::Body for Stream {
     }
 
     fn is_end_stream(&self) -> bool {
-        self.failure.is_none() && self.body.as_ref().is_none_or(http_body::Body::is_end_stream)
+        // What is missing is found at the end, so there is none before that.
+        self.failure.is_none()
+            && self.left.is_none_or(|left| left == 0)
+            && self.body.as_ref().is_none_or(http_body::Body::is_end_stream)
     }
 
     fn size_hint(&self) -> SizeHint {

@@ -49,13 +49,18 @@ pub(crate) fn serve<'a, H: Handler, K: Keep<H> + 'a>(
     limit: Limit,
 ) -> impl Future<Output = Result<Answer<H>>> + Send + 'a {
     async move {
-        // Rare, and so in a box of its own.
-        let made = match keeper.replica() {
-            Some(replica) if matches!(replica.work, Work::Unmade) => Box::pin(replica.make()).await,
-            _ => Ok(()),
-        };
+        // Rare, and so in a box of its own; nothing of it is kept for later.
+        if matches!(keeper.replica(), Some(Replica { work: Work::Unmade, .. })) {
+            let made = match keeper.replica() {
+                Some(replica) => Box::pin(replica.make()).await,
+                None => Ok(()),
+            };
+            if let Err(error) = made {
+                keeper.finish();
+                return Err(error);
+            }
+        }
         let outcome = match keeper.replica() {
-            _ if made.is_err() => made.and_then(|()| Err(stopping())),
             Some(Replica { home, work: Work::Real(state), .. }) => {
                 // The parts are gone before the function runs, and leave it their room.
                 let values = {

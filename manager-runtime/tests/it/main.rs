@@ -33,5 +33,6 @@ mod static_files;
 mod topics;
 #[cfg(feature = "tower")]
 mod tower;
+mod transfer;
 #[cfg(feature = "ws")]
 mod ws;

@@ -6,6 +6,5 @@ fn main() -> ExitCode {
     manager! {
         tls: { cert: "cert.pem", key: "key.pem" },
         files: "public",
-        upload_limit: "10GiB",
     }
 }

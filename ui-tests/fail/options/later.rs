@@ -2,7 +2,7 @@
 
 use manager_runtime::prelude::*;
 
-#[handler(upload, download, metadata, keys = ["a"], peers = ["b"])]
+#[handler(keys = ["a"], peers = ["b"])]
 async fn files() {}
 
 #[handler(get = "/limited", rate = 10, burst = 20)]

@@ -29,6 +29,7 @@ programs! {
     conditional
     documentation
     fakes
+    files
     first
     forbid_unsafe
     handler_errors
