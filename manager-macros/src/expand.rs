@@ -280,7 +280,7 @@ fn output(call: &Call) -> TokenStream {
 }
 
 /// ```text
-/// #[handler(replicas = 5, internal)]    Spec::new("add", file!(), line!(), ..)
+/// #[handler(replicas = 5, internal)]    Spec::new("add", Place::new(..))
 /// /// Adds.                                 .replicas(5).internal().doc("Adds.")
 /// async fn add(..) { .. }
 /// ```
@@ -339,7 +339,7 @@ fn spec(spec: &Spec, span: Span) -> TokenStream {
     tokens
 }
 
-/// `MiddlewareSpec::new("log", file!(), ..)` of a function with this name.
+/// `MiddlewareSpec::new("log", Place::new(..))` of a function with this name.
 pub(crate) fn spec_of(kind: TokenStream, ident: &Ident) -> TokenStream {
     new_spec(kind, &ident.unraw().to_string(), at(ident.span()))
 }
@@ -350,10 +350,12 @@ fn new_spec(kind: TokenStream, name: &str, span: Span) -> TokenStream {
     quote_spanned! {span=>
         #private::#kind::new(
             #name,
-            ::core::file!(),
-            ::core::line!(),
-            ::core::column!(),
-            ::core::module_path!(),
+            #private::Place::new(
+                ::core::file!(),
+                ::core::line!(),
+                ::core::column!(),
+                ::core::module_path!(),
+            ),
         )
     }
 }

@@ -288,7 +288,7 @@ fn expand(krate: &Krate, spec: &Spec, middleware: &Middleware) -> TokenStream {
 }
 
 /// ```text
-/// #[middleware(path = "/admin", order = -1)]     MiddlewareSpec::new("log", file!(), line!(), ..)
+/// #[middleware(path = "/admin", order = -1)]     MiddlewareSpec::new("log", Place::new(..))
 /// async fn log(..)                                   .path("/admin").order(-1)
 /// ```
 fn expand_spec(spec: &Spec, ident: &Ident) -> TokenStream {

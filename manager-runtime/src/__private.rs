@@ -8,7 +8,7 @@ pub use crate::error::{AsSource, Error, HasKind, Kind, KindEntry};
 pub use crate::extract::{AnyCaptures, CapturesOf, captures_fit};
 pub use crate::handler::{
     At, Building, Built, Erased, Handler, IntoReply, Key, Message, Needs, New, Parameter,
-    Parameters, Reads, Slot, Spec, Values, arguments, default_replica, needs_of, no_message,
+    Parameters, Place, Reads, Slot, Spec, Values, arguments, default_replica, needs_of, no_message,
     no_message_in_middleware, one_message, role,
 };
 pub use crate::head::{Request, Response};

@@ -953,13 +953,20 @@ pub struct Spec {
     pub(crate) with: &'static [fn() -> Layered],
 }
 
-/// Where a handler was declared.
+/// Where something was declared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Place {
+pub struct Place {
     pub(crate) file: &'static str,
     pub(crate) line: u32,
     pub(crate) column: u32,
     pub(crate) module: &'static str,
+}
+
+impl Place {
+    /// The place of these `file!()`, `line!()`, `column!()` and `module_path!()`.
+    pub const fn new(file: &'static str, line: u32, column: u32, module: &'static str) -> Self {
+        Place { file, line, column, module }
+    }
 }
 
 impl std::fmt::Display for Place {
@@ -970,16 +977,10 @@ impl std::fmt::Display for Place {
 
 impl Spec {
     /// A handler of this name, with every option at its default.
-    pub const fn new(
-        name: &'static str,
-        file: &'static str,
-        line: u32,
-        column: u32,
-        module: &'static str,
-    ) -> Self {
+    pub const fn new(name: &'static str, place: Place) -> Self {
         Spec {
             name,
-            place: Place { file, line, column, module },
+            place,
             doc: "",
             replicas: 1,
             queue: 1024,

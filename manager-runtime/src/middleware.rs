@@ -252,14 +252,7 @@ pub struct MiddlewareSpec {
 
 impl MiddlewareSpec {
     /// A middleware that is used by name only.
-    pub const fn new(
-        name: &'static str,
-        file: &'static str,
-        line: u32,
-        column: u32,
-        module: &'static str,
-    ) -> Self {
-        let place = Place { file, line, column, module };
+    pub const fn new(name: &'static str, place: Place) -> Self {
         MiddlewareSpec { name, place, global: false, path: None, order: 0 }
     }
 
@@ -482,14 +475,8 @@ pub struct CatcherSpec {
 
 impl CatcherSpec {
     /// A catcher of everything.
-    pub const fn new(
-        name: &'static str,
-        file: &'static str,
-        line: u32,
-        column: u32,
-        module: &'static str,
-    ) -> Self {
-        CatcherSpec { name, place: Place { file, line, column, module }, statuses: &[], path: None }
+    pub const fn new(name: &'static str, place: Place) -> Self {
+        CatcherSpec { name, place, statuses: &[], path: None }
     }
 
     /// Only of these statuses.

@@ -32,10 +32,12 @@ const _: () = {
         type Output = Result<Json<Self>>;
         const SPEC: __manager_private::Spec = __manager_private::Spec::new(
                 "order_book",
-                ::core::file!(),
-                ::core::line!(),
-                ::core::column!(),
-                ::core::module_path!(),
+                __manager_private::Place::new(
+                    ::core::file!(),
+                    ::core::line!(),
+                    ::core::column!(),
+                    ::core::module_path!(),
+                ),
             )
             .rebuild_on_cancel()
             .doc("Takes an order.");
@@ -108,10 +110,12 @@ const _: () = {
         type Output = __manager_private::Erased;
         const SPEC: __manager_private::Spec = __manager_private::Spec::new(
                 "counter",
-                ::core::file!(),
-                ::core::line!(),
-                ::core::column!(),
-                ::core::module_path!(),
+                __manager_private::Place::new(
+                    ::core::file!(),
+                    ::core::line!(),
+                    ::core::column!(),
+                    ::core::module_path!(),
+                ),
             )
             .doc("Counts.");
         fn key() -> &'static __manager_private::Key {
@@ -177,10 +181,12 @@ const _: () = {
         type Output = ();
         const SPEC: __manager_private::Spec = __manager_private::Spec::new(
             "plain",
-            ::core::file!(),
-            ::core::line!(),
-            ::core::column!(),
-            ::core::module_path!(),
+            __manager_private::Place::new(
+                ::core::file!(),
+                ::core::line!(),
+                ::core::column!(),
+                ::core::module_path!(),
+            ),
         );
         fn key() -> &'static __manager_private::Key {
             static __MANAGER_KEY: __manager_private::Key = __manager_private::Key::new();

@@ -19,10 +19,12 @@ const _: () = {
     impl __manager_private::Catcher for not_found {
         const SPEC: __manager_private::CatcherSpec = __manager_private::CatcherSpec::new(
                 "not_found",
-                ::core::file!(),
-                ::core::line!(),
-                ::core::column!(),
-                ::core::module_path!(),
+                __manager_private::Place::new(
+                    ::core::file!(),
+                    ::core::line!(),
+                    ::core::column!(),
+                    ::core::module_path!(),
+                ),
             )
             .statuses(&[404, 405])
             .path("/api");
@@ -68,10 +70,12 @@ const _: () = {
     impl __manager_private::Catcher for all {
         const SPEC: __manager_private::CatcherSpec = __manager_private::CatcherSpec::new(
             "all",
-            ::core::file!(),
-            ::core::line!(),
-            ::core::column!(),
-            ::core::module_path!(),
+            __manager_private::Place::new(
+                ::core::file!(),
+                ::core::line!(),
+                ::core::column!(),
+                ::core::module_path!(),
+            ),
         );
         type Parameters = ();
         fn run(
@@ -101,10 +105,12 @@ const _: () = {
     impl __manager_private::Catcher for nothing {
         const SPEC: __manager_private::CatcherSpec = __manager_private::CatcherSpec::new(
             "nothing",
-            ::core::file!(),
-            ::core::line!(),
-            ::core::column!(),
-            ::core::module_path!(),
+            __manager_private::Place::new(
+                ::core::file!(),
+                ::core::line!(),
+                ::core::column!(),
+                ::core::module_path!(),
+            ),
         );
         type Parameters = ();
         fn run(
@@ -134,10 +140,12 @@ const _: () = {
     impl __manager_private::Catcher for options_alone {
         const SPEC: __manager_private::CatcherSpec = __manager_private::CatcherSpec::new(
             "options_alone",
-            ::core::file!(),
-            ::core::line!(),
-            ::core::column!(),
-            ::core::module_path!(),
+            __manager_private::Place::new(
+                ::core::file!(),
+                ::core::line!(),
+                ::core::column!(),
+                ::core::module_path!(),
+            ),
         );
         type Parameters = ();
         fn run(

@@ -17,10 +17,12 @@ const _: () = {
     impl __manager_private::Middleware for log {
         const SPEC: __manager_private::MiddlewareSpec = __manager_private::MiddlewareSpec::new(
                 "log",
-                ::core::file!(),
-                ::core::line!(),
-                ::core::column!(),
-                ::core::module_path!(),
+                __manager_private::Place::new(
+                    ::core::file!(),
+                    ::core::line!(),
+                    ::core::column!(),
+                    ::core::module_path!(),
+                ),
             )
             .global();
         fn layered() -> __manager_private::Layered {
@@ -86,10 +88,12 @@ const _: () = {
     impl __manager_private::Middleware for named {
         const SPEC: __manager_private::MiddlewareSpec = __manager_private::MiddlewareSpec::new(
             "named",
-            ::core::file!(),
-            ::core::line!(),
-            ::core::column!(),
-            ::core::module_path!(),
+            __manager_private::Place::new(
+                ::core::file!(),
+                ::core::line!(),
+                ::core::column!(),
+                ::core::module_path!(),
+            ),
         );
         fn layered() -> __manager_private::Layered {
             __manager_private::around::<named>()
@@ -132,10 +136,12 @@ const _: () = {
     impl __manager_private::Middleware for r#try {
         const SPEC: __manager_private::MiddlewareSpec = __manager_private::MiddlewareSpec::new(
                 "try",
-                ::core::file!(),
-                ::core::line!(),
-                ::core::column!(),
-                ::core::module_path!(),
+                __manager_private::Place::new(
+                    ::core::file!(),
+                    ::core::line!(),
+                    ::core::column!(),
+                    ::core::module_path!(),
+                ),
             )
             .path("/admin/{a}")
             .order(-10);
@@ -160,10 +166,12 @@ const _: () = {
     impl __manager_private::Middleware for timeout {
         const SPEC: __manager_private::MiddlewareSpec = __manager_private::MiddlewareSpec::new(
             "timeout",
-            ::core::file!(),
-            ::core::line!(),
-            ::core::column!(),
-            ::core::module_path!(),
+            __manager_private::Place::new(
+                ::core::file!(),
+                ::core::line!(),
+                ::core::column!(),
+                ::core::module_path!(),
+            ),
         );
         fn layered() -> __manager_private::Layered {
             __manager_private::tower_layer(timeout())
@@ -183,10 +191,12 @@ const _: () = {
     impl __manager_private::Middleware for options_alone {
         const SPEC: __manager_private::MiddlewareSpec = __manager_private::MiddlewareSpec::new(
             "options_alone",
-            ::core::file!(),
-            ::core::line!(),
-            ::core::column!(),
-            ::core::module_path!(),
+            __manager_private::Place::new(
+                ::core::file!(),
+                ::core::line!(),
+                ::core::column!(),
+                ::core::module_path!(),
+            ),
         );
         fn layered() -> __manager_private::Layered {
             __manager_private::around::<options_alone>()
@@ -234,10 +244,12 @@ const _: () = {
     impl __manager_private::Middleware for the_item_itself {
         const SPEC: __manager_private::MiddlewareSpec = __manager_private::MiddlewareSpec::new(
             "the_item_itself",
-            ::core::file!(),
-            ::core::line!(),
-            ::core::column!(),
-            ::core::module_path!(),
+            __manager_private::Place::new(
+                ::core::file!(),
+                ::core::line!(),
+                ::core::column!(),
+                ::core::module_path!(),
+            ),
         );
         fn layered() -> __manager_private::Layered {
             ::core::unreachable!()

@@ -25,10 +25,12 @@ const _: () = {
         type Output = Result<Json<User>>;
         const SPEC: __manager_private::Spec = __manager_private::Spec::new(
                 "user",
-                ::core::file!(),
-                ::core::line!(),
-                ::core::column!(),
-                ::core::module_path!(),
+                __manager_private::Place::new(
+                    ::core::file!(),
+                    ::core::line!(),
+                    ::core::column!(),
+                    ::core::module_path!(),
+                ),
             )
             .routes(
                 &[
@@ -178,10 +180,12 @@ const _: () = {
         type Output = ();
         const SPEC: __manager_private::Spec = __manager_private::Spec::new(
                 "root",
-                ::core::file!(),
-                ::core::line!(),
-                ::core::column!(),
-                ::core::module_path!(),
+                __manager_private::Place::new(
+                    ::core::file!(),
+                    ::core::line!(),
+                    ::core::column!(),
+                    ::core::module_path!(),
+                ),
             )
             .routes(
                 &[
@@ -235,10 +239,12 @@ const _: () = {
         type Output = ();
         const SPEC: __manager_private::Spec = __manager_private::Spec::new(
                 "counter",
-                ::core::file!(),
-                ::core::line!(),
-                ::core::column!(),
-                ::core::module_path!(),
+                __manager_private::Place::new(
+                    ::core::file!(),
+                    ::core::line!(),
+                    ::core::column!(),
+                    ::core::module_path!(),
+                ),
             )
             .routes(
                 &[

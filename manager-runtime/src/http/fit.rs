@@ -6,7 +6,7 @@
 use crate::bus::Declared;
 use crate::fields::Shape;
 use crate::handler::{Needs, Reading};
-use crate::http::site::ways;
+use crate::http::ways::ways;
 use crate::route::{Host, Route};
 
 /// Everything that does not fit, each with the way out.

@@ -16,6 +16,7 @@ use crate::handler::Reads;
 use crate::head::{Head, Request, Response};
 use crate::http::service::RequestId;
 use crate::http::site::{Aim, Goal, MountAim, RouteAim, Site};
+use crate::http::ways::Own;
 #[cfg(feature = "ws")]
 use crate::http::ws;
 use crate::http::{envelope, path, reply, stream};
@@ -37,15 +38,7 @@ pub(super) async fn reach(
     peer: SocketAddr,
 ) -> Result<Response> {
     match &goal.aim {
-        Aim::Live => Ok(probe(StatusCode::OK, "ok")),
-        Aim::Ready if site.is_draining() => Ok(probe(StatusCode::SERVICE_UNAVAILABLE, "draining")),
-        Aim::Ready => Ok(probe(StatusCode::OK, "ready")),
-        Aim::Health => Ok(health(site)),
-        Aim::Shutdown => {
-            tracing::info!("stopping: asked over HTTP");
-            site.life().advance(Phase::Draining);
-            Ok(reply::json(StatusCode::OK, br#"{"status":"Shutting down"}"#.to_vec()))
-        }
+        Aim::Own(own) => Ok(answer_own(site, *own)),
         Aim::Files(folder) => {
             let _in_flight = site.enter()?;
             let response = Box::pin(folder.answer(*request)).await?;
@@ -70,8 +63,22 @@ pub(super) async fn reach(
     }
 }
 
-fn endpoint(site: &Site, number: u32) -> Option<&Arc<dyn Endpoint>> {
-    site.directory.endpoints().get(number as usize)
+fn answer_own(site: &Site, own: Own) -> Response {
+    match own {
+        Own::Live => probe(StatusCode::OK, "ok"),
+        Own::Ready if site.is_draining() => probe(StatusCode::SERVICE_UNAVAILABLE, "draining"),
+        Own::Ready => probe(StatusCode::OK, "ready"),
+        Own::Health => health(site),
+        Own::Shutdown => {
+            tracing::info!("stopping: asked over HTTP");
+            site.life().advance(Phase::Draining);
+            reply::json(StatusCode::OK, br#"{"status":"Shutting down"}"#.to_vec())
+        }
+    }
+}
+
+fn endpoint(site: &Site, number: usize) -> Option<&Arc<dyn Endpoint>> {
+    site.directory.endpoints().get(number)
 }
 
 /// No goal names a handler that the directory does not have.

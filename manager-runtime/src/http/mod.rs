@@ -8,12 +8,13 @@
 //! [`listener`] accepts and, at the end, serves out what the kernel has queued; [`connection`] speaks
 //! HTTP/1.1 or HTTP/2 and ends idle and half-sent requests; [`service`] takes a request through all that
 //! follows and gives errors their form; [`ready`] are the parts around all of that which can be switched
-//! on. [`site`] is the table of what paths lead to, made at the start; [`router`] finds routes in it, and
-//! knows nothing of requests; [`guard`] says who may ask; [`goal`] turns a request into a message for a
+//! on. [`ways`] lists all that a path can lead to; [`check`] says what of it cannot be, and [`site`] is the
+//! table of it, made at the start; [`router`] finds routes in it, and knows nothing of requests; [`guard`] says who may ask; [`goal`] turns a request into a message for a
 //! handler, by its route or by the JSON of [`envelope`], or asks [`files`] for a file. [`reply`] is what
 //! comes back, [`stream`] what is sent while it is made; [`status`] is the one place that knows
 //! which error has which status. Nothing here sees a replica.
 
+pub(crate) mod check;
 pub(crate) mod connection;
 #[cfg(feature = "tower")]
 pub(crate) mod embedded;
@@ -24,6 +25,7 @@ pub(crate) mod goal;
 pub(crate) mod guard;
 pub(crate) mod listener;
 pub(crate) mod path;
+mod prefix;
 pub(crate) mod ready;
 pub(crate) mod reply;
 pub(crate) mod router;
@@ -31,6 +33,7 @@ pub(crate) mod service;
 pub(crate) mod site;
 pub(crate) mod status;
 pub(crate) mod stream;
+pub(crate) mod ways;
 #[cfg(feature = "ws")]
 pub(crate) mod ws;
 
@@ -38,4 +41,5 @@ pub(crate) mod ws;
 pub use embedded::{ManagerService, Peer};
 pub(crate) use files::Folder;
 pub(crate) use listener::Listener;
-pub(crate) use site::{Load, Side, Site, Surroundings, Table, around, ways};
+pub(crate) use site::{Load, Site, Surroundings, Table, around};
+pub(crate) use ways::{Served, Side, ways};

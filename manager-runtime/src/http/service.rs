@@ -28,6 +28,7 @@ use crate::http::reply::{self, Style};
 use crate::http::router::Found;
 use crate::http::site::{Aim, Catching, Goal, Site};
 use crate::http::status;
+use crate::http::ways::Own;
 use crate::middleware::{Caught, CaughtError, End, Next};
 use crate::panics;
 use crate::replica::run::catch;
@@ -330,7 +331,7 @@ fn admit(site: &Site, request: &Request, goal: Option<&Goal>) -> Result<()> {
         let open_to_all = goal.is_some_and(|goal| goal.is_public);
         return if open_to_all { Ok(()) } else { guard::check_key(&site.keys, request.headers()) };
     }
-    let stops = goal.is_some_and(|goal| matches!(goal.aim, Aim::Shutdown));
+    let stops = goal.is_some_and(|goal| matches!(goal.aim, Aim::Own(Own::Shutdown)));
     // Reading from here is one thing, and stopping what others read from is another.
     let shared = !stops && site.ready.as_ref().is_some_and(|ready| ready.shares(request));
     guard::check_site(request, site.loopback, shared)?;

@@ -1,30 +1,30 @@
 //! What is served at one address: the table of what each path leads to, made once at the start.
 
-use std::collections::{HashMap, HashSet};
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, UNIX_EPOCH};
 
 use http::header::WARNING;
 use http::{HeaderName, HeaderValue};
 
 use crate::bus::{Declared, Directory};
-use crate::config::{ApiKeys, Settings, StaticFolder, distance};
+use crate::config::{ApiKeys, Settings};
 use crate::context::{Context, Frame, Home, Origin};
 use crate::error::Error;
 use crate::exchange::MultiBus;
 use crate::handler::{Needs, Reads};
 use crate::http::files::Folder;
-use crate::http::path;
+use crate::http::prefix::{Prefix, Reach};
 use crate::http::ready::Ready;
 use crate::http::reply::Style;
-use crate::http::router::{Builder, Declaration, Fault, Found, Router};
+use crate::http::router::{Builder, Found, Router};
+use crate::http::ways::{Leads, Own, Served, Side, Way, is_on};
 use crate::middleware::{
     CatcherEntry, Chain, Kept, Layered, Link, MiddlewareEntry, Mount, Mounted,
 };
 use crate::replica::Options;
-use crate::route::{Host, Moved, Pattern, Route, Segment, Slash};
+use crate::route::{Host, Moved, Pattern};
 use crate::shutdown::{Life, Phase};
 use crate::state::SharedState;
 
@@ -185,7 +185,8 @@ impl Drop for Visit {
 
 /// Which path leads where, and what stands around it.
 pub(crate) struct Table {
-    /// `None` if there are routes that cannot stand side by side; [`Table::check`] has said so before.
+    /// `None` if there are routes that cannot stand side by side; [`check`](crate::http::check) has said
+    /// so before.
     router: Option<Router<u32>>,
     pub(super) goals: Vec<Goal>,
     /// Around the router.
@@ -195,9 +196,6 @@ pub(crate) struct Table {
     pub(super) groups: Vec<Group>,
     pub(super) catchers: Vec<Catching>,
 }
-
-const OWN_PATHS: [(&str, &str); 4] =
-    [("GET", "livez"), ("GET", "readyz"), ("GET", "healthz"), ("POST", "shutdown")];
 
 /// What a path leads to.
 pub(super) struct Goal {
@@ -215,13 +213,31 @@ pub(super) struct Goal {
     pub(super) headers: Vec<(HeaderName, HeaderValue)>,
 }
 
+impl Goal {
+    /// With nothing around it, behind the key.
+    fn of(aim: Aim) -> Self {
+        Goal {
+            aim,
+            chain: Some(Chain::default()),
+            own: Vec::new(),
+            is_public: false,
+            style: Style::Problem,
+            body_limit: None,
+            headers: Vec::new(),
+        }
+    }
+
+    fn own(own: Own) -> Self {
+        let is_public = own != Own::Shutdown;
+        Goal { is_public, style: Style::Envelope, ..Goal::of(Aim::Own(own)) }
+    }
+}
+
 pub(super) enum Aim {
-    Live,
-    Ready,
-    Health,
-    Shutdown,
+    /// What the runtime itself answers.
+    Own(Own),
     /// The envelope endpoint of the handler with this number.
-    Envelope(u32),
+    Envelope(usize),
     Route(RouteAim),
     Gone(Arc<str>),
     Moved(Moved),
@@ -242,7 +258,7 @@ pub(super) struct MountAim {
 /// A route of a handler.
 #[derive(Clone, Copy)]
 pub(super) struct RouteAim {
-    pub(super) endpoint: u32,
+    pub(super) endpoint: usize,
     pub(super) reads: Reads,
     pub(super) pattern: &'static str,
     /// Whether what the path captured is part of the message.
@@ -270,56 +286,8 @@ impl Catching {
 
     /// How exactly it says what it catches: the longer path first, and then a status before all.
     fn rank(&self) -> (usize, bool) {
-        (self.prefix.0.len(), !self.entry.spec.statuses.is_empty())
+        (self.prefix.len(), !self.entry.spec.statuses.is_empty())
     }
-}
-
-/// Whole segments at the beginning of a path.
-struct Prefix(Vec<&'static str>);
-
-impl Prefix {
-    fn of(path: Option<&'static str>) -> Self {
-        let path = path.unwrap_or_default();
-        Prefix(path.split('/').filter(|segment| !segment.is_empty()).collect())
-    }
-
-    fn covers(&self, path: &str) -> bool {
-        let mut segments = path.strip_prefix('/').unwrap_or(path).split('/');
-        self.0.iter().all(|own| {
-            segments.next().and_then(path::decode).is_some_and(|segment| segment == *own)
-        })
-    }
-
-    /// Whether every path, or some, of a pattern lies below it.
-    fn reach(&self, pattern: &Pattern) -> Reach {
-        let mut reach = Reach::All;
-        for (number, own) in self.0.iter().enumerate() {
-            match pattern.segments.get(number) {
-                Some(Segment::Static(text)) if text == own => {}
-                Some(Segment::Static(_)) => return Reach::None,
-                None if !pattern.subtree => return Reach::None,
-                Some(Segment::Rest { .. }) | None => return Reach::Some,
-                Some(Segment::Param(_) | Segment::Mixed(_)) => reach = Reach::Some,
-            }
-        }
-        reach
-    }
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Reach {
-    All,
-    Some,
-    None,
-}
-
-/// Which of the addresses a table is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Side {
-    /// The only address, or the one for everybody.
-    Public,
-    /// The second address.
-    Private,
 }
 
 /// What a table is made of.
@@ -338,7 +306,8 @@ pub(crate) struct Surroundings {
 }
 
 impl Table {
-    /// The table of one side. What keeps it from being made has been found by [`check`](Table::check) before.
+    /// The table of one side. What keeps it from being made has been found by
+    /// [`check`](crate::http::check) before.
     pub(crate) fn new(declared: &[Declared], side: Side, surroundings: &Surroundings) -> Self {
         let place = Home::nowhere;
         let context = |name: &str| {
@@ -358,7 +327,7 @@ impl Table {
             .map(|one| Group { prefix: Prefix::of(one.spec.path), link: named(one.layered) })
             .collect();
         // The outer group is the one with the shorter path.
-        groups.sort_by_key(|group| group.prefix.0.len());
+        groups.sort_by_key(|group| group.prefix.len());
         let mut catchers: Vec<Catching> = catchers
             .iter()
             .map(|entry| Catching {
@@ -378,47 +347,30 @@ impl Table {
             groups,
             catchers,
         };
-        table.add_own(&mut builder);
-        for (number, one) in (0..).zip(declared) {
-            if is_on(&one.options, side) {
-                let own: Vec<Link> = one.options.with.iter().map(|make| named(*make)).collect();
-                table.add_handler(&mut builder, number, one, &own);
+        // What a handler asked for stands around it once, however many routes it has.
+        let own = declared.iter().map(|one| match is_on(&one.options, side) {
+            true => one.options.with.iter().map(|make| named(*make)).collect(),
+            false => Vec::new(),
+        });
+        let own: Vec<Vec<Link>> = own.collect();
+        let prefixes: Vec<&str> = folders.iter().map(|folder| folder.prefix()).collect();
+        let served = Served { handlers: declared, files: &prefixes, mounts };
+        for way in served.ways(side) {
+            let goal = match way.leads {
+                Leads::Own(own) => Some(Goal::own(own)),
+                Leads::Handler { number, handler, is_envelope } => {
+                    Some(table.handler(&way, handler, (number, is_envelope), &own[number]))
+                }
+                Leads::Files(number) => folders.get(number).map(|one| table.files(&way, one)),
+                Leads::Mount(mount) => table.mount(&way, mount),
+            };
+            if let Some(goal) = goal {
+                let goal = table.add_goal(goal);
+                builder.add(way.declared, way.hosts, way.method, &way.pattern, goal);
             }
-        }
-        for folder in folders.iter().filter(|_| side == Side::Public) {
-            table.add_files(&mut builder, folder);
-        }
-        for mount in mounts.iter().filter(|_| side == Side::Public) {
-            table.add_mount(&mut builder, mount);
         }
         table.router = builder.build().ok();
         table
-    }
-
-    /// What keeps a table from being made: routes that cannot stand side by side.
-    /// `files` are the paths below which directories are served, at the public address alone.
-    pub(crate) fn check(declared: &[Declared], side: Side, files: &[StaticFolder]) -> Vec<String> {
-        let mut builder = Builder::new();
-        for folder in files.iter().filter(|_| side == Side::Public) {
-            builder.add(FILES, &[], "GET", &files_pattern(&folder.prefix), ());
-        }
-        for (method, name) in OWN_PATHS {
-            builder.add(OWN, &[], method, &envelope_pattern(name), ());
-        }
-        let mut names = HashSet::new();
-        for one in declared.iter().filter(|one| is_on(&one.options, side)) {
-            // That two have one name is another finding, and theirs would be one path.
-            let is_first = names.insert(&one.options.name);
-            for (index, (route, envelope)) in ways(one).into_iter().enumerate() {
-                if envelope && !is_first {
-                    continue;
-                }
-                let declared = declaration(&one.options, index);
-                builder.add(declared, one.options.http.hosts, route.method, &route.pattern, ());
-            }
-        }
-        let faults: Vec<Fault> = builder.build().err().unwrap_or_default();
-        faults.iter().map(Fault::to_string).collect()
     }
 
     /// Where a request leads. What watches over the process is reached under every name.
@@ -437,97 +389,60 @@ impl Table {
 
     fn is_own(&self, goal: u32) -> bool {
         let goal = self.goals.get(goal as usize).map(|goal| &goal.aim);
-        matches!(goal, Some(Aim::Live | Aim::Ready | Aim::Health | Aim::Shutdown))
+        matches!(goal, Some(Aim::Own(_)))
     }
 
-    fn add_own(&mut self, builder: &mut Builder<u32>) {
-        let aims = [Aim::Live, Aim::Ready, Aim::Health, Aim::Shutdown];
-        for ((method, name), aim) in OWN_PATHS.into_iter().zip(aims) {
-            let is_public = !matches!(aim, Aim::Shutdown);
-            let goal = self.add_goal(Goal {
-                aim,
-                chain: Some(Chain::default()),
-                own: Vec::new(),
-                is_public,
-                style: Style::Envelope,
-                body_limit: None,
-                headers: Vec::new(),
-            });
-            builder.add(OWN, &[], method, &envelope_pattern(name), goal);
-        }
-    }
-
-    fn add_handler(
-        &mut self,
-        builder: &mut Builder<u32>,
-        number: u32,
-        one: &Declared,
+    fn handler(
+        &self,
+        way: &Way<'_>,
+        handler: &Declared,
+        (number, is_envelope): (usize, bool),
         own: &[Link],
-    ) {
-        let options = &one.options;
-        for (index, (route, is_envelope)) in ways(one).into_iter().enumerate() {
-            let pattern = route.pattern;
-            let aim = if options.http.gone {
-                Aim::Gone(options.name.clone())
-            } else if let Some(moved) = options.http.moved {
-                Aim::Moved(moved)
-            } else if is_envelope {
-                Aim::Envelope(number)
-            } else {
-                Aim::Route(RouteAim {
-                    endpoint: number,
-                    reads: options.reads,
-                    pattern: pattern.text,
-                    merges: merges(one, &pattern),
-                })
-            };
-            let goal = self.add_goal(Goal {
-                aim,
-                chain: self.chain_of(&pattern, own),
-                own: own.to_vec(),
-                is_public: options.public,
-                style: if is_envelope { Style::Envelope } else { Style::Problem },
-                body_limit: options.body_limit.map(|limit| limit as u64),
-                headers: deprecation(options),
-            });
-            let declared = declaration(options, index);
-            builder.add(declared, options.http.hosts, route.method, &pattern, goal);
+    ) -> Goal {
+        let options = &handler.options;
+        let aim = if options.http.gone {
+            Aim::Gone(options.name.clone())
+        } else if let Some(moved) = options.http.moved {
+            Aim::Moved(moved)
+        } else if is_envelope {
+            Aim::Envelope(number)
+        } else {
+            Aim::Route(RouteAim {
+                endpoint: number,
+                reads: options.reads,
+                pattern: way.pattern.text,
+                merges: merges(handler, &way.pattern),
+            })
+        };
+        Goal {
+            chain: self.chain_of(&way.pattern, own),
+            own: own.to_vec(),
+            is_public: options.public,
+            style: if is_envelope { Style::Envelope } else { Style::Problem },
+            body_limit: options.body_limit.map(|limit| limit as u64),
+            headers: deprecation(options),
+            ..Goal::of(aim)
         }
     }
 
-    fn add_mount(&mut self, builder: &mut Builder<u32>, mount: &Mount) {
-        let Mount { path, name: _, service } = mount.clone();
-        let Some(service) = service else { return };
-        let pattern = mount_pattern(&path);
-        let goal = self.add_goal(Goal {
-            aim: Aim::Mount(MountAim {
-                service,
-                path,
-                pattern: pattern.text,
-                segments: pattern.segments.len(),
-            }),
-            chain: self.chain_of(&pattern, &[]),
-            own: Vec::new(),
-            is_public: false,
-            style: Style::Problem,
-            body_limit: None,
-            headers: Vec::new(),
-        });
-        builder.add(Declaration { handler: pattern.text, ..OWN }, &[], "", &pattern, goal);
+    fn files(&self, way: &Way<'_>, folder: &Arc<Folder>) -> Goal {
+        Goal {
+            chain: self.chain_of(&way.pattern, &[]),
+            is_public: folder.is_public(),
+            ..Goal::of(Aim::Files(folder.clone()))
+        }
     }
 
-    fn add_files(&mut self, builder: &mut Builder<u32>, folder: &Arc<Folder>) {
-        let pattern = files_pattern(folder.prefix());
-        let goal = self.add_goal(Goal {
-            aim: Aim::Files(folder.clone()),
-            chain: self.chain_of(&pattern, &[]),
-            own: Vec::new(),
-            is_public: folder.is_public(),
-            style: Style::Problem,
-            body_limit: None,
-            headers: Vec::new(),
+    /// `None` for a service that has not been made: nobody serves then.
+    fn mount(&self, way: &Way<'_>, mount: &Mount) -> Option<Goal> {
+        let Mount { path, name: _, service } = mount.clone();
+        let aim = Aim::Mount(MountAim {
+            service: service?,
+            path,
+            pattern: way.pattern.text,
+            segments: way.pattern.segments.len(),
         });
-        builder.add(FILES, &[], "GET", &pattern, goal);
+        Some(Goal { chain: self.chain_of(&way.pattern, &[]), ..Goal::of(aim) })
     }
 
     fn add_goal(&mut self, goal: Goal) -> u32 {
@@ -560,82 +475,6 @@ impl Table {
         let groups = self.groups.iter().filter(|group| group.prefix.covers(path));
         let own = goal.map_or(&[][..], |goal| &goal.own);
         Chain::new(groups.map(|group| &group.link).chain(own).cloned().collect())
-    }
-}
-
-/// The runtime's own paths.
-const OWN: Declaration =
-    Declaration { file: "", line: 0, column: 0, index: 0, handler: "the runtime" };
-
-/// What the setting of this name serves.
-const FILES: Declaration =
-    Declaration { file: "", line: 0, column: 0, index: 0, handler: "static_files" };
-
-fn declaration(options: &Options, index: usize) -> Declaration {
-    let (file, line, column) =
-        options.place.map_or(("", 0, 0), |place| (place.file, place.line, place.column));
-    let (path, _) = interned(&options.name);
-    // Without the slash, a path of one segment is a name that lives long enough.
-    Declaration { file, line, column, index: index as u32, handler: &path[1..] }
-}
-
-/// The routes of a handler; without any, its envelope endpoint. Says of each whether it is that.
-pub(crate) fn ways(one: &Declared) -> Vec<(Route, bool)> {
-    let options = &one.options;
-    match options.http.routes {
-        _ if options.internal => Vec::new(),
-        [] => vec![(Route::new("POST", envelope_pattern(&options.name)), true)],
-        routes => routes.iter().map(|route| (*route, false)).collect(),
-    }
-}
-
-/// The path of an envelope endpoint.
-fn envelope_pattern(name: &str) -> Pattern {
-    let (text, segments) = interned(name);
-    Pattern::new(text, segments).slash(Slash::Strict)
-}
-
-/// The path of a mounted service and everything below it, where no handler answers.
-fn mount_pattern(path: &str) -> Pattern {
-    let (text, segments) = interned(path.strip_prefix('/').unwrap_or(path));
-    Pattern::new(text, segments).slash(Slash::Lenient).subtree()
-}
-
-/// The pattern of everything below a path.
-pub(crate) fn files_pattern(prefix: &str) -> Pattern {
-    let prefix = prefix.trim_matches('/');
-    let (text, segments) = interned(&match prefix {
-        "" => REST.to_owned(),
-        prefix => format!("{prefix}/{REST}"),
-    });
-    Pattern::new(text, segments).slash(Slash::Strict)
-}
-
-/// How a catch-all is written.
-const REST: &str = "{*path}";
-
-/// Texts that live as long as the process, each made once: patterns are constants, and a handler that was
-/// added by hand or a directory has a path that is none.
-fn interned(path: &str) -> (&'static str, &'static [Segment]) {
-    type Kept = HashMap<String, (&'static str, &'static [Segment])>;
-    static KEPT: Mutex<Option<Kept>> = Mutex::new(None);
-    let mut kept = KEPT.lock().unwrap_or_else(PoisonError::into_inner);
-    *kept.get_or_insert_default().entry(path.to_owned()).or_insert_with(|| {
-        let text: &'static str = Box::leak(format!("/{path}").into_boxed_str());
-        let segment = |segment: &'static str| match segment {
-            REST => Segment::Rest { name: "path", at_least_one: false },
-            text => Segment::Static(text),
-        };
-        let segments: Vec<Segment> =
-            text[1..].split('/').filter(|segment| !segment.is_empty()).map(segment).collect();
-        (text, segments.leak())
-    })
-}
-
-fn is_on(options: &Options, side: Side) -> bool {
-    match side {
-        Side::Public => !options.http.private,
-        Side::Private => options.http.private,
     }
 }
 
@@ -672,8 +511,8 @@ pub(crate) fn around(one: &Declared, pattern: &Pattern) -> Vec<String> {
     for middleware in linked.iter().filter(|one| one.spec.path.is_some()) {
         let prefix = Prefix::of(middleware.spec.path);
         match prefix.reach(pattern) {
-            Reach::All => groups.push((prefix.0.len(), middleware.spec.name.to_owned())),
-            Reach::Some => groups.push((prefix.0.len(), format!("{}?", middleware.spec.name))),
+            Reach::All => groups.push((prefix.len(), middleware.spec.name.to_owned())),
+            Reach::Some => groups.push((prefix.len(), format!("{}?", middleware.spec.name))),
             Reach::None => {}
         }
     }
@@ -697,127 +536,4 @@ pub(crate) fn in_order(mut middleware: Vec<MiddlewareEntry>) -> Vec<MiddlewareEn
 /// Catchers that were linked.
 pub(crate) fn linked_catchers() -> Vec<CatcherEntry> {
     inventory::iter::<CatcherEntry>.into_iter().copied().collect()
-}
-
-/// Middleware on a path that nothing lies under: somebody meant another path.
-pub(crate) fn check_middleware(
-    middleware: &[MiddlewareEntry],
-    declared: &[&Declared],
-    files: &[StaticFolder],
-    mounts: &[Mount],
-) -> Vec<String> {
-    let mut patterns: Vec<Pattern> = declared
-        .iter()
-        .flat_map(|one| ways(one))
-        .map(|(route, _)| route.pattern)
-        .chain(files.iter().map(|folder| files_pattern(&folder.prefix)))
-        .chain(mounts.iter().map(|mount| mount_pattern(&mount.path)))
-        .collect();
-    patterns.sort_by_key(|pattern| pattern.text);
-    patterns.dedup_by_key(|pattern| pattern.text);
-    let mut findings = Vec::new();
-    for one in middleware {
-        let Some(path) = one.spec.path else { continue };
-        let prefix = Prefix::of(Some(path));
-        if patterns.iter().any(|pattern| prefix.reach(pattern) != Reach::None) {
-            continue;
-        }
-        let there = match &*nearest(&prefix, patterns.clone()) {
-            [] => "and there is no route at all".to_owned(),
-            [one] => format!("the nearest is `{one}`"),
-            some => {
-                let texts: Vec<_> = some.iter().map(|text| format!("`{text}`")).collect();
-                format!("the nearest are {}", texts.join(", "))
-            }
-        };
-        let (name, place) = (one.spec.name, one.spec.place);
-        findings.push(format!(
-            "middleware `{name}` ({place}) stands at `{path}`, and no route lies at or below it; {there}"
-        ));
-    }
-    findings
-}
-
-/// The routes that are most like a path, at most three: those that begin with the same segments, then
-/// those whose beginning takes the fewest corrections to be that path.
-fn nearest(prefix: &Prefix, mut patterns: Vec<Pattern>) -> Vec<&'static str> {
-    let wanted = prefix.0.join("/");
-    patterns.sort_by_cached_key(|pattern| {
-        let path = pattern.text.trim_start_matches('/');
-        let begin: Vec<&str> = path.split('/').take(prefix.0.len()).collect();
-        let same = begin.iter().zip(&prefix.0).take_while(|(one, other)| one == other).count();
-        (std::cmp::Reverse(same), distance(&begin.join("/"), &wanted), pattern.text)
-    });
-    patterns.iter().take(3).map(|pattern| pattern.text).collect()
-}
-
-/// Services that cannot be mounted where they are to be.
-pub(crate) fn check_mounts(
-    mounts: &[Mount],
-    declared: &[Declared],
-    files: &[StaticFolder],
-) -> Vec<String> {
-    let mut findings = Vec::new();
-    for (number, mount) in mounts.iter().enumerate() {
-        let Mount { path, name, service: _ } = mount;
-        if let Err(rule) = check_mount_path(path) {
-            findings.push(format!("the service `{name}` cannot be mounted at `{path}`: {rule}"));
-            continue;
-        }
-        let prefix = mount_pattern(path);
-        if mounts[..number]
-            .iter()
-            .any(|other| mount_pattern(&other.path).segments == prefix.segments)
-        {
-            findings.push(format!("two services are mounted at `{path}`; give one another path"));
-        }
-        if let [Segment::Static(own)] = prefix.segments
-            && OWN_PATHS.iter().any(|(_, name)| name == own)
-        {
-            findings.push(format!("`{path}` is the manager's own; mount `{name}` elsewhere"));
-        }
-        let below = |pattern: &Pattern| match pattern.segments {
-            [segments @ .., Segment::Rest { .. }] => segments,
-            segments => segments,
-        };
-        if files.iter().any(|one| below(&files_pattern(&one.prefix)) == prefix.segments) {
-            findings.push(format!(
-                "the service `{name}` is mounted at `{path}`, where files are served; give one of them \
-                 another path"
-            ));
-        }
-        for one in declared.iter().filter(|one| is_on(&one.options, Side::Public)) {
-            let (handler, place) = (&one.options.name, one.options.place);
-            let place = place.map_or_else(String::new, |place| format!(" ({place})"));
-            // A handler below the path is no conflict: it takes its own path out of the service's.
-            let taken = ways(one).into_iter().find(|(route, _)| {
-                one.options.http.hosts.is_empty() && below(&route.pattern) == prefix.segments
-            });
-            if let Some((route, _)) = taken {
-                findings.push(format!(
-                    "the service `{name}` is mounted at `{path}`, and handler `{handler}`{place} has \
-                     the route `{}`; give one of them another path",
-                    route.pattern
-                ));
-            }
-        }
-    }
-    findings
-}
-
-fn check_mount_path(path: &str) -> Result<(), &'static str> {
-    let Some(inner) = path.strip_prefix('/') else { return Err("a path begins with `/`") };
-    if path.contains(['{', '}', '?', '#']) || path.chars().any(char::is_control) {
-        return Err("it is a path of plain text, without captures and without a query");
-    }
-    if inner.contains('%') {
-        return Err("write the text itself instead of a percent-encoding");
-    }
-    // The path `/` alone is everything that no handler answers.
-    let is_plain = |segment: &str| !matches!(segment, "" | "." | "..");
-    if inner.is_empty() || inner.split('/').all(is_plain) {
-        Ok(())
-    } else {
-        Err("it is a path of whole segments, without a slash at its end")
-    }
 }

@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 use crate::base::Base;
 use crate::context::{Context, Parts, with_current};
 use crate::error::{Error, Result};
-use crate::handler::{Building, Handler, Key, Message, Needs, Parameters, Spec, Values};
+use crate::handler::{Building, Handler, Key, Message, Needs, Parameters, Place, Spec, Values};
 
 /// Stands for a hand-written handler wherever a [`Handler`] is asked for. It has no typed callers.
 pub(crate) struct ByHand<T>(PhantomData<fn() -> T>);
@@ -34,7 +34,7 @@ impl<T: Base> Handler for ByHand<T> {
     type Parameters = SourceAndText;
     type Output = Result<String, Error>;
     // Only the options are used; the name comes with `add_handler`.
-    const SPEC: Spec = Spec::new("", "", 0, 0, "");
+    const SPEC: Spec = Spec::new("", Place::new("", 0, 0, ""));
 
     fn key() -> &'static Key {
         // Shared by all hand-written handlers, which no typed call can name.

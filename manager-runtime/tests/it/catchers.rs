@@ -59,9 +59,11 @@ mod branded {
     type Slot<const N: usize> = private::Slot<catch_method, N>;
 
     impl private::Catcher for catch_method {
-        const SPEC: private::CatcherSpec =
-            private::CatcherSpec::new("catch_method", file!(), line!(), column!(), module_path!())
-                .statuses(&[405]);
+        const SPEC: private::CatcherSpec = private::CatcherSpec::new(
+            "catch_method",
+            private::Place::new(file!(), line!(), column!(), module_path!()),
+        )
+        .statuses(&[405]);
 
         type Parameters = (Slot<0>, (Slot<1>, (Slot<2>, ())));
 

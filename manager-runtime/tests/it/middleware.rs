@@ -741,8 +741,11 @@ mod astray {
     pub(super) struct Astray;
 
     impl private::Middleware for Astray {
-        const SPEC: private::MiddlewareSpec =
-            private::MiddlewareSpec::new("astray", "src/shop.rs", 7, 1, "shop").path("/mw/nyted");
+        const SPEC: private::MiddlewareSpec = private::MiddlewareSpec::new(
+            "astray",
+            private::Place::new("src/shop.rs", 7, 1, "shop"),
+        )
+        .path("/mw/nyted");
 
         fn layered() -> private::Layered {
             private::around::<Astray>()

@@ -24,7 +24,7 @@ use crate::config::StaticFolder;
 use crate::error::{Error, Result};
 use crate::head::{Request, Response};
 use crate::http::ready::encoding::Codings;
-use crate::http::site::files_pattern;
+use crate::http::ways::files_pattern;
 
 /// A directory that is served.
 #[derive(Debug)]
