@@ -190,7 +190,7 @@ impl ToTokens for Parts<'_> {
         let Parts { spec, target, call, replica, build, handle } = self;
         let span = at(call.ident.span());
         let private = private(span);
-        let at_each = parameters(target, &call.parameters);
+        let at_each = parameters(target, &call.parameters, Takes::PartsAndMessage);
         let slots = slots(&quote_spanned!(span=> Self), span, call.parameters.len());
         let output = output(call);
         let options = self::spec(spec, span);
@@ -218,21 +218,44 @@ impl ToTokens for Parts<'_> {
     }
 }
 
+/// What a list of parameters may hold.
+#[derive(Clone, Copy)]
+pub(crate) enum Takes {
+    PartsAndMessage,
+    /// The rest of a request is somebody else's.
+    Parts,
+}
+
+impl Takes {
+    /// The trait that has the types.
+    fn place(self) -> &'static str {
+        match self {
+            Takes::PartsAndMessage => "At",
+            Takes::Parts => "BesideAt",
+        }
+    }
+}
+
 /// ```text
 /// (ctx: Context, Json(sum): Json<Sum>)   impl At<0> for add { type Parameter = Context; }
 ///                                        impl At<1> for add { type Parameter = Json<Sum>; }
 /// ```
 ///
 /// Each stands under its type, so that a type that is no parameter is reported there.
-pub(crate) fn parameters(target: &TokenStream, parameters: &[Parameter]) -> TokenStream {
+pub(crate) fn parameters(
+    target: &TokenStream,
+    parameters: &[Parameter],
+    takes: Takes,
+) -> TokenStream {
     let each = parameters.iter().enumerate().map(|(number, parameter)| {
         let kind = parameter.kind();
         let span = at(kind.span());
         let private = private(span);
         let number = index(number, span);
+        let place = Ident::new(takes.place(), span);
         quote_spanned! {span=>
             #[automatically_derived]
-            impl #private::At<#number> for #target {
+            impl #private::#place<#number> for #target {
                 type Parameter = #kind;
             }
         }
@@ -447,7 +470,7 @@ fn new_parameters(new: &Call) -> TokenStream {
     let span = at(new.ident.span());
     let target = quote_spanned!(span=> __ManagerNew);
     let private = private(span);
-    let at_each = parameters(&target, &new.parameters);
+    let at_each = parameters(&target, &new.parameters, Takes::PartsAndMessage);
     let slots = slots(&quote_spanned!(span=> Self), span, new.parameters.len());
     let no_message = new.parameters.iter().enumerate().map(|(number, parameter)| {
         let span = at(parameter.kind().span());

@@ -7,9 +7,9 @@ pub use crate::config::IntoCount;
 pub use crate::error::{AsSource, Error, HasKind, Kind, KindEntry};
 pub use crate::extract::{AnyCaptures, CapturesOf, captures_fit};
 pub use crate::handler::{
-    At, Building, Built, Erased, Handler, IntoReply, Key, Message, Needs, New, Parameter,
-    Parameters, Place, Reads, Slot, Spec, Values, arguments, default_replica, needs_of, no_message,
-    no_message_in_middleware, one_message, role,
+    At, Beside, BesideAt, Building, Built, Erased, Handler, IntoReply, Key, Message, Needs, New,
+    Parameter, Parameters, Place, Reads, Slot, Spec, Values, arguments, default_replica, needs_of,
+    no_message, one_message, role,
 };
 pub use crate::head::{Request, Response};
 pub use crate::message::{
@@ -17,8 +17,8 @@ pub use crate::message::{
     value_reply as encode_json,
 };
 pub use crate::middleware::{
-    Around, Catcher, CatcherEntry, CatcherSpec, IntoResult, Layered, Middleware, MiddlewareEntry,
-    MiddlewareSpec, MiddlewareValues, Next, around, reply, with,
+    Around, Catcher, CatcherEntry, CatcherSpec, FirstParameter, IntoResult, Layered, Middleware,
+    MiddlewareEntry, MiddlewareSpec, MiddlewareValues, Next, SecondParameter, around, reply, with,
 };
 pub use crate::route::{Deprecation, Host, Moved, Pattern, Piece, Route, Segment, Slash};
 #[cfg(feature = "tower")]

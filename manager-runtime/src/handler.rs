@@ -454,6 +454,28 @@ pub trait At<const N: usize> {
     type Parameter: Parameter;
 }
 
+/// The same for a parameter of a middleware, after the first two, or of a catcher: they take no message.
+pub trait BesideAt<const N: usize> {
+    /// The type as the user wrote it.
+    type Parameter: Beside;
+}
+
+impl<H: BesideAt<N>, const N: usize> At<N> for H {
+    type Parameter = <H as BesideAt<N>>::Parameter;
+}
+
+/// What a middleware or a catcher may take: any part of a call.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be a parameter of a middleware or a catcher",
+    label = "not a part of a call",
+    note = "a middleware is `async fn(request: Request, next: Next, ..)`, and reads the body from the request; a catcher takes `Caught`",
+    note = "what else they take is a part: `Context`, `Res<T>`, `Path<T>`, `Query<T>`, `Header<T>`, `Extension<T>`, `Cookies`, `ClientAddr`, `Host`, `Method`, `Uri`, `HeaderMap`, `Arc<MultiBus>`, `Arc<SharedState>` or a type of yours that implements `Part`"
+)]
+pub trait Beside: Part {}
+
+#[diagnostic::do_not_recommend]
+impl<P: Part> Beside for P {}
+
 /// Stands for the parameter with the number `N` of `H`.
 pub struct Slot<H, const N: usize>(std::marker::PhantomData<fn() -> H>);
 
@@ -465,6 +487,8 @@ pub trait Parameters {
     type Values: Send + 'static;
     /// How many are messages.
     const MESSAGES: usize;
+    /// Whether there is none at all.
+    const IS_EMPTY: bool = false;
 
     /// Makes the values of one call.
     fn collect(
@@ -541,6 +565,7 @@ impl Parameters for () {
     type Message = NoMessage;
     type Values = ();
     const MESSAGES: usize = 0;
+    const IS_EMPTY: bool = true;
 
     async fn collect(_: &mut Parts<'_>, _: Option<()>) -> Result<()> {
         Ok(())
@@ -588,17 +613,6 @@ pub const fn no_message<H: At<N>, const N: usize>() {
         panic!(
             "`new` makes a replica before any call and takes no message: it may take \
              `Arc<MultiBus>`, `Arc<SharedState>`, `Context` and `Res<T>`"
-        );
-    }
-}
-
-/// Refuses a message among the parameters of a middleware or a catcher, in the same way.
-#[track_caller]
-pub const fn no_message_in_middleware<H: At<N>, const N: usize>() {
-    if <RoleAt<H, N> as Role<H::Parameter>>::IS_MESSAGE {
-        panic!(
-            "a middleware or a catcher takes no message: after `Request` and `Next` come `Context`, \
-             `Res<T>` and other parts of a call; a middleware reads the body from the request"
         );
     }
 }

@@ -121,6 +121,11 @@ impl Head {
         self.captures.iter(self.parts.uri.path())
     }
 
+    /// What it was made of.
+    pub(crate) fn into_parts(self) -> Parts {
+        self.parts
+    }
+
     /// The head once more, for a message that is the request itself.
     pub(crate) fn to_parts(&self) -> Parts {
         self.parts.clone()

@@ -8,11 +8,11 @@ struct not_found {}
 const _: () = {
     use ::manager_runtime::__private as __manager_private;
     #[automatically_derived]
-    impl __manager_private::At<0> for not_found {
+    impl __manager_private::BesideAt<0> for not_found {
         type Parameter = Context;
     }
     #[automatically_derived]
-    impl __manager_private::At<1> for not_found {
+    impl __manager_private::BesideAt<1> for not_found {
         type Parameter = Caught;
     }
     #[automatically_derived]
@@ -48,8 +48,6 @@ const _: () = {
             }
         }
     }
-    const _: () = __manager_private::no_message_in_middleware::<not_found, 0>();
-    const _: () = __manager_private::no_message_in_middleware::<not_found, 1>();
     __manager_private::inventory::submit! {
         __manager_private::CatcherEntry::of:: < not_found > ()
     }

@@ -30,11 +30,11 @@ const _: () = {
         }
     }
     #[automatically_derived]
-    impl __manager_private::At<0> for log {
+    impl __manager_private::BesideAt<0> for log {
         type Parameter = Res<Users>;
     }
     #[automatically_derived]
-    impl __manager_private::At<1> for log {
+    impl __manager_private::BesideAt<1> for log {
         type Parameter = Context;
     }
     #[automatically_derived]
@@ -54,8 +54,12 @@ const _: () = {
             >,
         > + ::core::marker::Send {
             let (__manager_p0, (__manager_p1, ())) = __manager_values;
-            let __manager_request: Request = __manager_request;
-            let __manager_next: Next = __manager_next;
+            let __manager_request = <Request as __manager_private::FirstParameter>::of(
+                __manager_request,
+            );
+            let __manager_next = <Next as __manager_private::SecondParameter>::of(
+                __manager_next,
+            );
             async move {
                 <Result<
                     Response,
@@ -66,8 +70,6 @@ const _: () = {
             }
         }
     }
-    const _: () = __manager_private::no_message_in_middleware::<log, 0>();
-    const _: () = __manager_private::no_message_in_middleware::<log, 1>();
     __manager_private::inventory::submit! {
         __manager_private::MiddlewareEntry::of:: < log > ()
     }
@@ -113,8 +115,12 @@ const _: () = {
             >,
         > + ::core::marker::Send {
             let () = __manager_values;
-            let __manager_request: Request = __manager_request;
-            let __manager_next: Next = __manager_next;
+            let __manager_request = <Request as __manager_private::FirstParameter>::of(
+                __manager_request,
+            );
+            let __manager_next = <Next as __manager_private::SecondParameter>::of(
+                __manager_next,
+            );
             async move {
                 __manager_private::IntoResult::into_result(
                     named(__manager_request, __manager_next).await,
@@ -216,8 +222,12 @@ const _: () = {
             >,
         > + ::core::marker::Send {
             let () = __manager_values;
-            let __manager_request: Request = __manager_request;
-            let __manager_next: Next = __manager_next;
+            let __manager_request = <Request as __manager_private::FirstParameter>::of(
+                __manager_request,
+            );
+            let __manager_next = <Next as __manager_private::SecondParameter>::of(
+                __manager_next,
+            );
             async move {
                 <Result<
                     Response,

@@ -108,9 +108,10 @@ const _: () = {
             .private()
             .deprecated(
                 __manager_private::Deprecation::new(
-                    "until 2027-01-01, use /v2/users",
-                    ::core::option::Option::Some(1798761600),
-                ),
+                        "since 2026-01-01, until 2027-01-01, use /v2/users",
+                    )
+                    .since(1767225600)
+                    .until(1798761600),
             )
             .moved(
                 __manager_private::Moved::new(
@@ -257,12 +258,7 @@ const _: () = {
                     ),
                 ],
             )
-            .deprecated(
-                __manager_private::Deprecation::new(
-                    "use nothing",
-                    ::core::option::Option::None,
-                ),
-            )
+            .deprecated(__manager_private::Deprecation::new("use nothing"))
             .gone();
         fn key() -> &'static __manager_private::Key {
             static __MANAGER_KEY: __manager_private::Key = __manager_private::Key::new();

@@ -12,6 +12,7 @@ use crate::bus::Declared;
 use crate::config::{Layers, Settings, StaticFolder};
 use crate::http;
 use crate::manager::Survey;
+use crate::middleware::Mount;
 
 /// Lists what there is. What keeps the program from starting is said as well, beside the list.
 pub(super) fn run(parts: Parts, layers: Layers, as_json: bool) -> Status {
@@ -35,14 +36,19 @@ pub(super) fn run(parts: Parts, layers: Layers, as_json: bool) -> Status {
             })
         });
         let files: Vec<Value> = files.collect();
+        let mounts =
+            plan.mounts.iter().map(|one| json!({ "path": &*one.path, "service": one.name }));
+        let mounts: Vec<Value> = mounts.collect();
         let mut handlers: Vec<Value> = handlers.collect();
         handlers.sort_by(|one, other| one["name"].as_str().cmp(&other["name"].as_str()));
-        json::pretty(json!({ "handlers": handlers, "static_files": files }).to_string().as_bytes())
+        let all = json!({ "handlers": handlers, "static_files": files, "mounts": mounts });
+        json::pretty(all.to_string().as_bytes())
     } else {
         let (handlers, paths) =
             (listing(&plan.declared, &plan.left_out), tree::render(&plan.declared));
         let files = files(&plan.settings);
-        format!("{handlers}\n{paths}{files}").into_bytes()
+        let mounts = mounts(&plan.mounts);
+        format!("{handlers}\n{paths}{files}{mounts}").into_bytes()
     };
     terminal::answer(&listing);
     if failed.is_empty() { Status::CLEAN } else { Status::FAILED }
@@ -55,6 +61,12 @@ fn files(settings: &Settings) -> String {
         format!("files of `{}` at {}{public}\n", one.directory, one.prefix)
     };
     settings.static_files.iter().map(line).collect()
+}
+
+/// The services of somebody else's, a line for each.
+fn mounts(mounts: &[Mount]) -> String {
+    let line = |one: &Mount| format!("service `{}` at {}\n", one.name, one.path);
+    mounts.iter().map(line).collect()
 }
 
 /// The short table that a start prints.
@@ -164,4 +176,19 @@ fn describe(one: &Declared, runs: bool) -> Value {
         "needs": one.needs.resources.iter().map(|need| need.name).collect::<Vec<_>>(),
         "declared": place,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn services_are_listed() {
+        let mount = |path: &str| Mount { path: path.into(), name: "Legacy", service: None };
+        assert_eq!(
+            mounts(&[mount("/legacy"), mount("/")]),
+            "service `Legacy` at /legacy\nservice `Legacy` at /\n"
+        );
+        assert_eq!(mounts(&[]), "");
+    }
 }

@@ -98,8 +98,7 @@ fn in_the_way(served: Served<'_>, mount: &Mount) -> Vec<String> {
     let ways = served.ways(Side::Public);
     let own = |way: &&Way<'_>| matches!(way.leads, Leads::Mount(one) if std::ptr::eq(one, mount));
     let Some(at) = ways.iter().find(own).map(|way| way.pattern) else { return Vec::new() };
-    let mut findings = Vec::new();
-    let mut seen = None;
+    let mut findings: Vec<String> = Vec::new();
     // Of two services the second is told.
     for way in ways.iter().take_while(|way| !own(way)).filter(|way| way.hosts.is_empty()) {
         let segments = match way.pattern.segments {
@@ -109,7 +108,7 @@ fn in_the_way(served: Served<'_>, mount: &Mount) -> Vec<String> {
         if segments != at.segments {
             continue;
         }
-        findings.push(match way.leads {
+        let finding = match way.leads {
             Leads::Own(_) => format!("`{path}` is the manager's own; mount `{name}` elsewhere"),
             Leads::Files(_) => format!(
                 "the service `{name}` is mounted at `{path}`, where files are served; give one of them \
@@ -118,8 +117,6 @@ fn in_the_way(served: Served<'_>, mount: &Mount) -> Vec<String> {
             Leads::Mount(_) => {
                 format!("two services are mounted at `{path}`; give one another path")
             }
-            // Once for all its methods.
-            Leads::Handler { number, .. } if seen.replace(number) == Some(number) => continue,
             Leads::Handler { handler, .. } => {
                 let (handler, place) = (&handler.options.name, handler.options.place);
                 let place = place.map_or_else(String::new, |place| format!(" ({place})"));
@@ -129,7 +126,11 @@ fn in_the_way(served: Served<'_>, mount: &Mount) -> Vec<String> {
                     way.pattern
                 )
             }
-        });
+        };
+        // Once for all methods.
+        if !findings.contains(&finding) {
+            findings.push(finding);
+        }
     }
     findings
 }

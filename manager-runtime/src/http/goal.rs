@@ -277,11 +277,8 @@ async fn read(route: &RouteAim, head: &Head, body: Body, limit: u64) -> Result<P
             let fits =
                 |essence: &[u8]| essence.eq_ignore_ascii_case(b"application/x-www-form-urlencoded");
             match check_media(head, "application/x-www-form-urlencoded", fits) {
-                Err(error) if http_body::Body::is_end_stream(&body) => Payload::missing(error),
-                checked => {
-                    checked?;
-                    Payload::raw(body.collect(limit).await?)
-                }
+                Ok(()) => Payload::raw(body.collect(limit).await?),
+                Err(error) => Payload::missing(unless_empty(body, error).await?),
             }
         }
         // What announces that it is too long is refused before anybody reads it.
@@ -307,24 +304,21 @@ fn captured(route: &RouteAim, head: &Head) -> Vec<(&'static str, String)> {
 
 /// A body of JSON, with what the path captured if that is part of the message.
 async fn json(route: &RouteAim, head: &Head, body: Body, limit: u64) -> Result<Payload> {
-    let is_empty = http_body::Body::is_end_stream(&body);
     let merged = |members| {
         let captures = captured(route, head);
         Payload::fields(Fields { captures, query: None, body: Some(members) })
     };
-    if route.merges && is_empty {
-        return Ok(merged(serde_json::Map::new()));
-    }
     let checked = check_media(head, "application/json", |essence| {
         essence.eq_ignore_ascii_case(b"application/json")
             || essence.len() > 5 && essence[essence.len() - 5..].eq_ignore_ascii_case(b"+json")
     });
-    match checked {
-        // Nothing is no mistake to a handler that can do without.
-        Err(error) if is_empty => return Ok(Payload::missing(error)),
-        checked => checked?,
-    }
-    let bytes: Bytes = body.collect(limit).await?;
+    let bytes: Bytes = match checked {
+        Ok(()) => body.collect(limit).await?,
+        Err(error) => match unless_empty(body, error).await? {
+            _ if route.merges => Bytes::new(),
+            error => return Ok(Payload::missing(error)),
+        },
+    };
     if !route.merges {
         return Ok(if bytes.is_empty() { Payload::empty() } else { Payload::json_bytes(bytes) });
     }
@@ -339,6 +333,13 @@ async fn json(route: &RouteAim, head: &Head, body: Body, limit: u64) -> Result<P
         }
     })?;
     Ok(merged(members))
+}
+
+/// The error of a body that is empty, which is no mistake to a handler that can do without. One in chunks
+/// says only by its end that it is.
+async fn unless_empty(mut body: Body, error: Error) -> Result<Error> {
+    let is_there = http_body::Body::size_hint(&body).lower() > 0 || body.next().await?.is_some();
+    if is_there { Err(error) } else { Ok(error) }
 }
 
 fn check_media(head: &Head, wanted: &str, fits: impl Fn(&[u8]) -> bool) -> Result<()> {

@@ -20,7 +20,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, Version}
 use crate::captures::Captures;
 use crate::context::{BoxFuture, fresh_request_id};
 use crate::error::{Error, Kind, Result};
-use crate::head::{Request, Response};
+use crate::head::{Head, Request, Response};
 use crate::http::goal;
 use crate::http::guard;
 use crate::http::path;
@@ -79,7 +79,7 @@ pub(crate) async fn serve(
         if let Some(limit) = matched.goal(site).and_then(|goal| goal.body_limit) {
             request.body_mut().limit(limit);
         }
-        let about = About::of(&request, matched.goal(site));
+        let about = About::of(site, &request, Some(&matched), peer);
         let around = &site.table.around;
         let outcome = if around.is_empty() {
             guarded(site, request, matched, &about, peer).await
@@ -120,7 +120,7 @@ struct Took(u32);
 /// The layers of the program stand around the router too: one that changes the path of a request changes
 /// where it goes.
 async fn layered(site: &Arc<Site>, request: Request, peer: SocketAddr) -> Response {
-    let about = About::of(&request, None);
+    let about = About::of(site, &request, None, peer);
     let end = Whole { site: site.clone(), about: about.clone(), peer };
     let outcome = sheltered(Next::new(site.table.layers.clone(), Arc::new(end)), request).await;
     settle(site, &about, outcome).await
@@ -216,11 +216,13 @@ struct About {
     accept: Option<HeaderValue>,
     /// Known already where something stands around everything.
     request_id: Option<Arc<str>>,
+    /// Kept where a catcher may want to look at it.
+    head: Option<Arc<Head>>,
 }
 
 impl About {
-    fn of(request: &Request, goal: Option<&Goal>) -> Self {
-        let style = match goal {
+    fn of(site: &Site, request: &Request, matched: Option<&Matched>, peer: SocketAddr) -> Self {
+        let style = match matched.and_then(|matched| matched.goal(site)) {
             Some(goal) => goal.style,
             // Where a handler could be, the answer is what a handler's would be.
             None if path::one_segment(request.uri().path()).is_some() => Style::Envelope,
@@ -231,14 +233,44 @@ impl About {
             _ => reply::accepted(request.headers()),
         };
         let request_id = request.extensions().get::<RequestId>().map(|id| id.0.clone());
+        let head = (!site.table.catchers.is_empty()).then(|| {
+            let matched = matched.map(|matched| matched.clone().kept(request));
+            Arc::new(head_of(site, copied(request), peer, matched.as_ref()))
+        });
         About {
             style,
             method: request.method().clone(),
             uri: request.uri().clone(),
             accept,
             request_id,
+            head,
         }
     }
+}
+
+/// The head of a request that is not, or not yet, with a handler.
+fn head_of(
+    site: &Site,
+    parts: http::request::Parts,
+    peer: SocketAddr,
+    matched: Option<&Matched>,
+) -> Head {
+    let pattern = matched.and_then(|matched| matched.goal(site)).and_then(|goal| match &goal.aim {
+        Aim::Route(route) => Some(route.pattern),
+        _ => None,
+    });
+    let captures = matched.map(|matched| matched.captures.clone()).unwrap_or_default();
+    Head::new(parts, peer, captures, pattern)
+}
+
+/// All of a head but the extensions, which are the business of those that the request goes through.
+fn copied(request: &Request) -> http::request::Parts {
+    let (mut parts, ()) = http::Request::new(()).into_parts();
+    parts.method = request.method().clone();
+    parts.uri = request.uri().clone();
+    parts.version = request.version();
+    parts.headers = request.headers().clone();
+    parts
 }
 
 /// The number of a request, once somebody needed it.
@@ -265,6 +297,10 @@ enum Then {
 }
 
 impl End for Inside {
+    fn head(&self, parts: http::request::Parts) -> Head {
+        head_of(&self.site, parts, self.peer, Some(&self.matched))
+    }
+
     fn call(self: Arc<Self>, request: Request) -> BoxFuture<'static, Result<Response>> {
         Box::pin(async move {
             let Inside { site, about, matched, peer, then } = Arc::unwrap_or_clone(self);
@@ -291,6 +327,10 @@ struct Whole {
 }
 
 impl End for Whole {
+    fn head(&self, parts: http::request::Parts) -> Head {
+        head_of(&self.site, parts, self.peer, None)
+    }
+
     fn call(self: Arc<Self>, request: Request) -> BoxFuture<'static, Result<Response>> {
         Box::pin(
             async move { Ok(serve(&self.site, Box::new(request), self.peer, Stage::Behind).await) },
@@ -350,11 +390,16 @@ async fn goal(
     peer: SocketAddr,
 ) -> Result<Response> {
     let Some(goal) = matched.goal(site) else { return no_goal(site, &request, matched.found) };
-    let mut response = goal::reach(site, goal, request, matched.captures, peer).await?;
-    for (name, value) in &goal.headers {
-        response.headers_mut().append(name, value.clone());
+    let said = goal.headers.iter().map(|(name, value)| (name.clone(), value.clone()));
+    match goal::reach(site, goal, request, matched.captures, peer).await {
+        Ok(mut response) => {
+            for (name, value) in said {
+                response.headers_mut().append(name, value);
+            }
+            Ok(response)
+        }
+        Err(error) => Err(said.fold(error, |error, (name, value)| error.with_header(name, value))),
     }
-    Ok(response)
 }
 
 /// The answer where the path leads nowhere, or not with this method, or not in this form.
@@ -475,7 +520,8 @@ async fn replaced(
     request_id: Arc<str>,
 ) -> (Response, bool) {
     let (status, method, uri) = (response.status(), about.method.clone(), about.uri.clone());
-    let caught = Caught::new(CaughtError { error, status, method, uri, request_id });
+    let head = about.head.clone();
+    let caught = Caught::new(CaughtError { error, status, method, uri, request_id, head });
     let path = about.uri.path();
     let catchers = &site.table.catchers;
     let catcher = catchers.iter().find(|one| one.catches(status.as_u16(), path));

@@ -485,12 +485,14 @@ fn merges(one: &Declared, pattern: &Pattern) -> bool {
     captures.is_empty() && message.is_some() && names > 0
 }
 
-/// What the answers of a handler say that is to go: RFC 9745 (since when is not said, so since always), RFC
-/// 8594, and the warning that preceded them (RFC 7234, section 5.5).
+/// What the answers of a handler say that is to go: RFC 9745, RFC 8594, and the warning that preceded them
+/// (RFC 7234, section 5.5). The first has to be a date. Where none was given it is the first of all: that it
+/// is deprecated by now is true, and a day of ours would be made up.
 fn deprecation(options: &Options) -> Vec<(HeaderName, HeaderValue)> {
     let Some(deprecation) = options.http.deprecated else { return Vec::new() };
-    let mut headers =
-        vec![(HeaderName::from_static("deprecation"), HeaderValue::from_static("@0"))];
+    let since = HeaderValue::from_str(&format!("@{}", deprecation.since.unwrap_or(0)));
+    let mut headers = Vec::new();
+    headers.extend(since.ok().map(|since| (HeaderName::from_static("deprecation"), since)));
     if let Some(sunset) = deprecation.sunset {
         let date = httpdate::fmt_http_date(UNIX_EPOCH + Duration::from_secs(sunset));
         headers.extend(

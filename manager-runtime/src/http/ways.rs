@@ -101,13 +101,18 @@ impl<'a> Served<'a> {
                 declared: declaration(options, index),
             })
         });
-        let files = files.iter().enumerate().map(|(number, prefix)| Way {
-            leads: Leads::Files(number),
-            hosts: &[],
-            method: "GET",
-            pattern: files_pattern(prefix),
-            declared: declaration_of("static_files"),
+        let handlers: Vec<Way<'_>> = handlers.collect();
+        let files = files.iter().enumerate().flat_map(|(number, prefix)| {
+            let beside = beside_handlers(prefix, &handlers);
+            std::iter::once(files_pattern(prefix)).chain(beside).map(move |pattern| Way {
+                leads: Leads::Files(number),
+                hosts: &[],
+                method: "GET",
+                pattern,
+                declared: declaration_of("static_files"),
+            })
         });
+        let files: Vec<Way<'_>> = files.collect();
         let mounts = mounts.iter().map(|mount| {
             let pattern = mount_pattern(&mount.path);
             Way {
@@ -120,6 +125,19 @@ impl<'a> Served<'a> {
         });
         own.chain(handlers).chain(files).chain(mounts).collect()
     }
+}
+
+/// The path of a directory itself, if handlers stand at it and none of them takes a `GET`. Their route is the
+/// more exact one, and without this it would be theirs alone.
+fn beside_handlers(prefix: &str, handlers: &[Way<'_>]) -> Option<Pattern> {
+    let pattern = envelope_pattern(prefix.trim_matches('/'));
+    let same = |way: &&Way<'_>| {
+        let of = &way.pattern;
+        way.hosts.is_empty() && !of.ends_with_slash && of.segments == pattern.segments
+    };
+    let mut there = handlers.iter().filter(same).peekable();
+    let is_free = there.peek().is_some() && there.all(|way| !matches!(way.method, "GET" | ""));
+    is_free.then_some(pattern)
 }
 
 /// How what has no place in a source is called.
