@@ -368,7 +368,7 @@ pub use manager_macros::handler;
 /// ```
 ///
 /// The first parameter is the [`Request`], the second is what comes [`Next`]; after them stand parts of
-/// a call as in a handler: [`Context`], [`Res`], your own. It returns the [`Response`] or an error. An
+/// the request as in a handler: [`Context`], [`Res`], [`ClientAddr`], [`Path`], your own. It returns the [`Response`] or an error. An
 /// error that comes back from [`Next::run`] is typed: it has not become a response yet.
 ///
 /// | option | where it stands |

@@ -22,7 +22,7 @@ use tokio_tungstenite::tungstenite::error::ProtocolError;
 use tokio_tungstenite::tungstenite::protocol::{self, Message, Role, WebSocketConfig};
 use tokio_tungstenite::tungstenite::{self, Bytes};
 
-use crate::error::{BoxError, Error};
+use crate::error::{BoxError, Error, Kind};
 use crate::shutdown::{Life, Phase, Watcher};
 use crate::ws::inspect::{Fault, Inspector};
 use crate::ws::link::{ABNORMAL, Demand, Link, Out};
@@ -146,7 +146,8 @@ impl From<tungstenite::Error> for Stop {
         if let Cause::Io(io) = &error
             && let Some(Fault { code, what }) = io.get_ref().and_then(|it| it.downcast_ref())
         {
-            return Stop::Failed(*code, Error::bad_request(*what));
+            let kind = if *code == 1009 { Kind::TooLarge } else { Kind::BadRequest };
+            return Stop::Failed(*code, Error::new(kind, *what));
         }
         match error {
             Cause::Protocol(

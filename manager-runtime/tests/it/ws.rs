@@ -432,6 +432,10 @@ async fn a_handler_hears_how_its_socket_ended() {
         peer.send(frame(FIN | 3, "")).await;
         peer.closed_with(1002).await;
         gate.ended(1).await;
+        let mut peer = Peer::open(address, "/told/watch").await;
+        peer.send(b"\x82\xff\x00\x00\x00\x00\x01\x00\x00\x00\x01\x02\x03\x04").await;
+        peer.closed_with(1009).await;
+        gate.ended(1).await;
         let expected = [
             "got 5",
             "None 4000",
@@ -439,6 +443,7 @@ async fn a_handler_hears_how_its_socket_ended() {
             "Some(BadRequest) 1006",
             "Some(BadRequest) 1006",
             "Some(BadRequest) 1002",
+            "Some(TooLarge) 1009",
         ];
         assert_eq!(gate.notes(), expected);
         running.stop().await.unwrap();
