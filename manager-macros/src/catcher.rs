@@ -10,11 +10,10 @@ use syn::{Attribute, Ident, LitInt, LitStr, Token, Visibility, token};
 use crate::args::{self, Keyed, Options, Slot, Value};
 use crate::diag::Diag;
 use crate::expand::{
-    at, awaited, bare_handle, list, parameters, private_block, slots, spec_of, values,
+    Takes, at, awaited, bare_handle, list, parameters, private_block, slots, spec_of, values,
 };
 use crate::item::{self, CATCHER, Other};
 use crate::krate::{Krate, private};
-use crate::middleware::no_message;
 use crate::model::{Call, Output, Prefix, check_call, keep, refuse_method};
 use crate::suggest;
 
@@ -203,7 +202,7 @@ fn check(function: item::Function, diag: &mut Diag) -> Option<Catcher> {
 /// #[catcher(404, path = "/api")]    async fn not_found(..) -> .. { .. }
 /// async fn not_found(               #[doc(hidden)] struct not_found {}
 ///     caught: Caught,               const _: () = {
-/// ) -> String { .. }                    impl At<0> for not_found { type Parameter = Caught; }
+/// ) -> String { .. }                    impl BesideAt<0> for not_found { type Parameter = Caught; }
 ///                                       impl Catcher for not_found {
 ///                                           const SPEC: CatcherSpec = CatcherSpec::new(..)
 ///                                               .statuses(&[404]).path("/api");
@@ -213,7 +212,6 @@ fn check(function: item::Function, diag: &mut Diag) -> Option<Catcher> {
 ///                                               async move { reply::<String>(not_found(p0).await) }
 ///                                           }
 ///                                       }
-///                                       const _: () = no_message_in_middleware::<.., 0>();
 ///                                       inventory::submit! { CatcherEntry::of::<..>() }
 ///                                   };
 /// ```
@@ -224,7 +222,7 @@ fn expand(krate: &Krate, spec: &Spec, catcher: &Catcher) -> TokenStream {
     let private = private(span);
     let target = ident.to_token_stream();
     let handle = bare_handle(cfgs, vis, ident);
-    let at_each = parameters(&target, &call.parameters, 0);
+    let at_each = parameters(&target, &call.parameters, 0, Takes::Parts);
     let slots = slots(&quote_spanned!(span=> Self), span, 0..call.parameters.len());
     let values = values(span, call.parameters.len());
     let pattern = list(span, &values);
@@ -238,7 +236,6 @@ fn expand(krate: &Krate, spec: &Spec, catcher: &Catcher) -> TokenStream {
         Output::Unit | Output::Opaque(_) => quote_spanned!(span=> #private::reply),
     };
     let spec = expand_spec(spec, ident);
-    let no_message = no_message(&target, &call.parameters);
     let content = quote_spanned! {span=>
         #at_each
         #[automatically_derived]
@@ -254,7 +251,6 @@ fn expand(krate: &Krate, spec: &Spec, catcher: &Catcher) -> TokenStream {
                 async move { #reply(#called) }
             }
         }
-        #no_message
         #private::inventory::submit! { #private::CatcherEntry::of::<#target>() }
     };
     let block = private_block(krate, cfgs, span, content);

@@ -211,7 +211,7 @@ impl ToTokens for Parts<'_> {
         let span = *span;
         let private = private(span);
         let taken = call.map_or(&[][..], |call| &call.parameters);
-        let at_each = parameters(target, taken, 0);
+        let at_each = parameters(target, taken, 0, Takes::PartsAndMessage);
         let slots = slots(&quote_spanned!(span=> Self), span, 0..taken.len());
         let output = match call {
             Some(call) => output(call),
@@ -243,6 +243,24 @@ impl ToTokens for Parts<'_> {
     }
 }
 
+/// What a list of parameters may hold.
+#[derive(Clone, Copy)]
+pub(crate) enum Takes {
+    PartsAndMessage,
+    /// The rest of a request is somebody else's.
+    Parts,
+}
+
+impl Takes {
+    /// The trait that has the types.
+    fn place(self) -> &'static str {
+        match self {
+            Takes::PartsAndMessage => "At",
+            Takes::Parts => "BesideAt",
+        }
+    }
+}
+
 /// ```text
 /// (ctx: Context, Json(sum): Json<Sum>)   impl At<0> for add { type Parameter = Context; }
 ///                                        impl At<1> for add { type Parameter = Json<Sum>; }
@@ -254,15 +272,17 @@ pub(crate) fn parameters(
     target: &TokenStream,
     parameters: &[Parameter],
     first: usize,
+    takes: Takes,
 ) -> TokenStream {
     let each = (first..).zip(parameters).map(|(number, parameter)| {
         let kind = parameter.kind();
         let span = at(kind.span());
         let private = private(span);
         let number = index(number, span);
+        let place = Ident::new(takes.place(), span);
         quote_spanned! {span=>
             #[automatically_derived]
-            impl #private::At<#number> for #target {
+            impl #private::#place<#number> for #target {
                 type Parameter = #kind;
             }
         }
@@ -310,7 +330,7 @@ fn output(call: &Call) -> TokenStream {
 }
 
 /// ```text
-/// #[handler(replicas = 5, internal)]    Spec::new("add", file!(), line!(), ..)
+/// #[handler(replicas = 5, internal)]    Spec::new("add", Place::new(..))
 /// /// Adds.                                 .replicas(5).internal().doc("Adds.")
 /// async fn add(..) { .. }
 /// ```
@@ -371,7 +391,7 @@ fn spec(spec: &Spec, span: Span) -> TokenStream {
     tokens
 }
 
-/// `MiddlewareSpec::new("log", file!(), ..)` of a function with this name.
+/// `MiddlewareSpec::new("log", Place::new(..))` of a function with this name.
 pub(crate) fn spec_of(kind: TokenStream, ident: &Ident) -> TokenStream {
     new_spec(kind, &ident.unraw().to_string(), at(ident.span()))
 }
@@ -382,10 +402,12 @@ fn new_spec(kind: TokenStream, name: &str, span: Span) -> TokenStream {
     quote_spanned! {span=>
         #private::#kind::new(
             #name,
-            ::core::file!(),
-            ::core::line!(),
-            ::core::column!(),
-            ::core::module_path!(),
+            #private::Place::new(
+                ::core::file!(),
+                ::core::line!(),
+                ::core::column!(),
+                ::core::module_path!(),
+            ),
         )
     }
 }
@@ -477,7 +499,7 @@ fn new_parameters(new: &Call) -> TokenStream {
     let span = at(new.ident.span());
     let target = quote_spanned!(span=> __ManagerNew);
     let private = private(span);
-    let at_each = parameters(&target, &new.parameters, 0);
+    let at_each = parameters(&target, &new.parameters, 0, Takes::PartsAndMessage);
     let slots = slots(&quote_spanned!(span=> Self), span, 0..new.parameters.len());
     let no_message = new.parameters.iter().enumerate().map(|(number, parameter)| {
         let span = at(parameter.kind().span());

@@ -8,7 +8,7 @@ use syn::{Attribute, Ident, LitInt, Token, Visibility};
 use crate::args::{self, Keyed, Options, Slot, Value};
 use crate::diag::Diag;
 use crate::expand::{
-    at, bare_handle, index, list, parameters, private_block, slots, spec_of, values,
+    Takes, at, bare_handle, list, parameters, private_block, slots, spec_of, values,
 };
 use crate::fallback;
 use crate::item::{self, MIDDLEWARE, Other};
@@ -243,10 +243,9 @@ fn check_layer(call: Call, fn_token: Token![fn], diag: &mut Diag) -> Option<Form
 /// #[middleware(global)]                  async fn log(..) -> .. { .. }
 /// async fn log(                          #[doc(hidden)] struct log {}
 ///     request: Request,                  const _: () = {
-///     next: Next,                            impl At<0> for log { type Parameter = Res<Users>; }
+///     next: Next,                            impl BesideAt<0> for log { type Parameter = Res<Users>; }
 ///     users: Res<Users>,                     impl Middleware for log { .. }
 /// ) -> Result<Response> { .. }               impl Around for log { .. }
-///                                            const _: () = no_message_in_middleware::<log, 0>();
 ///                                            inventory::submit! { MiddlewareEntry::of::<log>() }
 ///                                        };
 /// ```
@@ -288,7 +287,7 @@ fn expand(krate: &Krate, spec: &Spec, middleware: &Middleware) -> TokenStream {
 }
 
 /// ```text
-/// #[middleware(path = "/admin", order = -1)]     MiddlewareSpec::new("log", file!(), line!(), ..)
+/// #[middleware(path = "/admin", order = -1)]     MiddlewareSpec::new("log", Place::new(..))
 /// async fn log(..)                                   .path("/admin").order(-1)
 /// ```
 fn expand_spec(spec: &Spec, ident: &Ident) -> TokenStream {
@@ -317,8 +316,8 @@ fn expand_spec(spec: &Spec, ident: &Ident) -> TokenStream {
 ///     request: Request,        type Parameters = (Slot<Self, 0>, ());
 ///     next: Next,              fn run(request: .., next: .., values: ..) -> impl Future<..> + Send {
 ///     users: Res<Users>,           let (p0, ()) = values;
-/// ) -> R { .. }                    let request: Request = request;
-///                                  let next: Next = next;
+/// ) -> R { .. }                    let request = <Request as FirstParameter>::of(request);
+///                                  let next = <Next as SecondParameter>::of(next);
 ///                                  async move {
 ///                                      <R as IntoResult>::into_result(log(request, next, p0).await)
 ///                                  }
@@ -333,17 +332,19 @@ fn expand_around(around: &Around) -> TokenStream {
     let span = at(ident.span());
     let private = private(span);
     let target = ident.to_token_stream();
-    let at_each = parameters(&target, others, 0);
+    let at_each = parameters(&target, others, 0, Takes::Parts);
     let slots = slots(&quote_spanned!(span=> Self), span, 0..others.len());
     let values = values(span, others.len());
     let pattern = list(span, &values);
     let first = ["request", "next"].map(|name| format_ident!("__manager_{name}", span = span));
     let [request_ident, next_ident] = &first;
-    let typed = [(request_ident, request), (next_ident, next)].map(|(ident, parameter)| {
+    let typed = [(request_ident, request, "FirstParameter"), (next_ident, next, "SecondParameter")];
+    let typed = typed.map(|(ident, parameter, rule)| {
         let kind = parameter.kind();
         let span = at(kind.span());
-        let value = Ident::new(&ident.to_string(), span);
-        quote_spanned!(span=> let #ident: #kind = #value;)
+        let private = self::private(span);
+        let (value, rule) = (Ident::new(&ident.to_string(), span), Ident::new(rule, span));
+        quote_spanned!(span=> let #ident = <#kind as #private::#rule>::of(#value);)
     });
     let called = quote_spanned!(span=> #ident(#request_ident, #next_ident #(, #values)*).await);
     let answered = match &call.output {
@@ -356,7 +357,6 @@ fn expand_around(around: &Around) -> TokenStream {
             quote_spanned!(span=> #private::IntoResult::into_result)
         }
     };
-    let no_message = no_message(&target, others);
     quote_spanned! {span=>
         #at_each
         #[automatically_derived]
@@ -374,22 +374,7 @@ fn expand_around(around: &Around) -> TokenStream {
                 async move { #answered(#called) }
             }
         }
-        #no_message
     }
-}
-
-/// Under each parameter a constant that cannot be evaluated if it is a message: the body is the
-/// request's, or the error's that was caught.
-pub(crate) fn no_message(target: &TokenStream, parameters: &[Parameter]) -> TokenStream {
-    let each = parameters.iter().enumerate().map(|(number, parameter)| {
-        let span = at(parameter.kind().span());
-        let private = private(span);
-        let number = index(number, span);
-        quote_spanned! {span=>
-            const _: () = #private::no_message_in_middleware::<#target, #number>();
-        }
-    });
-    each.collect()
 }
 
 /// ```text

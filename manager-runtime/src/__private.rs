@@ -7,9 +7,9 @@ pub use crate::config::IntoCount;
 pub use crate::error::{AsSource, Error, HasKind, Kind, KindEntry};
 pub use crate::extract::{AnyCaptures, CapturesOf, captures_fit};
 pub use crate::handler::{
-    Absent, At, Building, Built, Entrances, Erased, Handler, IntoReply, Key, Message, Method,
-    MethodValues, Needs, New, NoRun, Parameter, Parameters, Reads, Slot, Spec, Values, Via,
-    arguments, default_replica, needs_of, no_message, no_message_in_middleware, one_message, role,
+    Absent, At, Beside, BesideAt, Building, Built, Entrances, Erased, Handler, IntoReply, Key,
+    Message, Method, MethodValues, Needs, New, NoRun, Parameter, Parameters, Place, Reads, Slot,
+    Spec, Values, Via, arguments, default_replica, needs_of, no_message, one_message, role,
     takes_a_file, takes_a_name,
 };
 pub use crate::head::{Request, Response};
@@ -18,8 +18,8 @@ pub use crate::message::{
     value_reply as encode_json,
 };
 pub use crate::middleware::{
-    Around, Catcher, CatcherEntry, CatcherSpec, IntoResult, Layered, Middleware, MiddlewareEntry,
-    MiddlewareSpec, MiddlewareValues, Next, around, reply, with,
+    Around, Catcher, CatcherEntry, CatcherSpec, FirstParameter, IntoResult, Layered, Middleware,
+    MiddlewareEntry, MiddlewareSpec, MiddlewareValues, Next, SecondParameter, around, reply, with,
 };
 pub use crate::route::{Deprecation, Host, Moved, Pattern, Piece, Port, Route, Segment, Slash};
 #[cfg(feature = "tower")]

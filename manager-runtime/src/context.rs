@@ -655,13 +655,16 @@ pub struct Parts<'a> {
     limit: Limit,
     /// Made when the first part asks for a context: a call without one pays nothing for it.
     frame: Option<Arc<Frame>>,
+    /// The request that a middleware was given, or whose error a catcher caught; that of a call is its
+    /// caller's.
+    head: Option<&'a Head>,
     /// What a catcher caught.
     caught: Option<&'a Caught>,
 }
 
 impl<'a> Parts<'a> {
     pub(crate) fn new(home: &'a Arc<Home>, caller: Caller<'a>, limit: Limit) -> Self {
-        Parts { home, caller, limit, frame: None, caught: None }
+        Parts { home, caller, limit, frame: None, head: None, caught: None }
     }
 
     /// The parts of no call: what `new` can take.
@@ -672,13 +675,19 @@ impl<'a> Parts<'a> {
             caller: Caller::Origin(&Origin::Program),
             limit: Limit::none(),
             frame: Some(frame.clone()),
+            head: None,
             caught: None,
         }
     }
 
+    /// The same with the request that a middleware was given.
+    pub(crate) fn with_head(self, head: &'a Head) -> Self {
+        Parts { head: Some(head), ..self }
+    }
+
     /// The same with what a catcher caught.
     pub(crate) fn with_caught(self, caught: &'a Caught) -> Self {
-        Parts { caught: Some(caught), ..self }
+        Parts { caught: Some(caught), head: caught.head(), ..self }
     }
 
     pub(crate) fn caught(&self) -> Option<&'a Caught> {
@@ -738,14 +747,16 @@ impl<'a> Parts<'a> {
         })
     }
 
-    /// The request that this call came with, up to its body. [`Head`] shows a use.
+    /// The request that this call came with, up to its body; for a parameter of a middleware the request as it
+    /// was given to it, and for one of a catcher the request as it came. [`Head`] shows a use.
     ///
     /// # Errors
     ///
     /// `BadRequest` for a call that did not come over HTTP: over the bus or from the command line.
     pub fn head(&self) -> Result<&Head> {
-        match self.caller {
-            Caller::Origin(Origin::Http(http)) => Ok(&http.head),
+        match (self.head, self.caller) {
+            (Some(head), _) => Ok(head),
+            (None, Caller::Origin(Origin::Http(http))) => Ok(&http.head),
             _ => Err(Error::bad_request(format!(
                 "`{}` reads an HTTP request, and this call did not come over HTTP",
                 self.home.name

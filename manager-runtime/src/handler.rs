@@ -462,6 +462,28 @@ pub trait At<const N: usize> {
     type Parameter: Parameter;
 }
 
+/// The same for a parameter of a middleware, after the first two, or of a catcher: they take no message.
+pub trait BesideAt<const N: usize> {
+    /// The type as the user wrote it.
+    type Parameter: Beside;
+}
+
+impl<H: BesideAt<N>, const N: usize> At<N> for H {
+    type Parameter = <H as BesideAt<N>>::Parameter;
+}
+
+/// What a middleware or a catcher may take: any part of a call.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be a parameter of a middleware or a catcher",
+    label = "not a part of a call",
+    note = "a middleware is `async fn(request: Request, next: Next, ..)`, and reads the body from the request; a catcher takes `Caught`",
+    note = "what else they take is a part: `Context`, `Res<T>`, `Path<T>`, `Query<T>`, `Header<T>`, `Extension<T>`, `Cookies`, `ClientAddr`, `Host`, `Method`, `Uri`, `HeaderMap`, `Arc<MultiBus>`, `Arc<SharedState>` or a type of yours that implements `Part`"
+)]
+pub trait Beside: Part {}
+
+#[diagnostic::do_not_recommend]
+impl<P: Part> Beside for P {}
+
 /// Stands for the parameter with the number `N` of `H`.
 pub struct Slot<H, const N: usize>(PhantomData<fn() -> H>);
 
@@ -473,6 +495,8 @@ pub trait Parameters {
     type Values: Send + 'static;
     /// How many are messages.
     const MESSAGES: usize;
+    /// Whether there is none at all.
+    const IS_EMPTY: bool = false;
 
     /// Makes the values of one call.
     fn collect(
@@ -549,6 +573,7 @@ impl Parameters for () {
     type Message = NoMessage;
     type Values = ();
     const MESSAGES: usize = 0;
+    const IS_EMPTY: bool = true;
 
     async fn collect(_: &mut Parts<'_>, _: Option<()>) -> Result<()> {
         Ok(())
@@ -596,17 +621,6 @@ pub const fn no_message<H: At<N>, const N: usize>() {
         panic!(
             "`new` makes a replica before any call and takes no message: it may take \
              `Arc<MultiBus>`, `Arc<SharedState>`, `Context` and `Res<T>`"
-        );
-    }
-}
-
-/// Refuses a message among the parameters of a middleware or a catcher, in the same way.
-#[track_caller]
-pub const fn no_message_in_middleware<H: At<N>, const N: usize>() {
-    if <RoleAt<H, N> as Role<H::Parameter>>::IS_MESSAGE {
-        panic!(
-            "a middleware or a catcher takes no message: after `Request` and `Next` come `Context`, \
-             `Res<T>` and other parts of a call; a middleware reads the body from the request"
         );
     }
 }
@@ -745,7 +759,7 @@ impl<R: Send + 'static> Handler for Absent<R> {
     type Replica = R;
     type Parameters = ();
     type Output = NoRun;
-    const SPEC: Spec = Spec::new("", "", 0, 0, "");
+    const SPEC: Spec = Spec::new("", Place::new("", 0, 0, ""));
     type Files = ();
 
     fn key() -> &'static Key {
@@ -1129,13 +1143,20 @@ pub struct Spec {
     pub(crate) with: &'static [fn() -> Layered],
 }
 
-/// Where a handler was declared.
+/// Where something was declared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Place {
+pub struct Place {
     pub(crate) file: &'static str,
     pub(crate) line: u32,
     pub(crate) column: u32,
     pub(crate) module: &'static str,
+}
+
+impl Place {
+    /// The place of these `file!()`, `line!()`, `column!()` and `module_path!()`.
+    pub const fn new(file: &'static str, line: u32, column: u32, module: &'static str) -> Self {
+        Place { file, line, column, module }
+    }
 }
 
 impl std::fmt::Display for Place {
@@ -1146,16 +1167,10 @@ impl std::fmt::Display for Place {
 
 impl Spec {
     /// A handler of this name, with every option at its default.
-    pub const fn new(
-        name: &'static str,
-        file: &'static str,
-        line: u32,
-        column: u32,
-        module: &'static str,
-    ) -> Self {
+    pub const fn new(name: &'static str, place: Place) -> Self {
         Spec {
             name,
-            place: Place { file, line, column, module },
+            place,
             doc: "",
             replicas: 1,
             queue: 1024,

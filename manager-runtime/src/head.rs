@@ -72,9 +72,9 @@ impl Head {
         Head { parts, peer, captures: Captures::default(), pattern: None }
     }
 
-    /// Notes the route that was taken.
-    pub(crate) fn take(&mut self, pattern: &'static str, captures: Captures) {
-        self.pattern = Some(pattern);
+    /// Notes where the request leads: the route, if it is one, and what it captured.
+    pub(crate) fn take(&mut self, pattern: Option<&'static str>, captures: Captures) {
+        self.pattern = pattern;
         self.captures = captures;
     }
 
@@ -126,6 +126,16 @@ impl Head {
 
     pub(crate) fn extensions_mut(&mut self) -> &mut Extensions {
         &mut self.parts.extensions
+    }
+
+    /// All of it but the extensions, which are the business of those that the request goes through.
+    pub(crate) fn without_extensions(&self) -> Head {
+        let (mut parts, ()) = http::Request::new(()).into_parts();
+        parts.method = self.parts.method.clone();
+        parts.uri = self.parts.uri.clone();
+        parts.version = self.parts.version;
+        parts.headers = self.parts.headers.clone();
+        Head { parts, peer: self.peer, captures: self.captures.clone(), pattern: self.pattern }
     }
 
     /// The head once more, for a message that is the request itself.

@@ -272,7 +272,7 @@ pub use ws::{CloseFrame, Handshake, Subprotocols, WebSocket, WsMessage, WsReceiv
 /// | `slash = "strict"` | `"redirect"` | what becomes of the other form of a path, with or without a slash at its end: `"redirect"` (308), `"strict"` (404), `"lenient"` (the same) |
 /// | `with = [log, auth]` | - | the [`#[middleware]`](macro@middleware) around it, the outermost first |
 /// | `private` | off | only on the second address, the setting `private_bind` |
-/// | `deprecated = "until 2027-01-01, use /v2"` | - | every answer says so: `Deprecation` (RFC 9745), `Sunset` (RFC 8594), `Warning` |
+/// | `deprecated = "since 2026-01-01, until 2027-01-01, use /v2"` | - | every answer says so: `Deprecation` (RFC 9745; `@0` where `since` is left out, for the header has to have a date), `Sunset` (RFC 8594) if there is an `until`, `Warning` with the text |
 /// | `moved = "/v2/users/{id}"` | - | it answers 301, with what the path captured and the query |
 /// | `gone` | off | it answers 410 |
 /// | `body_limit = "64KiB"` | the setting `body_limit`, of uploads `upload_limit` | how long a message over HTTP may be |
@@ -446,7 +446,7 @@ pub use manager_macros::handler;
 /// ```
 ///
 /// The first parameter is the [`Request`], the second is what comes [`Next`]; after them stand parts of
-/// a call as in a handler: [`Context`], [`Res`], your own. It returns the [`Response`] or an error. An
+/// the request as in a handler: [`Context`], [`Res`], [`ClientAddr`], [`Path`], your own. It returns the [`Response`] or an error. An
 /// error that comes back from [`Next::run`] is typed: it has not become a response yet.
 ///
 /// | option | where it stands |

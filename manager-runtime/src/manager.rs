@@ -19,7 +19,9 @@ use crate::context::{BoxFuture, Context, Frame, Home, Origin, Resource};
 use crate::error::{Error, Kind, Result};
 use crate::exchange::MultiBus;
 use crate::handler::{Answer, Handler, Needs, Request};
-use crate::http::{Folder, Listener, Load, Shelf, Side, Site, Surroundings, Table, fit, site};
+use crate::http::{
+    Folder, Listener, Load, Served, Shelf, Side, Site, Surroundings, Table, check, fit, site,
+};
 use crate::middleware::{Catcher, CatcherEntry, Kept, Layered, Middleware, MiddlewareEntry, Mount};
 use crate::replica::{Fake, Figures};
 use crate::shutdown::{Life, Phase};
@@ -937,10 +939,11 @@ impl Manager {
         let middleware = site::in_order(middleware);
         catchers.sort_by_key(|one| (one.spec.place, one.spec.name));
         catchers.dedup_by_key(|one| (one.spec.place, one.spec.name));
-        let files = &settings.static_files;
+        let files: Vec<&str> = settings.static_files.iter().map(|one| &*one.prefix).collect();
         // A route that the setting `handlers` leaves out today is a route all the same.
-        let all: Vec<&Declared> = declared.iter().collect();
-        findings.extend(site::check_middleware(&middleware, &all, &settings, &mounts));
+        let shelf = settings.files.is_some();
+        let served = Served { handlers: &declared, files: &files, shelf, mounts: &mounts };
+        findings.extend(check::middleware(served, &middleware));
         if http && let Err(missing) = folders(&settings) {
             findings.extend(missing);
         }
@@ -969,9 +972,10 @@ impl Manager {
             missing.look(&needs, || format!("catcher `{}` ({})", one.spec.name, one.spec.place));
         }
         findings.extend(fit::check(&declared));
-        findings.extend(site::check_mounts(&mounts, &declared, files));
+        let served = Served { handlers: &declared, files: &files, shelf, mounts: &mounts };
+        findings.extend(check::mounts(served));
         for side in [Side::Public, Side::Private] {
-            findings.extend(Table::check(&declared, side, &settings));
+            findings.extend(check::conflicts(served, side));
         }
         if http && settings.private_bind.is_none() {
             let private = declared.iter().filter(|one| one.options.http.private);

@@ -11,7 +11,7 @@ use http::StatusCode;
 use crate::context::{BoxFuture, Context, Parts};
 use crate::error::{Error, Result};
 use crate::handler::{IntoReply, Needs, Parameters, Place};
-use crate::head::{Request, Response};
+use crate::head::{Head, Request, Response};
 use crate::message::Reply;
 
 /// What comes after a middleware: the next one, and in the end the handler.
@@ -84,6 +84,9 @@ impl fmt::Debug for Next {
 
 /// What a chain leads to.
 pub(crate) trait End: Send + Sync {
+    /// The head of a request that is on its way there, for the parameters of a middleware.
+    fn head(&self, parts: http::request::Parts) -> Head;
+
     fn call(self: Arc<Self>, request: Request) -> BoxFuture<'static, Result<Response>>;
 
     /// Runs what is left of the chain to a response that a client could get: an error, or a panic, is
@@ -230,8 +233,15 @@ pub fn around<M: Around>() -> Layered {
             next: Next,
         ) -> BoxFuture<'static, Result<Response>> {
             Box::pin(async move {
-                let values = M::Parameters::collect(&mut Parts::of_context(&context), None).await?;
-                M::run(request, next, values).await
+                let parts = Parts::of_context(&context);
+                if M::Parameters::IS_EMPTY {
+                    let values = M::Parameters::collect(&mut { parts }, None).await?;
+                    return M::run(request, next, values).await;
+                }
+                let (head, body) = request.into_parts();
+                let head = next.end.head(head);
+                let values = M::Parameters::collect(&mut parts.with_head(&head), None).await?;
+                M::run(Request::from_parts(head.into_parts(), body), next, values).await
             })
         }
     }
@@ -252,14 +262,7 @@ pub struct MiddlewareSpec {
 
 impl MiddlewareSpec {
     /// A middleware that is used by name only.
-    pub const fn new(
-        name: &'static str,
-        file: &'static str,
-        line: u32,
-        column: u32,
-        module: &'static str,
-    ) -> Self {
-        let place = Place { file, line, column, module };
+    pub const fn new(name: &'static str, place: Place) -> Self {
         MiddlewareSpec { name, place, global: false, path: None, order: 0 }
     }
 
@@ -303,6 +306,40 @@ impl MiddlewareEntry {
     /// Whether it stands around everything. One that was added by hand, and has no path, does as well.
     pub(crate) fn is_global(&self) -> bool {
         self.spec.global || self.spec.path.is_none()
+    }
+}
+
+/// The first parameter of a middleware.
+#[diagnostic::on_unimplemented(
+    message = "the first parameter of a middleware is `Request`, and not `{Self}`",
+    label = "write `Request`",
+    note = "a middleware is `async fn(request: Request, next: Next, ..) -> Result<Response>`; other parameters stand behind these two"
+)]
+pub trait FirstParameter {
+    /// The parameter itself.
+    fn of(request: Request) -> Self;
+}
+
+impl FirstParameter for Request {
+    fn of(request: Request) -> Self {
+        request
+    }
+}
+
+/// The second parameter of a middleware.
+#[diagnostic::on_unimplemented(
+    message = "the second parameter of a middleware is `Next`, and not `{Self}`",
+    label = "write `Next`",
+    note = "a middleware is `async fn(request: Request, next: Next, ..) -> Result<Response>`; other parameters stand behind these two"
+)]
+pub trait SecondParameter {
+    /// The parameter itself.
+    fn of(next: Next) -> Self;
+}
+
+impl SecondParameter for Next {
+    fn of(next: Next) -> Self {
+        next
     }
 }
 
@@ -371,6 +408,8 @@ pub(crate) struct CaughtError {
     pub(crate) method: http::Method,
     pub(crate) uri: http::Uri,
     pub(crate) request_id: Arc<str>,
+    /// For the parameters of a catcher; kept where there is one.
+    pub(crate) head: Option<Arc<Head>>,
 }
 
 impl Caught {
@@ -381,6 +420,10 @@ impl Caught {
     /// The status of the response.
     pub fn status(&self) -> StatusCode {
         self.0.status
+    }
+
+    pub(crate) fn head(&self) -> Option<&Head> {
+        self.0.head.as_deref()
     }
 
     /// The error, unless a handler answered with a status of this kind and no body by itself.
@@ -482,14 +525,8 @@ pub struct CatcherSpec {
 
 impl CatcherSpec {
     /// A catcher of everything.
-    pub const fn new(
-        name: &'static str,
-        file: &'static str,
-        line: u32,
-        column: u32,
-        module: &'static str,
-    ) -> Self {
-        CatcherSpec { name, place: Place { file, line, column, module }, statuses: &[], path: None }
+    pub const fn new(name: &'static str, place: Place) -> Self {
+        CatcherSpec { name, place, statuses: &[], path: None }
     }
 
     /// Only of these statuses.

@@ -231,14 +231,28 @@ pub(crate) struct HttpOptions {
 pub struct Deprecation {
     /// What to use instead, for people.
     pub(crate) text: &'static str,
-    /// When it ends, in seconds of Unix time.
+    /// Since when, in seconds of Unix time; so is the next.
+    pub(crate) since: Option<u64>,
+    /// When it ends.
     pub(crate) sunset: Option<u64>,
 }
 
 impl Deprecation {
-    /// A handler that is to go, and when.
-    pub const fn new(text: &'static str, sunset: Option<u64>) -> Self {
-        Deprecation { text, sunset }
+    /// A handler that is to go, nobody says when.
+    pub const fn new(text: &'static str) -> Self {
+        Deprecation { text, since: None, sunset: None }
+    }
+
+    /// Since when it is, in seconds of Unix time.
+    #[must_use]
+    pub const fn since(self, seconds: u64) -> Self {
+        Deprecation { since: Some(seconds), ..self }
+    }
+
+    /// Until when it answers.
+    #[must_use]
+    pub const fn until(self, seconds: u64) -> Self {
+        Deprecation { sunset: Some(seconds), ..self }
     }
 }
 

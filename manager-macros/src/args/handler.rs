@@ -73,7 +73,7 @@ impl Options for Args {
         ("internal", "internal"),
         ("private", "private"),
         ("public", "public"),
-        ("deprecated", "deprecated = \"until 2027-01-01, use /v2/users\""),
+        ("deprecated", "deprecated = \"since 2026-01-01, until 2027-01-01, use /v2/users\""),
         ("moved", "moved = \"/v2/users/{id}\""),
         ("gone", "gone"),
         ("blocking", "blocking"),

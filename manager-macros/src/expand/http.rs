@@ -1,6 +1,6 @@
 //! What a handler says of HTTP: patterns as constants, and the check of its parameters.
 
-use proc_macro2::{Literal, Span, TokenStream};
+use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{ToTokens, quote_spanned};
 use syn::spanned::Spanned;
 
@@ -17,7 +17,7 @@ use crate::model::{Deprecation, Host, Http, Moved, Parameter, Pattern, Route};
 ///     host = "api.example.com",     .hosts(&[Host::new("api.example.com", &[..])])
 ///     private,                      .private()
 ///     with = [log],                 .with(&[with::<log>])
-///     deprecated = "use /v2",       .deprecated(Deprecation::new("use /v2", None))
+///     deprecated = "use /v2",       .deprecated(Deprecation::new("use /v2"))
 ///     moved = "/v2/{id}",           .moved(Moved::new("/v2/{id}", &[Piece::Text("/v2/"), ..]))
 ///     gone)]                        .gone()
 /// ```
@@ -112,14 +112,14 @@ fn deprecation(deprecation: &Deprecation) -> TokenStream {
     let span = at(deprecation.span());
     let private = private(span);
     let text = deprecation.text();
-    let sunset = match deprecation.sunset() {
-        Some(seconds) => {
-            let seconds = Literal::u64_unsuffixed(seconds);
-            quote_spanned!(span=> ::core::option::Option::Some(#seconds))
+    let mut tokens = quote_spanned!(span=> #private::Deprecation::new(#text));
+    for (word, day) in [("since", deprecation.since()), ("until", deprecation.sunset())] {
+        if let Some(day) = day {
+            let (word, day) = (Ident::new(word, span), Literal::u64_unsuffixed(day));
+            tokens.extend(quote_spanned!(span=> .#word(#day)));
         }
-        None => quote_spanned!(span=> ::core::option::Option::None),
-    };
-    quote_spanned!(span=> .deprecated(#private::Deprecation::new(#text, #sunset)))
+    }
+    quote_spanned!(span=> .deprecated(#tokens))
 }
 
 fn moved(moved: &Moved) -> TokenStream {

@@ -5,7 +5,7 @@ use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::Ident;
 
-use super::{at, index, one_message, output, parameters, slots, taken_apart, values};
+use super::{Takes, at, index, one_message, output, parameters, slots, taken_apart, values};
 use crate::krate::private;
 use crate::model::{Call, MAX_PARAMETERS, Port, Spec};
 
@@ -80,7 +80,7 @@ fn one(target: &TokenStream, port: Port, call: &Call) -> TokenStream {
     let ident = &call.ident;
     let first = first(port);
     let number = index(place(port), span);
-    let at_each = parameters(target, &call.parameters, first);
+    let at_each = parameters(target, &call.parameters, first, Takes::PartsAndMessage);
     let slots = slots(&quote_spanned!(span=> Self), span, first..first + call.parameters.len());
     let output = output(call);
     let one_message = one_message(target, &call.parameters, first);

@@ -1,4 +1,6 @@
-//! Until when a handler answers, and what people shall use instead.
+//! Since when a handler is to go, until when it answers, and what people shall use instead.
+
+use std::ops::Range;
 
 use proc_macro2::Span;
 use syn::LitStr;
@@ -7,16 +9,17 @@ use crate::args::Value;
 use crate::caret;
 use crate::diag::Diag;
 
-/// `"until 2027-01-01, use /v2/users"`
+/// `"since 2026-01-01, until 2027-01-01, use /v2/users"`
 pub(crate) struct Deprecation {
     literal: LitStr,
+    since: Option<u64>,
     sunset: Option<u64>,
 }
 
 impl Deprecation {
     pub(super) fn check(value: &Value, diag: &mut Diag) -> Option<Self> {
-        let rule = "`deprecated` says what to use instead, and until when the old still answers: \
-                    `deprecated = \"until 2027-01-01, use /v2/users\"`";
+        let rule = "`deprecated` says what to use instead, since when, and until when the old still \
+                    answers: `deprecated = \"since 2026-01-01, until 2027-01-01, use /v2/users\"`";
         let Value::Text(literal) = value else {
             diag.under(value, rule);
             return None;
@@ -32,18 +35,20 @@ impl Deprecation {
             diag.under(literal, caret::show(what, &text, &(at..at + c.len_utf8())));
             return None;
         }
-        let sunset = match date_after_until(&text) {
-            None => None,
-            Some(at) => match seconds(&text[at.clone()]) {
-                Some(seconds) => Some(seconds),
-                None => {
-                    let what = "a date follows `until`, from 1970 on, in figures: `2027-01-01`";
-                    diag.under(literal, caret::show(what, &text, &at));
-                    return None;
-                }
-            },
-        };
-        Some(Deprecation { literal: literal.clone(), sunset })
+        let since = date_after("since", literal, diag).ok()?;
+        let sunset = date_after("until", literal, diag).ok()?;
+        if let (Some((since, _)), Some((sunset, at))) = (&since, &sunset)
+            && since > sunset
+        {
+            // RFC 9745, section 4.
+            let what = "it cannot end before it is deprecated: the day after `until` is not before \
+                        that after `since`";
+            diag.under(literal, caret::show(what, &text, at));
+            return None;
+        }
+        let seconds = |date: Option<(u64, Range<usize>)>| date.map(|(seconds, _)| seconds);
+        let (since, sunset) = (seconds(since), seconds(sunset));
+        Some(Deprecation { literal: literal.clone(), since, sunset })
     }
 
     pub(crate) fn text(&self) -> String {
@@ -54,25 +59,47 @@ impl Deprecation {
         self.literal.span()
     }
 
-    /// The beginning of the day in seconds since 1970, UTC.
+    /// The beginning of the day in seconds since 1970, UTC; so is the other.
+    pub(crate) fn since(&self) -> Option<u64> {
+        self.since
+    }
+
     pub(crate) fn sunset(&self) -> Option<u64> {
         self.sunset
     }
 }
 
-/// Where the date stands, or what stands in its place. `until` as the first word announces one; in
-/// the middle of a sentence it does if a figure follows.
-fn date_after_until(text: &str) -> Option<std::ops::Range<usize>> {
+/// The day after a word, with its place; a mistake is told.
+fn date_after(
+    word: &str,
+    literal: &LitStr,
+    diag: &mut Diag,
+) -> Result<Option<(u64, Range<usize>)>, ()> {
+    let text = literal.value();
+    let Some(at) = place_after(word, &text) else { return Ok(None) };
+    match seconds(&text[at.clone()]) {
+        Some(seconds) => Ok(Some((seconds, at))),
+        None => {
+            let what = format!("a date follows `{word}`, from 1970 on, in figures: `2027-01-01`");
+            diag.under(literal, caret::show(&what, &text, &at));
+            Err(())
+        }
+    }
+}
+
+/// Where the date after a word stands, or what stands in its place. `until` as the first word announces one;
+/// elsewhere, and after `since`, which may stand for `because`, there is one if a figure follows.
+fn place_after(wanted: &str, text: &str) -> Option<Range<usize>> {
     let mut words = words(text).enumerate().peekable();
     while let Some((number, word)) = words.next() {
-        if !text[word.clone()].eq_ignore_ascii_case("until") {
+        if !text[word.clone()].eq_ignore_ascii_case(wanted) {
             continue;
         }
-        let next = words.peek().map(|(_, next)| next.clone());
-        let figure = |at: &std::ops::Range<usize>| text[at.clone()].starts_with(is_digit);
-        match next {
-            Some(next) if number == 0 || figure(&next) => return Some(next),
-            None if number == 0 => return Some(word),
+        let announces = number == 0 && wanted == "until";
+        let figure = |at: &Range<usize>| text[at.clone()].starts_with(is_digit);
+        match words.peek() {
+            Some((_, next)) if announces || figure(next) => return Some(next.clone()),
+            None if announces => return Some(word),
             _ => {}
         }
     }
@@ -80,7 +107,7 @@ fn date_after_until(text: &str) -> Option<std::ops::Range<usize>> {
 }
 
 /// Where the words stand, without the punctuation after them.
-fn words(text: &str) -> impl Iterator<Item = std::ops::Range<usize>> {
+fn words(text: &str) -> impl Iterator<Item = Range<usize>> {
     text.split_whitespace().map(move |word| {
         let start = word.as_ptr() as usize - text.as_ptr() as usize;
         let end = word.trim_end_matches([',', ';', '.', ':', ')']).len();
@@ -138,7 +165,7 @@ mod tests {
     #[test]
     fn where_the_date_stands() {
         let check = |text: &str, expected: Option<&str>| {
-            assert_eq!(date_after_until(text).map(|at| &text[at]), expected, "{text}");
+            assert_eq!(place_after("until", text).map(|at| &text[at]), expected, "{text}");
         };
         check("until 2027-01-01, use /v2", Some("2027-01-01"));
         check("use /v2, until 2027-01-01.", Some("2027-01-01"));
@@ -147,5 +174,12 @@ mod tests {
         check("kept until everybody has moved", None);
         check("use /v2", None);
         check("until , x", Some(","));
+        let both = "since 2026-01-01, until 2027-01-01, use /v2";
+        check(both, Some("2027-01-01"));
+        let since = |text: &str| place_after("since", text).map(|at| text[at].to_owned());
+        assert_eq!(since(both).as_deref(), Some("2026-01-01"));
+        assert_eq!(since("until 2027-01-01; since 2026-01-01").as_deref(), Some("2026-01-01"));
+        assert_eq!(since("nobody has asked since").as_deref(), None);
+        assert_eq!(since("since it is slow, use /v2").as_deref(), None);
     }
 }

@@ -32,10 +32,12 @@ const _: () = {
         type Output = Result<Json<Self>>;
         const SPEC: __manager_private::Spec = __manager_private::Spec::new(
                 "order_book",
-                ::core::file!(),
-                ::core::line!(),
-                ::core::column!(),
-                ::core::module_path!(),
+                __manager_private::Place::new(
+                    ::core::file!(),
+                    ::core::line!(),
+                    ::core::column!(),
+                    ::core::module_path!(),
+                ),
             )
             .rebuild_on_cancel()
             .doc("Takes an order.");
@@ -109,10 +111,12 @@ const _: () = {
         type Output = __manager_private::Erased;
         const SPEC: __manager_private::Spec = __manager_private::Spec::new(
                 "counter",
-                ::core::file!(),
-                ::core::line!(),
-                ::core::column!(),
-                ::core::module_path!(),
+                __manager_private::Place::new(
+                    ::core::file!(),
+                    ::core::line!(),
+                    ::core::column!(),
+                    ::core::module_path!(),
+                ),
             )
             .doc("Counts.");
         type Files = ();
@@ -179,10 +183,12 @@ const _: () = {
         type Output = ();
         const SPEC: __manager_private::Spec = __manager_private::Spec::new(
             "plain",
-            ::core::file!(),
-            ::core::line!(),
-            ::core::column!(),
-            ::core::module_path!(),
+            __manager_private::Place::new(
+                ::core::file!(),
+                ::core::line!(),
+                ::core::column!(),
+                ::core::module_path!(),
+            ),
         );
         type Files = ();
         fn key() -> &'static __manager_private::Key {

@@ -8,21 +8,23 @@ struct not_found {}
 const _: () = {
     use ::manager_runtime::__private as __manager_private;
     #[automatically_derived]
-    impl __manager_private::At<0> for not_found {
+    impl __manager_private::BesideAt<0> for not_found {
         type Parameter = Context;
     }
     #[automatically_derived]
-    impl __manager_private::At<1> for not_found {
+    impl __manager_private::BesideAt<1> for not_found {
         type Parameter = Caught;
     }
     #[automatically_derived]
     impl __manager_private::Catcher for not_found {
         const SPEC: __manager_private::CatcherSpec = __manager_private::CatcherSpec::new(
                 "not_found",
-                ::core::file!(),
-                ::core::line!(),
-                ::core::column!(),
-                ::core::module_path!(),
+                __manager_private::Place::new(
+                    ::core::file!(),
+                    ::core::line!(),
+                    ::core::column!(),
+                    ::core::module_path!(),
+                ),
             )
             .statuses(&[404, 405])
             .path("/api");
@@ -46,8 +48,6 @@ const _: () = {
             }
         }
     }
-    const _: () = __manager_private::no_message_in_middleware::<not_found, 0>();
-    const _: () = __manager_private::no_message_in_middleware::<not_found, 1>();
     __manager_private::inventory::submit! {
         __manager_private::CatcherEntry::of:: < not_found > ()
     }
@@ -68,10 +68,12 @@ const _: () = {
     impl __manager_private::Catcher for all {
         const SPEC: __manager_private::CatcherSpec = __manager_private::CatcherSpec::new(
             "all",
-            ::core::file!(),
-            ::core::line!(),
-            ::core::column!(),
-            ::core::module_path!(),
+            __manager_private::Place::new(
+                ::core::file!(),
+                ::core::line!(),
+                ::core::column!(),
+                ::core::module_path!(),
+            ),
         );
         type Parameters = ();
         fn run(
@@ -101,10 +103,12 @@ const _: () = {
     impl __manager_private::Catcher for nothing {
         const SPEC: __manager_private::CatcherSpec = __manager_private::CatcherSpec::new(
             "nothing",
-            ::core::file!(),
-            ::core::line!(),
-            ::core::column!(),
-            ::core::module_path!(),
+            __manager_private::Place::new(
+                ::core::file!(),
+                ::core::line!(),
+                ::core::column!(),
+                ::core::module_path!(),
+            ),
         );
         type Parameters = ();
         fn run(
@@ -134,10 +138,12 @@ const _: () = {
     impl __manager_private::Catcher for options_alone {
         const SPEC: __manager_private::CatcherSpec = __manager_private::CatcherSpec::new(
             "options_alone",
-            ::core::file!(),
-            ::core::line!(),
-            ::core::column!(),
-            ::core::module_path!(),
+            __manager_private::Place::new(
+                ::core::file!(),
+                ::core::line!(),
+                ::core::column!(),
+                ::core::module_path!(),
+            ),
         );
         type Parameters = ();
         fn run(

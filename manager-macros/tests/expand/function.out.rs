@@ -37,10 +37,12 @@ const _: () = {
         type Output = Json<Total>;
         const SPEC: __manager_private::Spec = __manager_private::Spec::new(
                 "add",
-                ::core::file!(),
-                ::core::line!(),
-                ::core::column!(),
-                ::core::module_path!(),
+                __manager_private::Place::new(
+                    ::core::file!(),
+                    ::core::line!(),
+                    ::core::column!(),
+                    ::core::module_path!(),
+                ),
             )
             .replicas(5)
             .doc("Adds two numbers.\n\n    indented");
@@ -91,10 +93,12 @@ const _: () = {
         type Output = ();
         const SPEC: __manager_private::Spec = __manager_private::Spec::new(
                 "plain",
-                ::core::file!(),
-                ::core::line!(),
-                ::core::column!(),
-                ::core::module_path!(),
+                __manager_private::Place::new(
+                    ::core::file!(),
+                    ::core::line!(),
+                    ::core::column!(),
+                    ::core::module_path!(),
+                ),
             )
             .blocking();
         type Files = ();
@@ -144,10 +148,12 @@ const _: () = {
         type Output = __manager_private::Erased;
         const SPEC: __manager_private::Spec = __manager_private::Spec::new(
             "erased",
-            ::core::file!(),
-            ::core::line!(),
-            ::core::column!(),
-            ::core::module_path!(),
+            __manager_private::Place::new(
+                ::core::file!(),
+                ::core::line!(),
+                ::core::column!(),
+                ::core::module_path!(),
+            ),
         );
         type Files = ();
         fn key() -> &'static __manager_private::Key {
@@ -192,10 +198,12 @@ const _: () = {
         type Output = &'static str;
         const SPEC: __manager_private::Spec = __manager_private::Spec::new(
                 "type",
-                ::core::file!(),
-                ::core::line!(),
-                ::core::column!(),
-                ::core::module_path!(),
+                __manager_private::Place::new(
+                    ::core::file!(),
+                    ::core::line!(),
+                    ::core::column!(),
+                    ::core::module_path!(),
+                ),
             )
             .queue(0)
             .timeout_millis(1500)
@@ -241,10 +249,12 @@ const _: () = {
         type Output = ();
         const SPEC: __manager_private::Spec = __manager_private::Spec::new(
                 "implied",
-                ::core::file!(),
-                ::core::line!(),
-                ::core::column!(),
-                ::core::module_path!(),
+                __manager_private::Place::new(
+                    ::core::file!(),
+                    ::core::line!(),
+                    ::core::column!(),
+                    ::core::module_path!(),
+                ),
             )
             .on(&["orders"])
             .internal();

@@ -17,10 +17,12 @@ const _: () = {
     impl __manager_private::Middleware for log {
         const SPEC: __manager_private::MiddlewareSpec = __manager_private::MiddlewareSpec::new(
                 "log",
-                ::core::file!(),
-                ::core::line!(),
-                ::core::column!(),
-                ::core::module_path!(),
+                __manager_private::Place::new(
+                    ::core::file!(),
+                    ::core::line!(),
+                    ::core::column!(),
+                    ::core::module_path!(),
+                ),
             )
             .global();
         fn layered() -> __manager_private::Layered {
@@ -28,11 +30,11 @@ const _: () = {
         }
     }
     #[automatically_derived]
-    impl __manager_private::At<0> for log {
+    impl __manager_private::BesideAt<0> for log {
         type Parameter = Res<Users>;
     }
     #[automatically_derived]
-    impl __manager_private::At<1> for log {
+    impl __manager_private::BesideAt<1> for log {
         type Parameter = Context;
     }
     #[automatically_derived]
@@ -52,8 +54,12 @@ const _: () = {
             >,
         > + ::core::marker::Send {
             let (__manager_p0, (__manager_p1, ())) = __manager_values;
-            let __manager_request: Request = __manager_request;
-            let __manager_next: Next = __manager_next;
+            let __manager_request = <Request as __manager_private::FirstParameter>::of(
+                __manager_request,
+            );
+            let __manager_next = <Next as __manager_private::SecondParameter>::of(
+                __manager_next,
+            );
             async move {
                 <Result<
                     Response,
@@ -64,8 +70,6 @@ const _: () = {
             }
         }
     }
-    const _: () = __manager_private::no_message_in_middleware::<log, 0>();
-    const _: () = __manager_private::no_message_in_middleware::<log, 1>();
     __manager_private::inventory::submit! {
         __manager_private::MiddlewareEntry::of:: < log > ()
     }
@@ -86,10 +90,12 @@ const _: () = {
     impl __manager_private::Middleware for named {
         const SPEC: __manager_private::MiddlewareSpec = __manager_private::MiddlewareSpec::new(
             "named",
-            ::core::file!(),
-            ::core::line!(),
-            ::core::column!(),
-            ::core::module_path!(),
+            __manager_private::Place::new(
+                ::core::file!(),
+                ::core::line!(),
+                ::core::column!(),
+                ::core::module_path!(),
+            ),
         );
         fn layered() -> __manager_private::Layered {
             __manager_private::around::<named>()
@@ -109,8 +115,12 @@ const _: () = {
             >,
         > + ::core::marker::Send {
             let () = __manager_values;
-            let __manager_request: Request = __manager_request;
-            let __manager_next: Next = __manager_next;
+            let __manager_request = <Request as __manager_private::FirstParameter>::of(
+                __manager_request,
+            );
+            let __manager_next = <Next as __manager_private::SecondParameter>::of(
+                __manager_next,
+            );
             async move {
                 __manager_private::IntoResult::into_result(
                     named(__manager_request, __manager_next).await,
@@ -132,10 +142,12 @@ const _: () = {
     impl __manager_private::Middleware for r#try {
         const SPEC: __manager_private::MiddlewareSpec = __manager_private::MiddlewareSpec::new(
                 "try",
-                ::core::file!(),
-                ::core::line!(),
-                ::core::column!(),
-                ::core::module_path!(),
+                __manager_private::Place::new(
+                    ::core::file!(),
+                    ::core::line!(),
+                    ::core::column!(),
+                    ::core::module_path!(),
+                ),
             )
             .path("/admin/{a}")
             .order(-10);
@@ -160,10 +172,12 @@ const _: () = {
     impl __manager_private::Middleware for timeout {
         const SPEC: __manager_private::MiddlewareSpec = __manager_private::MiddlewareSpec::new(
             "timeout",
-            ::core::file!(),
-            ::core::line!(),
-            ::core::column!(),
-            ::core::module_path!(),
+            __manager_private::Place::new(
+                ::core::file!(),
+                ::core::line!(),
+                ::core::column!(),
+                ::core::module_path!(),
+            ),
         );
         fn layered() -> __manager_private::Layered {
             __manager_private::tower_layer(timeout())
@@ -183,10 +197,12 @@ const _: () = {
     impl __manager_private::Middleware for options_alone {
         const SPEC: __manager_private::MiddlewareSpec = __manager_private::MiddlewareSpec::new(
             "options_alone",
-            ::core::file!(),
-            ::core::line!(),
-            ::core::column!(),
-            ::core::module_path!(),
+            __manager_private::Place::new(
+                ::core::file!(),
+                ::core::line!(),
+                ::core::column!(),
+                ::core::module_path!(),
+            ),
         );
         fn layered() -> __manager_private::Layered {
             __manager_private::around::<options_alone>()
@@ -206,8 +222,12 @@ const _: () = {
             >,
         > + ::core::marker::Send {
             let () = __manager_values;
-            let __manager_request: Request = __manager_request;
-            let __manager_next: Next = __manager_next;
+            let __manager_request = <Request as __manager_private::FirstParameter>::of(
+                __manager_request,
+            );
+            let __manager_next = <Next as __manager_private::SecondParameter>::of(
+                __manager_next,
+            );
             async move {
                 <Result<
                     Response,
@@ -234,10 +254,12 @@ const _: () = {
     impl __manager_private::Middleware for the_item_itself {
         const SPEC: __manager_private::MiddlewareSpec = __manager_private::MiddlewareSpec::new(
             "the_item_itself",
-            ::core::file!(),
-            ::core::line!(),
-            ::core::column!(),
-            ::core::module_path!(),
+            __manager_private::Place::new(
+                ::core::file!(),
+                ::core::line!(),
+                ::core::column!(),
+                ::core::module_path!(),
+            ),
         );
         fn layered() -> __manager_private::Layered {
             ::core::unreachable!()

@@ -18,10 +18,12 @@ const _: () = {
         type Output = String;
         const SPEC: __manager_private::Spec = __manager_private::Spec::new(
                 "options_alone",
-                ::core::file!(),
-                ::core::line!(),
-                ::core::column!(),
-                ::core::module_path!(),
+                __manager_private::Place::new(
+                    ::core::file!(),
+                    ::core::line!(),
+                    ::core::column!(),
+                    ::core::module_path!(),
+                ),
             )
             .timeout_millis(10000);
         type Files = ();

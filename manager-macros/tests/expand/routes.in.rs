@@ -5,7 +5,7 @@
     host = "{sub}.Example.com",
     with = [log, crate::middleware::auth],
     private,
-    deprecated = "until 2027-01-01, use /v2/users",
+    deprecated = "since 2026-01-01, until 2027-01-01, use /v2/users",
     moved = "/v2/users",
 )]
 async fn user(Path((sub, id)): Path<(String, u64)>, ctx: Context) -> Result<Json<User>> {

@@ -25,10 +25,12 @@ const _: () = {
         type Output = Result<Json<User>>;
         const SPEC: __manager_private::Spec = __manager_private::Spec::new(
                 "user",
-                ::core::file!(),
-                ::core::line!(),
-                ::core::column!(),
-                ::core::module_path!(),
+                __manager_private::Place::new(
+                    ::core::file!(),
+                    ::core::line!(),
+                    ::core::column!(),
+                    ::core::module_path!(),
+                ),
             )
             .routes(
                 &[
@@ -106,9 +108,10 @@ const _: () = {
             .private()
             .deprecated(
                 __manager_private::Deprecation::new(
-                    "until 2027-01-01, use /v2/users",
-                    ::core::option::Option::Some(1798761600),
-                ),
+                        "since 2026-01-01, until 2027-01-01, use /v2/users",
+                    )
+                    .since(1767225600)
+                    .until(1798761600),
             )
             .moved(
                 __manager_private::Moved::new(
@@ -179,10 +182,12 @@ const _: () = {
         type Output = ();
         const SPEC: __manager_private::Spec = __manager_private::Spec::new(
                 "root",
-                ::core::file!(),
-                ::core::line!(),
-                ::core::column!(),
-                ::core::module_path!(),
+                __manager_private::Place::new(
+                    ::core::file!(),
+                    ::core::line!(),
+                    ::core::column!(),
+                    ::core::module_path!(),
+                ),
             )
             .routes(
                 &[
@@ -237,10 +242,12 @@ const _: () = {
         type Output = ();
         const SPEC: __manager_private::Spec = __manager_private::Spec::new(
                 "counter",
-                ::core::file!(),
-                ::core::line!(),
-                ::core::column!(),
-                ::core::module_path!(),
+                __manager_private::Place::new(
+                    ::core::file!(),
+                    ::core::line!(),
+                    ::core::column!(),
+                    ::core::module_path!(),
+                ),
             )
             .routes(
                 &[
@@ -253,12 +260,7 @@ const _: () = {
                     ),
                 ],
             )
-            .deprecated(
-                __manager_private::Deprecation::new(
-                    "use nothing",
-                    ::core::option::Option::None,
-                ),
-            )
+            .deprecated(__manager_private::Deprecation::new("use nothing"))
             .gone();
         type Files = ();
         fn key() -> &'static __manager_private::Key {

@@ -10,8 +10,9 @@ use super::terminal;
 use super::tree;
 use crate::bus::Declared;
 use crate::config::{Layers, Settings, StaticFolder};
-use crate::http::{self, Way, WayKind};
+use crate::http::{self, HandlerWay, WayKind};
 use crate::manager::Survey;
+use crate::middleware::Mount;
 
 /// Lists what there is. What keeps the program from starting is said as well, beside the list.
 pub(super) fn run(parts: Parts, layers: Layers, as_json: bool) -> Status {
@@ -35,18 +36,24 @@ pub(super) fn run(parts: Parts, layers: Layers, as_json: bool) -> Status {
             })
         });
         let files: Vec<Value> = files.collect();
+        let mounts =
+            plan.mounts.iter().map(|one| json!({ "path": &*one.path, "service": one.name }));
+        let mounts: Vec<Value> = mounts.collect();
         let mut handlers: Vec<Value> = handlers.collect();
         handlers.sort_by(|one, other| one["name"].as_str().cmp(&other["name"].as_str()));
-        json::pretty(
-            json!({ "handlers": handlers, "files": plan.settings.files, "static_files": files })
-                .to_string()
-                .as_bytes(),
-        )
+        let all = json!({
+            "handlers": handlers,
+            "files": plan.settings.files,
+            "static_files": files,
+            "mounts": mounts,
+        });
+        json::pretty(all.to_string().as_bytes())
     } else {
         let (handlers, paths) =
             (listing(&plan.declared, &plan.left_out), tree::render(&plan.declared));
         let files = files(&plan.settings);
-        format!("{handlers}\n{paths}{files}").into_bytes()
+        let mounts = mounts(&plan.mounts);
+        format!("{handlers}\n{paths}{files}{mounts}").into_bytes()
     };
     terminal::answer(&listing);
     if failed.is_empty() { Status::CLEAN } else { Status::FAILED }
@@ -62,6 +69,12 @@ fn files(settings: &Settings) -> String {
         format!("store `{directory}` at /stream: upload, download, metadata, tus\n")
     });
     store.chain(settings.static_files.iter().map(line)).collect()
+}
+
+/// The services of somebody else's, a line for each.
+fn mounts(mounts: &[Mount]) -> String {
+    let line = |one: &Mount| format!("service `{}` at {}\n", one.name, one.path);
+    mounts.iter().map(line).collect()
 }
 
 /// The short table that a start prints.
@@ -108,7 +121,7 @@ fn route(one: &Declared) -> String {
     let options = &one.options;
     let mut ways: Vec<String> = http::ways(one)
         .iter()
-        .map(|Way { route, .. }| {
+        .map(|HandlerWay { route, .. }| {
             let method = if route.method.is_empty() { "any" } else { route.method };
             format!("{method} {}", route.pattern)
         })
@@ -138,7 +151,7 @@ fn about(one: &Declared) -> &str {
 fn describe(one: &Declared, runs: bool) -> Value {
     let options = &one.options;
     let hosts: Vec<&str> = options.http.hosts.iter().map(|host| host.text).collect();
-    let routes = http::ways(one).into_iter().map(|Way { route, kind }| {
+    let routes = http::ways(one).into_iter().map(|HandlerWay { route, kind }| {
         let method = if route.method.is_empty() { "any" } else { route.method };
         json!({
             "method": method,
@@ -211,5 +224,15 @@ mod tests {
         assert_eq!(routes[3]["envelope"], false);
         let tree = tree::render(&[one]);
         assert!(tree.contains("/stream") && tree.contains("/{file}"), "{tree}");
+    }
+
+    #[test]
+    fn services_are_listed() {
+        let mount = |path: &str| Mount { path: path.into(), name: "Legacy", service: None };
+        assert_eq!(
+            mounts(&[mount("/legacy"), mount("/")]),
+            "service `Legacy` at /legacy\nservice `Legacy` at /\n"
+        );
+        assert_eq!(mounts(&[]), "");
     }
 }

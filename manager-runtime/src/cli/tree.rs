@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::table::Table;
 use crate::bus::Declared;
-use crate::http::{Way, around, ways};
+use crate::http::{HandlerWay, around, ways};
 
 /// The tree of all routes: where, which methods, which handler, what stands around it, where it was
 /// declared. Empty if there is none.
@@ -66,7 +66,7 @@ struct Stop {
 
 impl Node {
     fn add(&mut self, one: &Declared) {
-        for Way { route, .. } in ways(one) {
+        for HandlerWay { route, .. } in ways(one) {
             let pattern = &route.pattern;
             let mut node = &mut *self;
             // As it was written: the same path stands at one place however its captures are called.

@@ -6,7 +6,7 @@
 use crate::bus::Declared;
 use crate::fields::Shape;
 use crate::handler::{Needs, Reading};
-use crate::http::site::{Way as HttpWay, WayKind, ways};
+use crate::http::ways::{HandlerWay, WayKind, ways};
 use crate::route::{Host, Route};
 
 /// Everything that does not fit, each with the way out.
@@ -21,7 +21,7 @@ fn check_handler(one: &Declared) -> Vec<String> {
         return Vec::new();
     }
     let mut findings = Vec::new();
-    let is_route = |way: &HttpWay| way.kind == WayKind::Route;
+    let is_route = |way: &HandlerWay| way.kind == WayKind::Route;
     let routes: Vec<Route> = ways(one).into_iter().filter(is_route).map(|way| way.route).collect();
     // An entrance for files is reached by a path that captures the name of the file.
     if routes.is_empty() && one.options.entrance.is_none() {

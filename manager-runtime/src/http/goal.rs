@@ -16,6 +16,7 @@ use crate::handler::Reads;
 use crate::head::{Head, REQUEST_ID, Request, Response};
 use crate::http::arrival::Arrival;
 use crate::http::site::{Aim, Goal, MountAim, RouteAim, Site};
+use crate::http::ways::Own;
 #[cfg(feature = "ws")]
 use crate::http::ws;
 use crate::http::{envelope, path, reply, serve, shelf, stream, transfer};
@@ -62,7 +63,7 @@ pub(super) async fn reach(
         }
         Some(route) => {
             let head = &mut Arc::make_mut(http).head;
-            head.take(route.pattern, captures);
+            head.take(Some(route.pattern), captures);
             tracing::debug!(
                 handler = &*endpoint.options().name,
                 route = route.pattern,
@@ -119,15 +120,7 @@ async fn elsewhere(
     captures: Captures,
 ) -> Result<Response> {
     match aim {
-        Aim::Live => Ok(probe(StatusCode::OK, "ok")),
-        Aim::Ready if site.is_draining() => Ok(probe(StatusCode::SERVICE_UNAVAILABLE, "draining")),
-        Aim::Ready => Ok(probe(StatusCode::OK, "ready")),
-        Aim::Health => Ok(health(site)),
-        Aim::Shutdown => {
-            tracing::info!("stopping: asked over HTTP");
-            site.life().advance(Phase::Draining);
-            Ok(reply::json(StatusCode::OK, br#"{"status":"Shutting down"}"#.to_vec()))
-        }
+        Aim::Own(own) => Ok(answer_own(site, *own)),
         Aim::Files(folder) => {
             let _in_flight = site.enter()?;
             let response = folder.answer(arrival.request()).await?;
@@ -150,8 +143,22 @@ fn accepted() -> Response {
     reply::json(StatusCode::ACCEPTED, br#"{"status":"Ok","message":null}"#.to_vec())
 }
 
-fn endpoint(site: &Site, number: u32) -> Option<&Arc<dyn Endpoint>> {
-    site.directory.endpoints().get(number as usize)
+fn answer_own(site: &Site, own: Own) -> Response {
+    match own {
+        Own::Live => probe(StatusCode::OK, "ok"),
+        Own::Ready if site.is_draining() => probe(StatusCode::SERVICE_UNAVAILABLE, "draining"),
+        Own::Ready => probe(StatusCode::OK, "ready"),
+        Own::Health => health(site),
+        Own::Shutdown => {
+            tracing::info!("stopping: asked over HTTP");
+            site.life().advance(Phase::Draining);
+            reply::json(StatusCode::OK, br#"{"status":"Shutting down"}"#.to_vec())
+        }
+    }
+}
+
+fn endpoint(site: &Site, number: usize) -> Option<&Arc<dyn Endpoint>> {
+    site.directory.endpoints().get(number)
 }
 
 /// No goal names a handler that the directory does not have.
@@ -251,11 +258,8 @@ async fn read(route: &RouteAim, head: &Head, body: Body, limit: u64) -> Result<P
             let fits =
                 |essence: &[u8]| essence.eq_ignore_ascii_case(b"application/x-www-form-urlencoded");
             match check_media(head, "application/x-www-form-urlencoded", fits) {
-                Err(error) if http_body::Body::is_end_stream(&body) => Payload::missing(error),
-                checked => {
-                    checked?;
-                    Payload::raw(body.collect(limit).await?)
-                }
+                Ok(()) => Payload::raw(body.collect(limit).await?),
+                Err(error) => Payload::missing(unless_empty(body, error).await?),
             }
         }
         // What announces that it is too long is refused before anybody reads it.
@@ -282,24 +286,21 @@ fn captured(route: &RouteAim, head: &Head) -> Vec<(&'static str, String)> {
 
 /// A body of JSON, with what the path captured if that is part of the message.
 async fn json(route: &RouteAim, head: &Head, body: Body, limit: u64) -> Result<Payload> {
-    let is_empty = http_body::Body::is_end_stream(&body);
     let merged = |members| {
         let captures = captured(route, head);
         Payload::fields(Fields { captures, query: None, body: Some(members) })
     };
-    if route.merges && is_empty {
-        return Ok(merged(serde_json::Map::new()));
-    }
     let checked = check_media(head, "application/json", |essence| {
         essence.eq_ignore_ascii_case(b"application/json")
             || essence.len() > 5 && essence[essence.len() - 5..].eq_ignore_ascii_case(b"+json")
     });
-    match checked {
-        // Nothing is no mistake to a handler that can do without.
-        Err(error) if is_empty => return Ok(Payload::missing(error)),
-        checked => checked?,
-    }
-    let bytes: Bytes = body.collect(limit).await?;
+    let bytes: Bytes = match checked {
+        Ok(()) => body.collect(limit).await?,
+        Err(error) => match unless_empty(body, error).await? {
+            _ if route.merges => Bytes::new(),
+            error => return Ok(Payload::missing(error)),
+        },
+    };
     if !route.merges {
         return Ok(if bytes.is_empty() { Payload::empty() } else { Payload::json_bytes(bytes) });
     }
@@ -314,6 +315,13 @@ async fn json(route: &RouteAim, head: &Head, body: Body, limit: u64) -> Result<P
         }
     })?;
     Ok(merged(members))
+}
+
+/// The error of a body that is empty, which is no mistake to a handler that can do without. One in chunks
+/// says only by its end that it is.
+async fn unless_empty(mut body: Body, error: Error) -> Result<Error> {
+    let is_there = http_body::Body::size_hint(&body).lower() > 0 || body.next().await?.is_some();
+    if is_there { Err(error) } else { Ok(error) }
 }
 
 fn check_media(head: &Head, wanted: &str, fits: impl Fn(&[u8]) -> bool) -> Result<()> {

@@ -8,16 +8,17 @@
 //! [`listener`] accepts and, at the end, serves out what the kernel has queued; [`connection`] speaks
 //! HTTP/1.1 or HTTP/2 and ends idle and half-sent requests; [`service`] takes an [`arrival`] through all that
 //! follows and gives errors their form; [`ready`] are the parts around all of that which can be switched
-//! on. [`site`] is the table of what paths lead to, made at the start; [`router`] finds routes in it, and
-//! knows nothing of requests; [`guard`] says who may ask; [`goal`] turns a request into a message for a
-//! handler, by its route or by the JSON of [`envelope`], or asks [`files`] for a file;
-//! [`transfer`] does the same for the files that handlers take and give, [`shelf`] for those of the
-//! ready-made store, of which [`tus`] is the protocol of resumable uploads. [`reply`] is what
-//! comes back, [`serve`] how much of it is sent where there are parts, [`stream`] what is sent while it
-//! is made; [`status`] is the one place that knows
-//! which error has which status. Nothing here sees a replica.
+//! on. [`ways`] lists all that a path can lead to; [`check`] says what of it cannot be, and [`site`] is the
+//! table of it, made at the start; [`router`] finds routes in it, and knows nothing of requests; [`guard`]
+//! says who may ask; [`goal`] turns a request into a message for a handler, by its route or by the JSON of
+//! [`envelope`], or asks [`files`] for a file; [`transfer`] does the same for the files that handlers take
+//! and give, [`shelf`] for those of the ready-made store, of which [`tus`] is the protocol of resumable
+//! uploads. [`reply`] is what comes back, [`serve`] how much of it is sent where there are parts,
+//! [`stream`] what is sent while it is made; [`status`] is the one place that knows which error has which
+//! status. Nothing here sees a replica.
 
 mod arrival;
+pub(crate) mod check;
 pub(crate) mod connection;
 #[cfg(feature = "tower")]
 pub(crate) mod embedded;
@@ -28,6 +29,7 @@ pub(crate) mod goal;
 pub(crate) mod guard;
 pub(crate) mod listener;
 pub(crate) mod path;
+mod prefix;
 pub(crate) mod ready;
 pub(crate) mod reply;
 pub(crate) mod router;
@@ -39,6 +41,7 @@ pub(crate) mod status;
 pub(crate) mod stream;
 pub(crate) mod transfer;
 pub(crate) mod tus;
+pub(crate) mod ways;
 #[cfg(feature = "ws")]
 pub(crate) mod ws;
 
@@ -47,4 +50,5 @@ pub use embedded::{ManagerService, Peer};
 pub(crate) use files::Folder;
 pub(crate) use listener::Listener;
 pub(crate) use shelf::Shelf;
-pub(crate) use site::{Load, Side, Site, Surroundings, Table, Way, WayKind, around, ways};
+pub(crate) use site::{Load, Site, Surroundings, Table, around};
+pub(crate) use ways::{HandlerWay, Served, Side, WayKind, ways};

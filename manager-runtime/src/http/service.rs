@@ -29,6 +29,7 @@ use crate::http::reply::{self, Style};
 use crate::http::router::Found;
 use crate::http::site::{Aim, Catching, Goal, Site};
 use crate::http::status;
+use crate::http::ways::Own;
 use crate::middleware::{Caught, CaughtError, Chain, End, Next};
 use crate::panics;
 use crate::replica::run::catch;
@@ -49,7 +50,7 @@ pub(super) async fn serve(site: &Arc<Site>, mut arrival: Arrival) -> Response {
     if let Some(refusal) = refuse_shape(arrival.head(), site.is_embedded()) {
         return refusal;
     }
-    let matched = find(site, &mut arrival);
+    let mut matched = find(site, &mut arrival);
     if !site.table.around.is_empty() {
         return Box::pin(routed(site, arrival, matched)).await;
     }
@@ -58,14 +59,20 @@ pub(super) async fn serve(site: &Arc<Site>, mut arrival: Arrival) -> Response {
         Err(error) => Err(error),
         Ok(chain) if !chain.is_empty() => return Box::pin(routed(site, arrival, matched)).await,
         Ok(_) => match goal {
-            Some(goal) => goal::reach(site, goal, &mut arrival, matched.captures).await,
-            None => no_goal(site, arrival.head(), matched.found),
+            Some(goal) => {
+                let captures = std::mem::take(&mut matched.captures);
+                match goal::reach(site, goal, &mut arrival, captures).await {
+                    Err(error) => Err(goal.mark_error(error)),
+                    reached => reached,
+                }
+            }
+            None => no_goal(site, arrival.head(), &matched.found),
         },
     };
     match outcome {
         Ok(response) if site.table.catchers.is_empty() => response,
         outcome => {
-            let about = About::of(arrival.head(), goal);
+            let about = About::of(site, arrival.head(), Some(&matched));
             Box::pin(settle(site, &about, outcome)).await
         }
     }
@@ -73,7 +80,7 @@ pub(super) async fn serve(site: &Arc<Site>, mut arrival: Arrival) -> Response {
 
 /// Answers a request of which it is known where it leads.
 async fn routed(site: &Arc<Site>, arrival: Arrival, matched: Matched) -> Response {
-    let about = About::of(arrival.head(), matched.goal(site));
+    let about = About::of(site, arrival.head(), Some(&matched));
     let around = &site.table.around;
     let outcome = if around.is_empty() {
         guarded(site, arrival, matched, &about).await
@@ -120,7 +127,7 @@ async fn found(site: &Arc<Site>, mut arrival: Arrival, note: impl FnOnce(Option<
 /// The layers of the program stand around the router too: one that changes the path of a request changes
 /// where it goes.
 async fn layered(site: &Arc<Site>, arrival: Arrival) -> (Response, Option<u32>) {
-    let about = About::of(arrival.head(), None);
+    let about = About::of(site, arrival.head(), None);
     let (site, peer) = (site.clone(), arrival.peer());
     let end = Arc::new(Whole { site, about, peer, took: OnceLock::new() });
     let chain = Next::new(end.site.table.layers.clone(), end.clone());
@@ -227,11 +234,13 @@ struct About {
     accept: Option<HeaderValue>,
     /// Known already where something stands around everything.
     request_id: Option<Arc<str>>,
+    /// Kept where a catcher may want to look at it.
+    head: Option<Arc<Head>>,
 }
 
 impl About {
-    fn of(head: &Head, goal: Option<&Goal>) -> Self {
-        let style = match goal {
+    fn of(site: &Site, head: &Head, matched: Option<&Matched>) -> Self {
+        let style = match matched.and_then(|matched| matched.goal(site)) {
             Some(goal) => goal.style,
             // Where a handler could be, the answer is what a handler's would be.
             None if path::one_segment(head.uri().path()).is_some() => Style::Envelope,
@@ -242,8 +251,28 @@ impl About {
             _ => reply::accepted(head.headers()),
         };
         let request_id = head.extensions().get::<RequestId>().map(|id| id.0.clone());
-        About { style, method: head.method().clone(), uri: head.uri().clone(), accept, request_id }
+        let kept = || Arc::new(head_of(site, head.without_extensions(), matched));
+        About {
+            style,
+            method: head.method().clone(),
+            uri: head.uri().clone(),
+            accept,
+            request_id,
+            head: (!site.table.catchers.is_empty()).then(kept),
+        }
     }
+}
+
+/// The head of a request that need not be with a handler yet.
+fn head_of(site: &Site, mut head: Head, matched: Option<&Matched>) -> Head {
+    if let Some(matched) = matched.filter(|_| head.pattern().is_none()) {
+        let pattern = match matched.goal(site).map(|goal| &goal.aim) {
+            Some(Aim::Route(route)) => Some(route.pattern),
+            _ => None,
+        };
+        head.take(pattern, matched.captures.clone());
+    }
+    head
 }
 
 /// What a chain needs of one request to go on behind it.
@@ -266,6 +295,10 @@ enum Then {
 }
 
 impl End for Inside {
+    fn head(&self, parts: http::request::Parts) -> Head {
+        head_of(&self.site, Head::new(parts, self.peer), Some(&self.matched))
+    }
+
     fn call(self: Arc<Self>, request: Request) -> BoxFuture<'static, Result<Response>> {
         Box::pin(async move {
             let Inside { site, about, matched, peer, then } = Arc::unwrap_or_clone(self);
@@ -295,6 +328,10 @@ struct Whole {
 }
 
 impl End for Whole {
+    fn head(&self, parts: http::request::Parts) -> Head {
+        Head::new(parts, self.peer)
+    }
+
     fn call(self: Arc<Self>, request: Request) -> BoxFuture<'static, Result<Response>> {
         Box::pin(async move {
             let arrival = Arrival::of(request, self.peer);
@@ -328,8 +365,11 @@ async fn guarded(
 
 async fn at_goal(site: &Arc<Site>, mut arrival: Arrival, matched: Matched) -> Result<Response> {
     match matched.goal(site) {
-        Some(goal) => goal::reach(site, goal, &mut arrival, matched.captures).await,
-        None => no_goal(site, arrival.head(), matched.found),
+        Some(goal) => {
+            let reached = goal::reach(site, goal, &mut arrival, matched.captures).await;
+            reached.map_err(|error| goal.mark_error(error))
+        }
+        None => no_goal(site, arrival.head(), &matched.found),
     }
 }
 
@@ -360,7 +400,7 @@ fn admit(site: &Site, head: &Head, goal: Option<&Goal>) -> Result<Chain> {
 }
 
 fn admit_without_key(site: &Site, head: &Head, goal: Option<&Goal>) -> Result<()> {
-    let stops = goal.is_some_and(|goal| matches!(goal.aim, Aim::Shutdown));
+    let stops = goal.is_some_and(|goal| matches!(goal.aim, Aim::Own(Own::Shutdown)));
     // Reading from here is one thing, and stopping what others read from is another.
     let shared = !stops && site.ready.as_ref().is_some_and(|ready| ready.shares(head));
     guard::check_site(head, site.loopback, shared)?;
@@ -373,22 +413,22 @@ fn admit_without_key(site: &Site, head: &Head, goal: Option<&Goal>) -> Result<()
 }
 
 /// The answer where the path leads nowhere, or not with this method, or not in this form.
-fn no_goal(site: &Site, head: &Head, outcome: Outcome) -> Result<Response> {
+fn no_goal(site: &Site, head: &Head, outcome: &Outcome) -> Result<Response> {
     match outcome {
         Outcome::OtherMethods(allowed) if head.method() == Method::OPTIONS => {
             let mut response = reply::empty(StatusCode::NO_CONTENT);
-            response.headers_mut().insert(ALLOW, allowed);
+            response.headers_mut().insert(ALLOW, allowed.clone());
             Ok(response)
         }
         Outcome::OtherMethods(allowed) => {
             let listed = allowed.to_str().unwrap_or_default();
             let method = head.method();
             let text = format!("{method} is not allowed here; allowed: {listed}");
-            Err(Error::method_not_allowed(text).with_header(ALLOW, allowed))
+            Err(Error::method_not_allowed(text).with_header(ALLOW, allowed.clone()))
         }
         Outcome::Redirect { with_slash } => {
             let (path, query) = (head.uri().path(), head.uri().query());
-            let mut location = match with_slash {
+            let mut location = match *with_slash {
                 true => format!("{path}/"),
                 false => path.strip_suffix('/').unwrap_or(path).to_owned(),
             };
@@ -490,7 +530,8 @@ async fn replaced(
     request_id: Arc<str>,
 ) -> (Response, bool) {
     let (status, method, uri) = (response.status(), about.method.clone(), about.uri.clone());
-    let caught = Caught::new(CaughtError { error, status, method, uri, request_id });
+    let head = about.head.clone();
+    let caught = Caught::new(CaughtError { error, status, method, uri, request_id, head });
     let path = about.uri.path();
     let catchers = &site.table.catchers;
     let catcher = catchers.iter().find(|one| one.catches(status.as_u16(), path));

@@ -1,33 +1,32 @@
 //! What is served at one address: the table of what each path leads to, made once at the start.
 
-use std::collections::{HashMap, HashSet};
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, UNIX_EPOCH};
 
 use http::header::WARNING;
 use http::{HeaderName, HeaderValue};
 
 use crate::bus::{Declared, Directory};
-use crate::config::{ApiKeys, Settings, StaticFolder, distance};
+use crate::config::{ApiKeys, Settings};
 use crate::context::{Context, Frame, Home, Origin};
 use crate::error::Error;
 use crate::exchange::MultiBus;
 use crate::handler::{Needs, Reads};
 use crate::head::{Head, Response, host_of};
 use crate::http::files::Folder;
-use crate::http::path;
+use crate::http::prefix::{Prefix, Reach};
 use crate::http::ready::Ready;
 use crate::http::reply::Style;
-use crate::http::router::{Builder, Declaration, Fault, Found, Router};
-use crate::http::shelf::{self, Errand, Shelf};
-use crate::http::transfer;
+use crate::http::router::{Builder, Found, Router};
+use crate::http::shelf::{Errand, Shelf};
+use crate::http::ways::{Leads, Own, Served, Side, Way, WayKind, is_on};
 use crate::middleware::{
     CatcherEntry, Chain, Kept, Layered, Link, MiddlewareEntry, Mount, Mounted,
 };
 use crate::replica::Options;
-use crate::route::{Host, Moved, Pattern, Port, Ports, Route, Segment, Slash};
+use crate::route::{Host, Moved, Pattern, Port};
 use crate::shutdown::{Life, Phase};
 use crate::state::SharedState;
 
@@ -190,7 +189,8 @@ impl Drop for Visit {
 
 /// Which path leads where, and what stands around it.
 pub(crate) struct Table {
-    /// `None` if there are routes that cannot stand side by side; [`Table::check`] has said so before.
+    /// `None` if there are routes that cannot stand side by side; [`check`](crate::http::check) has said
+    /// so before.
     router: Option<Router<u32>>,
     pub(super) goals: Vec<Goal>,
     /// Around the router.
@@ -200,9 +200,6 @@ pub(crate) struct Table {
     pub(super) groups: Vec<Group>,
     pub(super) catchers: Vec<Catching>,
 }
-
-const OWN_PATHS: [(&str, &str); 4] =
-    [("GET", "livez"), ("GET", "readyz"), ("GET", "healthz"), ("POST", "shutdown")];
 
 /// What a path leads to.
 pub(super) struct Goal {
@@ -221,12 +218,36 @@ pub(super) struct Goal {
 }
 
 impl Goal {
+    /// With nothing around it, behind the key.
+    fn of(aim: Aim) -> Self {
+        Goal {
+            aim,
+            chain: Some(Chain::default()),
+            own: Vec::new(),
+            is_public: false,
+            style: Style::Problem,
+            body_limit: None,
+            headers: Vec::new(),
+        }
+    }
+
+    fn own(own: Own) -> Self {
+        let is_public = own != Own::Shutdown;
+        Goal { is_public, style: Style::Envelope, ..Goal::of(Aim::Own(own)) }
+    }
+
     /// The answer with what is said of every answer from here.
     pub(super) fn mark(&self, mut response: Response) -> Response {
         for (name, value) in &self.headers {
             response.headers_mut().append(name, value.clone());
         }
         response
+    }
+
+    /// The same of an error that came from here.
+    pub(super) fn mark_error(&self, error: Error) -> Error {
+        let said = self.headers.iter().cloned();
+        said.fold(error, |error, (name, value)| error.with_header(name, value))
     }
 
     /// How much of a body may be read.
@@ -242,12 +263,10 @@ impl Goal {
 }
 
 pub(super) enum Aim {
-    Live,
-    Ready,
-    Health,
-    Shutdown,
+    /// What the runtime itself answers.
+    Own(Own),
     /// The envelope endpoint of the handler with this number.
-    Envelope(u32),
+    Envelope(usize),
     Route(RouteAim),
     Port(PortAim),
     Gone(Arc<str>),
@@ -271,7 +290,7 @@ pub(super) struct MountAim {
 /// A route of a handler.
 #[derive(Clone, Copy)]
 pub(super) struct RouteAim {
-    pub(super) endpoint: u32,
+    pub(super) endpoint: usize,
     pub(super) reads: Reads,
     pub(super) pattern: &'static str,
     /// Whether what the path captured is part of the message.
@@ -307,56 +326,8 @@ impl Catching {
 
     /// How exactly it says what it catches: the longer path first, and then a status before all.
     fn rank(&self) -> (usize, bool) {
-        (self.prefix.0.len(), !self.entry.spec.statuses.is_empty())
+        (self.prefix.len(), !self.entry.spec.statuses.is_empty())
     }
-}
-
-/// Whole segments at the beginning of a path.
-struct Prefix(Vec<&'static str>);
-
-impl Prefix {
-    fn of(path: Option<&'static str>) -> Self {
-        let path = path.unwrap_or_default();
-        Prefix(path.split('/').filter(|segment| !segment.is_empty()).collect())
-    }
-
-    fn covers(&self, path: &str) -> bool {
-        let mut segments = path.strip_prefix('/').unwrap_or(path).split('/');
-        self.0.iter().all(|own| {
-            segments.next().and_then(path::decode).is_some_and(|segment| segment == *own)
-        })
-    }
-
-    /// Whether every path, or some, of a pattern lies below it.
-    fn reach(&self, pattern: &Pattern) -> Reach {
-        let mut reach = Reach::All;
-        for (number, own) in self.0.iter().enumerate() {
-            match pattern.segments.get(number) {
-                Some(Segment::Static(text)) if text == own => {}
-                Some(Segment::Static(_)) => return Reach::None,
-                None if !pattern.subtree => return Reach::None,
-                Some(Segment::Rest { .. }) | None => return Reach::Some,
-                Some(Segment::Param(_) | Segment::Mixed(_)) => reach = Reach::Some,
-            }
-        }
-        reach
-    }
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Reach {
-    All,
-    Some,
-    None,
-}
-
-/// Which of the addresses a table is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Side {
-    /// The only address, or the one for everybody.
-    Public,
-    /// The second address.
-    Private,
 }
 
 /// What a table is made of.
@@ -377,7 +348,8 @@ pub(crate) struct Surroundings {
 }
 
 impl Table {
-    /// The table of one side. What keeps it from being made has been found by [`check`](Table::check) before.
+    /// The table of one side. What keeps it from being made has been found by
+    /// [`check`](crate::http::check) before.
     pub(crate) fn new(declared: &[Declared], side: Side, surroundings: &Surroundings) -> Self {
         let place = Home::nowhere;
         let context = |name: &str| {
@@ -398,7 +370,7 @@ impl Table {
             .map(|one| Group { prefix: Prefix::of(one.spec.path), link: named(one.layered) })
             .collect();
         // The outer group is the one with the shorter path.
-        groups.sort_by_key(|group| group.prefix.0.len());
+        groups.sort_by_key(|group| group.prefix.len());
         let mut catchers: Vec<Catching> = catchers
             .iter()
             .map(|entry| Catching {
@@ -418,55 +390,32 @@ impl Table {
             groups,
             catchers,
         };
-        table.add_own(&mut builder);
-        for (number, one) in (0..).zip(declared) {
-            if is_on(&one.options, side) {
-                let own: Vec<Link> = one.options.with.iter().map(|make| named(*make)).collect();
-                table.add_handler(&mut builder, number, one, &own);
+        // What a handler asked for stands around it once, however many routes it has.
+        let own = declared.iter().map(|one| match is_on(&one.options, side) {
+            true => one.options.with.iter().map(|make| named(*make)).collect(),
+            false => Vec::new(),
+        });
+        let own: Vec<Vec<Link>> = own.collect();
+        let prefixes: Vec<&str> = folders.iter().map(|folder| &**folder.prefix()).collect();
+        let served =
+            Served { handlers: declared, files: &prefixes, shelf: shelf.is_some(), mounts };
+        for way in served.ways(side) {
+            let goal = match way.leads {
+                Leads::Own(own) => Some(Goal::own(own)),
+                Leads::Handler { number, handler, kind } => {
+                    Some(table.handler(&way, handler, (number, kind), &own[number]))
+                }
+                Leads::Files(number) => folders.get(number).map(|one| table.files(&way, one)),
+                Leads::Shelf(errand) => shelf.as_ref().map(|one| table.shelf(&way, one, errand)),
+                Leads::Mount(mount) => table.mount(&way, mount),
+            };
+            if let Some(goal) = goal {
+                let goal = table.add_goal(goal);
+                builder.add(way.declared, way.hosts, way.method, &way.pattern, goal);
             }
-        }
-        for folder in folders.iter().filter(|_| side == Side::Public) {
-            table.add_files(&mut builder, folder);
-        }
-        for shelf in shelf.iter().filter(|_| side == Side::Public) {
-            table.add_shelf(&mut builder, shelf);
-        }
-        for mount in mounts.iter().filter(|_| side == Side::Public) {
-            table.add_mount(&mut builder, mount);
         }
         table.router = builder.build().ok();
         table
-    }
-
-    /// What keeps a table from being made: routes that cannot stand side by side.
-    /// Directories are served, and the ready-made store is, at the public address alone.
-    pub(crate) fn check(declared: &[Declared], side: Side, settings: &Settings) -> Vec<String> {
-        let mut builder = Builder::new();
-        if settings.files.is_some() && side == Side::Public {
-            for (errand, method, _) in Errand::ALL {
-                builder.add(SHELF, &[], method, &errand.pattern(), ());
-            }
-        }
-        for folder in settings.static_files.iter().filter(|_| side == Side::Public) {
-            builder.add(FILES, &[], "GET", &files_pattern(&folder.prefix), ());
-        }
-        for (method, name) in OWN_PATHS {
-            builder.add(OWN, &[], method, &envelope_pattern(name), ());
-        }
-        let mut names = HashSet::new();
-        for one in declared.iter().filter(|one| is_on(&one.options, side)) {
-            // That two have one name is another finding, and theirs would be one path.
-            let is_first = names.insert(&one.options.name);
-            for (index, Way { route, kind }) in ways(one).into_iter().enumerate() {
-                if kind != WayKind::Route && !is_first {
-                    continue;
-                }
-                let declared = declaration(&one.options, index);
-                builder.add(declared, one.options.http.hosts, route.method, &route.pattern, ());
-            }
-        }
-        let faults: Vec<Fault> = builder.build().err().unwrap_or_default();
-        faults.iter().map(Fault::to_string).collect()
     }
 
     /// Where a request with this method leads. What watches over the process is reached under every name.
@@ -490,118 +439,69 @@ impl Table {
 
     fn is_own(&self, goal: u32) -> bool {
         let goal = self.goals.get(goal as usize).map(|goal| &goal.aim);
-        matches!(goal, Some(Aim::Live | Aim::Ready | Aim::Health | Aim::Shutdown))
+        matches!(goal, Some(Aim::Own(_)))
     }
 
-    fn add_own(&mut self, builder: &mut Builder<u32>) {
-        let aims = [Aim::Live, Aim::Ready, Aim::Health, Aim::Shutdown];
-        for ((method, name), aim) in OWN_PATHS.into_iter().zip(aims) {
-            let is_public = !matches!(aim, Aim::Shutdown);
-            let goal = self.add_goal(Goal {
-                aim,
-                chain: Some(Chain::default()),
-                own: Vec::new(),
-                is_public,
-                style: Style::Envelope,
-                body_limit: None,
-                headers: Vec::new(),
-            });
-            builder.add(OWN, &[], method, &envelope_pattern(name), goal);
-        }
-    }
-
-    fn add_handler(
-        &mut self,
-        builder: &mut Builder<u32>,
-        number: u32,
-        one: &Declared,
+    fn handler(
+        &self,
+        way: &Way<'_>,
+        handler: &Declared,
+        (number, kind): (usize, WayKind),
         own: &[Link],
-    ) {
-        let options = &one.options;
-        for (index, Way { route, kind }) in ways(one).into_iter().enumerate() {
-            let pattern = route.pattern;
-            let aim = match kind {
-                _ if options.http.gone => Aim::Gone(options.name.clone()),
-                WayKind::Port(port) => {
-                    Aim::Port(PortAim { endpoint: number, port, pattern: pattern.text })
-                }
-                WayKind::Envelope => Aim::Envelope(number),
-                WayKind::Route => match options.http.moved {
-                    Some(moved) => Aim::Moved(moved),
-                    None => Aim::Route(RouteAim {
-                        endpoint: number,
-                        reads: options.reads,
-                        pattern: pattern.text,
-                        merges: merges(one, &pattern),
-                    }),
-                },
-            };
-            let goal = self.add_goal(Goal {
-                aim,
-                chain: self.chain_of(&pattern, own),
-                own: own.to_vec(),
-                is_public: options.public,
-                style: match kind {
-                    WayKind::Envelope => Style::Envelope,
-                    WayKind::Route | WayKind::Port(_) => Style::Problem,
-                },
-                body_limit: options.body_limit.map(|limit| limit as u64),
-                headers: deprecation(options),
-            });
-            let declared = declaration(options, index);
-            builder.add(declared, options.http.hosts, route.method, &pattern, goal);
+    ) -> Goal {
+        let options = &handler.options;
+        let pattern = way.pattern.text;
+        let aim = match kind {
+            _ if options.http.gone => Aim::Gone(options.name.clone()),
+            WayKind::Port(port) => Aim::Port(PortAim { endpoint: number as u32, port, pattern }),
+            WayKind::Envelope => Aim::Envelope(number),
+            WayKind::Route => match options.http.moved {
+                Some(moved) => Aim::Moved(moved),
+                None => Aim::Route(RouteAim {
+                    endpoint: number,
+                    reads: options.reads,
+                    pattern,
+                    merges: merges(handler, &way.pattern),
+                }),
+            },
+        };
+        Goal {
+            chain: self.chain_of(&way.pattern, own),
+            own: own.to_vec(),
+            is_public: options.public,
+            style: match kind {
+                WayKind::Envelope => Style::Envelope,
+                WayKind::Route | WayKind::Port(_) => Style::Problem,
+            },
+            body_limit: options.body_limit.map(|limit| limit as u64),
+            headers: deprecation(options),
+            ..Goal::of(aim)
         }
     }
 
-    fn add_mount(&mut self, builder: &mut Builder<u32>, mount: &Mount) {
-        let Mount { path, name: _, service } = mount.clone();
-        let Some(service) = service else { return };
-        let pattern = mount_pattern(&path);
-        let goal = self.add_goal(Goal {
-            aim: Aim::Mount(MountAim {
-                service,
-                path,
-                pattern: pattern.text,
-                segments: pattern.segments.len(),
-            }),
-            chain: self.chain_of(&pattern, &[]),
-            own: Vec::new(),
-            is_public: false,
-            style: Style::Problem,
-            body_limit: None,
-            headers: Vec::new(),
-        });
-        builder.add(Declaration { handler: pattern.text, ..OWN }, &[], "", &pattern, goal);
-    }
-
-    fn add_files(&mut self, builder: &mut Builder<u32>, folder: &Arc<Folder>) {
-        let pattern = files_pattern(folder.prefix());
-        let goal = self.add_goal(Goal {
-            aim: Aim::Files(folder.clone()),
-            chain: self.chain_of(&pattern, &[]),
-            own: Vec::new(),
+    fn files(&self, way: &Way<'_>, folder: &Arc<Folder>) -> Goal {
+        Goal {
+            chain: self.chain_of(&way.pattern, &[]),
             is_public: folder.is_public(),
-            style: Style::Problem,
-            body_limit: None,
-            headers: Vec::new(),
-        });
-        builder.add(FILES, &[], "GET", &pattern, goal);
+            ..Goal::of(Aim::Files(folder.clone()))
+        }
     }
 
-    fn add_shelf(&mut self, builder: &mut Builder<u32>, shelf: &Arc<Shelf>) {
-        for (errand, method, _) in Errand::ALL {
-            let pattern = errand.pattern();
-            let goal = self.add_goal(Goal {
-                aim: Aim::Shelf(shelf.clone(), errand),
-                chain: self.chain_of(&pattern, &[]),
-                own: Vec::new(),
-                is_public: false,
-                style: Style::Problem,
-                body_limit: None,
-                headers: Vec::new(),
-            });
-            builder.add(SHELF, &[], method, &pattern, goal);
-        }
+    fn shelf(&self, way: &Way<'_>, shelf: &Arc<Shelf>, errand: Errand) -> Goal {
+        let aim = Aim::Shelf(shelf.clone(), errand);
+        Goal { chain: self.chain_of(&way.pattern, &[]), ..Goal::of(aim) }
+    }
+
+    /// `None` for a service that has not been made: nobody serves then.
+    fn mount(&self, way: &Way<'_>, mount: &Mount) -> Option<Goal> {
+        let Mount { path, name: _, service } = mount.clone();
+        let aim = Aim::Mount(MountAim {
+            service: service?,
+            path,
+            pattern: way.pattern.text,
+            segments: way.pattern.segments.len(),
+        });
+        Some(Goal { chain: self.chain_of(&way.pattern, &[]), ..Goal::of(aim) })
     }
 
     fn add_goal(&mut self, goal: Goal) -> u32 {
@@ -637,143 +537,6 @@ impl Table {
     }
 }
 
-/// The runtime's own paths.
-const OWN: Declaration =
-    Declaration { file: "", line: 0, column: 0, index: 0, handler: "the runtime" };
-
-/// What the setting of this name serves.
-const FILES: Declaration =
-    Declaration { file: "", line: 0, column: 0, index: 0, handler: "static_files" };
-
-/// What the setting of this name brings.
-const SHELF: Declaration =
-    Declaration { file: "", line: 0, column: 0, index: 0, handler: "the setting `files`" };
-
-fn declaration(options: &Options, index: usize) -> Declaration {
-    let (file, line, column) =
-        options.place.map_or(("", 0, 0), |place| (place.file, place.line, place.column));
-    let (path, _) = interned(&options.name);
-    // Without the slash, a path of one segment is a name that lives long enough.
-    Declaration { file, line, column, index: index as u32, handler: &path[1..] }
-}
-
-/// A way over HTTP to a handler.
-#[derive(Clone, Copy)]
-pub(crate) struct Way {
-    pub(crate) route: Route,
-    pub(crate) kind: WayKind,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum WayKind {
-    /// The endpoint of a handler without a route of its own.
-    Envelope,
-    /// A route that its attribute names.
-    Route,
-    /// An entrance for files.
-    Port(Port),
-}
-
-/// The routes of a handler, or else its envelope endpoint, and its entrances for files.
-pub(crate) fn ways(one: &Declared) -> Vec<Way> {
-    let options = &one.options;
-    if options.internal {
-        return Vec::new();
-    }
-    let mut ways = match options.http.routes {
-        _ if !options.answers || options.entrance.is_some() => Vec::new(),
-        [] => {
-            let route = Route::new("POST", envelope_pattern(&options.name));
-            vec![Way { route, kind: WayKind::Envelope }]
-        }
-        routes => routes.iter().map(|route| Way { route: *route, kind: WayKind::Route }).collect(),
-    };
-    let ports = options.entrance.map_or(options.ports, |port| Ports::NONE.with(port));
-    for port in Port::ALL.into_iter().filter(|port| ports.has(*port)) {
-        let way = |below: &str| Way {
-            route: Route::new(port.method(), port_pattern(below, port)),
-            kind: WayKind::Port(port),
-        };
-        ways.push(way(&options.name));
-        if *options.name == *port.word() {
-            ways.push(way("stream"));
-        }
-    }
-    ways
-}
-
-/// The path of an entrance for files.
-fn port_pattern(below: &str, port: Port) -> Pattern {
-    let (text, segments) = interned(&format!("{below}/{}/{FILE}", port.word()));
-    Pattern::new(text, segments).slash(Slash::Strict)
-}
-
-/// A path of the ready-made store.
-pub(super) fn shelf_pattern(path: &str) -> Pattern {
-    let (text, segments) = interned(path);
-    let pattern = Pattern::new(text, segments);
-    // Clients of tus are given a place that they put a slash behind, or do not.
-    pattern.slash(if path == "stream/tus" { Slash::Lenient } else { Slash::Strict })
-}
-
-/// The path of an envelope endpoint.
-fn envelope_pattern(name: &str) -> Pattern {
-    let (text, segments) = interned(name);
-    Pattern::new(text, segments).slash(Slash::Strict)
-}
-
-/// The path of a mounted service and everything below it, where no handler answers.
-fn mount_pattern(path: &str) -> Pattern {
-    let (text, segments) = interned(path.strip_prefix('/').unwrap_or(path));
-    Pattern::new(text, segments).slash(Slash::Lenient).subtree()
-}
-
-/// The pattern of everything below a path.
-pub(crate) fn files_pattern(prefix: &str) -> Pattern {
-    let prefix = prefix.trim_matches('/');
-    let (text, segments) = interned(&match prefix {
-        "" => REST.to_owned(),
-        prefix => format!("{prefix}/{REST}"),
-    });
-    Pattern::new(text, segments).slash(Slash::Strict)
-}
-
-/// How a catch-all is written.
-const REST: &str = "{*path}";
-
-/// How the name of a file is.
-const FILE: &str = "{file}";
-
-/// How the number of a resumable upload is.
-const ID: &str = "{id}";
-
-/// Texts that live as long as the process, each made once: patterns are constants, and a handler that was
-/// added by hand or a directory has a path that is none.
-fn interned(path: &str) -> (&'static str, &'static [Segment]) {
-    type Kept = HashMap<String, (&'static str, &'static [Segment])>;
-    static KEPT: Mutex<Option<Kept>> = Mutex::new(None);
-    let mut kept = KEPT.lock().unwrap_or_else(PoisonError::into_inner);
-    *kept.get_or_insert_default().entry(path.to_owned()).or_insert_with(|| {
-        let text: &'static str = Box::leak(format!("/{path}").into_boxed_str());
-        let segment = |segment: &'static str| match segment {
-            REST => Segment::Rest { name: "path", at_least_one: false },
-            FILE => Segment::Param(transfer::FILE),
-            ID => Segment::Param(shelf::ID),
-            text => Segment::Static(text),
-        };
-        let segments: Vec<Segment> =
-            text[1..].split('/').filter(|segment| !segment.is_empty()).map(segment).collect();
-        (text, segments.leak())
-    })
-}
-
-fn is_on(options: &Options, side: Side) -> bool {
-    match side {
-        Side::Public => !options.http.private,
-        Side::Private => options.http.private,
-    }
-}
-
 /// Whether the captures of a pattern are part of the message, because no parameter takes them.
 fn merges(one: &Declared, pattern: &Pattern) -> bool {
     let Needs { resources: _, captures, message, whole_path: _ } = &one.needs;
@@ -781,12 +544,14 @@ fn merges(one: &Declared, pattern: &Pattern) -> bool {
     captures.is_empty() && message.is_some() && names > 0
 }
 
-/// What the answers of a handler say that is to go: RFC 9745 (since when is not said, so since always), RFC
-/// 8594, and the warning that preceded them (RFC 7234, section 5.5).
+/// What the answers of a handler say that is to go: RFC 9745, RFC 8594, and the warning that preceded them
+/// (RFC 7234, section 5.5). The first has to be a date. Where none was given it is the first of all: that it
+/// is deprecated by now is true, and a day of ours would be made up.
 fn deprecation(options: &Options) -> Vec<(HeaderName, HeaderValue)> {
     let Some(deprecation) = options.http.deprecated else { return Vec::new() };
-    let mut headers =
-        vec![(HeaderName::from_static("deprecation"), HeaderValue::from_static("@0"))];
+    let since = HeaderValue::from_str(&format!("@{}", deprecation.since.unwrap_or(0)));
+    let mut headers = Vec::new();
+    headers.extend(since.ok().map(|since| (HeaderName::from_static("deprecation"), since)));
     if let Some(sunset) = deprecation.sunset {
         let date = httpdate::fmt_http_date(UNIX_EPOCH + Duration::from_secs(sunset));
         headers.extend(
@@ -807,8 +572,8 @@ pub(crate) fn around(one: &Declared, pattern: &Pattern) -> Vec<String> {
     for middleware in linked.iter().filter(|one| one.spec.path.is_some()) {
         let prefix = Prefix::of(middleware.spec.path);
         match prefix.reach(pattern) {
-            Reach::All => groups.push((prefix.0.len(), middleware.spec.name.to_owned())),
-            Reach::Some => groups.push((prefix.0.len(), format!("{}?", middleware.spec.name))),
+            Reach::All => groups.push((prefix.len(), middleware.spec.name.to_owned())),
+            Reach::Some => groups.push((prefix.len(), format!("{}?", middleware.spec.name))),
             Reach::None => {}
         }
     }
@@ -832,129 +597,4 @@ pub(crate) fn in_order(mut middleware: Vec<MiddlewareEntry>) -> Vec<MiddlewareEn
 /// Catchers that were linked.
 pub(crate) fn linked_catchers() -> Vec<CatcherEntry> {
     inventory::iter::<CatcherEntry>.into_iter().copied().collect()
-}
-
-/// Middleware on a path that nothing lies under: somebody meant another path.
-pub(crate) fn check_middleware(
-    middleware: &[MiddlewareEntry],
-    declared: &[&Declared],
-    settings: &Settings,
-    mounts: &[Mount],
-) -> Vec<String> {
-    let shelf = Errand::ALL.into_iter().filter(|_| settings.files.is_some());
-    let mut patterns: Vec<Pattern> = declared
-        .iter()
-        .flat_map(|one| ways(one))
-        .map(|way| way.route.pattern)
-        .chain(settings.static_files.iter().map(|folder| files_pattern(&folder.prefix)))
-        .chain(shelf.map(|(errand, ..)| errand.pattern()))
-        .chain(mounts.iter().map(|mount| mount_pattern(&mount.path)))
-        .collect();
-    patterns.sort_by_key(|pattern| pattern.text);
-    patterns.dedup_by_key(|pattern| pattern.text);
-    let mut findings = Vec::new();
-    for one in middleware {
-        let Some(path) = one.spec.path else { continue };
-        let prefix = Prefix::of(Some(path));
-        if patterns.iter().any(|pattern| prefix.reach(pattern) != Reach::None) {
-            continue;
-        }
-        let there = match &*nearest(&prefix, patterns.clone()) {
-            [] => "and there is no route at all".to_owned(),
-            [one] => format!("the nearest is `{one}`"),
-            some => {
-                let texts: Vec<_> = some.iter().map(|text| format!("`{text}`")).collect();
-                format!("the nearest are {}", texts.join(", "))
-            }
-        };
-        let (name, place) = (one.spec.name, one.spec.place);
-        findings.push(format!(
-            "middleware `{name}` ({place}) stands at `{path}`, and no route lies at or below it; {there}"
-        ));
-    }
-    findings
-}
-
-/// The routes that are most like a path, at most three: those that begin with the same segments, then
-/// those whose beginning takes the fewest corrections to be that path.
-fn nearest(prefix: &Prefix, mut patterns: Vec<Pattern>) -> Vec<&'static str> {
-    let wanted = prefix.0.join("/");
-    patterns.sort_by_cached_key(|pattern| {
-        let path = pattern.text.trim_start_matches('/');
-        let begin: Vec<&str> = path.split('/').take(prefix.0.len()).collect();
-        let same = begin.iter().zip(&prefix.0).take_while(|(one, other)| one == other).count();
-        (std::cmp::Reverse(same), distance(&begin.join("/"), &wanted), pattern.text)
-    });
-    patterns.iter().take(3).map(|pattern| pattern.text).collect()
-}
-
-/// Services that cannot be mounted where they are to be.
-pub(crate) fn check_mounts(
-    mounts: &[Mount],
-    declared: &[Declared],
-    files: &[StaticFolder],
-) -> Vec<String> {
-    let mut findings = Vec::new();
-    for (number, mount) in mounts.iter().enumerate() {
-        let Mount { path, name, service: _ } = mount;
-        if let Err(rule) = check_mount_path(path) {
-            findings.push(format!("the service `{name}` cannot be mounted at `{path}`: {rule}"));
-            continue;
-        }
-        let prefix = mount_pattern(path);
-        if mounts[..number]
-            .iter()
-            .any(|other| mount_pattern(&other.path).segments == prefix.segments)
-        {
-            findings.push(format!("two services are mounted at `{path}`; give one another path"));
-        }
-        if let [Segment::Static(own)] = prefix.segments
-            && OWN_PATHS.iter().any(|(_, name)| name == own)
-        {
-            findings.push(format!("`{path}` is the manager's own; mount `{name}` elsewhere"));
-        }
-        let below = |pattern: &Pattern| match pattern.segments {
-            [segments @ .., Segment::Rest { .. }] => segments,
-            segments => segments,
-        };
-        if files.iter().any(|one| below(&files_pattern(&one.prefix)) == prefix.segments) {
-            findings.push(format!(
-                "the service `{name}` is mounted at `{path}`, where files are served; give one of them \
-                 another path"
-            ));
-        }
-        for one in declared.iter().filter(|one| is_on(&one.options, Side::Public)) {
-            let (handler, place) = (&one.options.name, one.options.place);
-            let place = place.map_or_else(String::new, |place| format!(" ({place})"));
-            // A handler below the path is no conflict: it takes its own path out of the service's.
-            let taken = ways(one).into_iter().find(|Way { route, .. }| {
-                one.options.http.hosts.is_empty() && below(&route.pattern) == prefix.segments
-            });
-            if let Some(Way { route, .. }) = taken {
-                findings.push(format!(
-                    "the service `{name}` is mounted at `{path}`, and handler `{handler}`{place} has \
-                     the route `{}`; give one of them another path",
-                    route.pattern
-                ));
-            }
-        }
-    }
-    findings
-}
-
-fn check_mount_path(path: &str) -> Result<(), &'static str> {
-    let Some(inner) = path.strip_prefix('/') else { return Err("a path begins with `/`") };
-    if path.contains(['{', '}', '?', '#']) || path.chars().any(char::is_control) {
-        return Err("it is a path of plain text, without captures and without a query");
-    }
-    if inner.contains('%') {
-        return Err("write the text itself instead of a percent-encoding");
-    }
-    // The path `/` alone is everything that no handler answers.
-    let is_plain = |segment: &str| !matches!(segment, "" | "." | "..");
-    if inner.is_empty() || inner.split('/').all(is_plain) {
-        Ok(())
-    } else {
-        Err("it is a path of whole segments, without a slash at its end")
-    }
 }

@@ -37,7 +37,7 @@ pub(super) async fn visit(
     };
     let (http, body) = (&mut arrival.http, mem::take(&mut arrival.body));
     let head = &mut Arc::make_mut(http).head;
-    head.take(pattern, captures);
+    head.take(Some(pattern), captures);
     let mut open = None;
     let payload = match port {
         Port::Upload => {

@@ -7,7 +7,9 @@ use crate::base::Base;
 use crate::body::Body;
 use crate::context::{Context, Parts, with_current};
 use crate::error::{Error, Result};
-use crate::handler::{Building, Entrances, Handler, Key, Message, Needs, Parameters, Spec, Values};
+use crate::handler::{
+    Building, Entrances, Handler, Key, Message, Needs, Parameters, Place, Spec, Values,
+};
 use crate::route::Port;
 use crate::transfer::{Upload, sized};
 
@@ -73,7 +75,7 @@ macro_rules! by_hand {
     };
 }
 
-const BARE: Spec = Spec::new("", "", 0, 0, "");
+const BARE: Spec = Spec::new("", Place::new("", 0, 0, ""));
 
 by_hand!(
     ByHand,

@@ -51,7 +51,7 @@ use crate::ws::message::{CloseFrame, WsMessage};
 /// # What is checked
 ///
 /// Everything that RFC 6455 has an endpoint check: a peer that breaks the protocol is closed with 1002, text
-/// that is not UTF-8 with 1007, at the latest at the end of the frame that it stands in, and a message over
+/// that is not UTF-8 with 1007, at the byte that can be none, and a message over
 /// the limit with 1009. The limit is the handler's `body_limit`, or the setting of that name (2 MiB); a frame
 /// may be as long as a message. Pings are answered and fragments are put together without the handler. A
 /// peer that has been silent for 30 s is asked with a ping, and is gone if it stays silent for 30 s more;
@@ -165,7 +165,7 @@ impl<P: Subprotocols> WebSocket<P> {
     ///
     /// # Errors
     ///
-    /// `Internal` for a code that may not be sent (RFC 6455, section 7.4: 1000 to 1003, 1007 to 1014 and 3000
+    /// `Internal` for a code that may not be sent (RFC 6455, section 7.4: 1000 to 1003, 1007 to 1013 and 3000
     /// to 4999 may) or a reason longer than 123 bytes. A socket that is closed already is no error.
     ///
     /// ```

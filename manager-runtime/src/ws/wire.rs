@@ -1,8 +1,8 @@
 //! The connection of a WebSocket: frames in and out, signs of life, and an end in order.
 //!
-//! The framing is tungstenite's. It answers pings and the peer's close, puts fragments together and finds
-//! what breaks the protocol; what is left to its user is to say so to the peer, and to end the connection
-//! so that the peer gets to read it.
+//! The framing is tungstenite's. It answers pings and the peer's close and puts fragments together. What is
+//! left to its user is to find what breaks the protocol as soon as it comes ([`inspect`](super::inspect)), to
+//! say so to the peer, and to end the connection so that the peer gets to read it.
 
 use std::future::{Future, poll_fn};
 use std::io;
@@ -22,8 +22,9 @@ use tokio_tungstenite::tungstenite::error::ProtocolError;
 use tokio_tungstenite::tungstenite::protocol::{self, Message, Role, WebSocketConfig};
 use tokio_tungstenite::tungstenite::{self, Bytes};
 
-use crate::error::{BoxError, Error};
+use crate::error::{BoxError, Error, Kind};
 use crate::shutdown::{Life, Phase, Watcher};
+use crate::ws::inspect::{Fault, Inspector};
 use crate::ws::link::{ABNORMAL, Demand, Link, Out};
 use crate::ws::message::{CloseFrame, WsMessage};
 
@@ -142,6 +143,12 @@ impl Stop {
 impl From<tungstenite::Error> for Stop {
     fn from(error: tungstenite::Error) -> Self {
         use tungstenite::Error as Cause;
+        if let Cause::Io(io) = &error
+            && let Some(Fault { code, what }) = io.get_ref().and_then(|it| it.downcast_ref())
+        {
+            let kind = if *code == 1009 { Kind::TooLarge } else { Kind::BadRequest };
+            return Stop::Failed(*code, Error::new(kind, *what));
+        }
         match error {
             Cause::Protocol(
                 ProtocolError::ResetWithoutClosingHandshake | ProtocolError::SendAfterClosing,
@@ -207,7 +214,13 @@ impl<'a> Wire<'a> {
             .read_buffer_size(READ_BUFFER)
             .max_message_size(Some(limit))
             .max_frame_size(Some(limit));
-        let connection = Metered { inner: TokioIo::new(connection), alive: false, blocked: false };
+        let connection = Metered {
+            inner: TokioIo::new(connection),
+            alive: false,
+            blocked: false,
+            inspector: Some(Inspector::new(limit)),
+            fault: None,
+        };
         let socket = WebSocketStream::from_raw_socket(connection, Role::Server, Some(config)).await;
         let now = Instant::now();
         Wire {
@@ -369,7 +382,8 @@ impl<'a> Wire<'a> {
                 Last::Close(close) => {
                     self.send_close(close).await?;
                     self.flush().await?;
-                    return self.answered().await;
+                    self.answered().await;
+                    return Ok(());
                 }
             }
             self.flush().await
@@ -378,6 +392,7 @@ impl<'a> Wire<'a> {
             return;
         }
         let connection = self.socket.get_mut();
+        (connection.inspector, connection.fault) = (None, None);
         let lingered = timeout(LINGER, async {
             connection.shutdown().await?;
             let mut waste = [0; 4096];
@@ -399,13 +414,13 @@ impl<'a> Wire<'a> {
         poll_fn(|cx| Pin::new(&mut self.socket).poll_flush(cx)).await
     }
 
-    /// Waits for the peer's close. What it sent before it knew of ours has no reader any more.
-    async fn answered(&mut self) -> Result<(), tungstenite::Error> {
-        loop {
-            match poll_fn(|cx| Pin::new(&mut self.socket).poll_next(cx)).await {
-                Some(Ok(Message::Close(_))) | None => return Ok(()),
-                Some(Ok(_)) => {}
-                Some(Err(error)) => return Err(error),
+    /// Waits for the peer's close. What it sent before it knew of ours has no reader any more; and who answers
+    /// with something that is no frame gets to read our close all the same.
+    async fn answered(&mut self) {
+        let mut next = async || poll_fn(|cx| Pin::new(&mut self.socket).poll_next(cx)).await;
+        while let Some(Ok(message)) = next().await {
+            if message.is_close() {
+                return;
             }
         }
     }
@@ -418,11 +433,16 @@ fn frame(message: WsMessage) -> Message {
     }
 }
 
-/// A connection that notes signs of life: bytes that come, and bytes that go after they could not.
+/// A connection that notes signs of life, which are bytes that come, and bytes that go after they could not;
+/// and that lets no byte pass which breaks the protocol.
 struct Metered<T> {
     inner: T,
     alive: bool,
     blocked: bool,
+    /// `None` once nobody minds any more what comes.
+    inspector: Option<Inspector>,
+    /// What is wrong with the byte behind those that were read.
+    fault: Option<Fault>,
 }
 
 impl<T> Metered<T> {
@@ -439,9 +459,24 @@ impl<T: AsyncRead + Unpin> AsyncRead for Metered<T> {
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         let before = buffer.filled().len();
-        let read = Pin::new(&mut self.inner).poll_read(cx, buffer);
-        self.alive |= buffer.filled().len() > before;
-        read
+        if self.fault.is_none() {
+            ready!(Pin::new(&mut self.inner).poll_read(cx, buffer))?;
+            let came = buffer.filled().get(before..).unwrap_or_default();
+            let is_alive = !came.is_empty();
+            let looked = self.inspector.as_mut().map_or(Ok(()), |inspector| inspector.look(came));
+            self.alive |= is_alive;
+            if let Err((good, fault)) = looked {
+                buffer.set_filled(before + good);
+                self.fault = Some(fault);
+            }
+        }
+        // What was in order is read first: no bytes at all would be the end of the connection.
+        match self.fault {
+            Some(fault) if buffer.filled().len() == before => {
+                Poll::Ready(Err(io::Error::other(fault)))
+            }
+            _ => Poll::Ready(Ok(())),
+        }
     }
 }
 

@@ -59,9 +59,11 @@ mod branded {
     type Slot<const N: usize> = private::Slot<catch_method, N>;
 
     impl private::Catcher for catch_method {
-        const SPEC: private::CatcherSpec =
-            private::CatcherSpec::new("catch_method", file!(), line!(), column!(), module_path!())
-                .statuses(&[405]);
+        const SPEC: private::CatcherSpec = private::CatcherSpec::new(
+            "catch_method",
+            private::Place::new(file!(), line!(), column!(), module_path!()),
+        )
+        .statuses(&[405]);
 
         type Parameters = (Slot<0>, (Slot<1>, (Slot<2>, ())));
 
@@ -75,6 +77,46 @@ mod branded {
 }
 
 use branded::catch_method;
+
+/// What was asked, by whom, and of which route.
+#[catcher(403)]
+async fn catch_parts(
+    headers: manager_runtime::HeaderMap,
+    method: manager_runtime::Method,
+    ClientAddr(peer): ClientAddr,
+    path: Option<Path<(String,)>>,
+) -> String {
+    let path = path.map(|Path((path,))| path);
+    format!("{method} {:?} {} {path:?}", headers.get("user-agent"), peer.ip())
+}
+
+#[handler(get = "/forbidden/{name}")]
+async fn err_forbidden() -> Result<()> {
+    Err(Error::forbidden("nobody"))
+}
+
+#[tokio::test]
+async fn it_takes_parts_of_the_request_that_failed() {
+    within(LIMIT, async {
+        let running = Manager::empty()
+            .add::<err_forbidden>()
+            .with_catcher::<catch_parts>()
+            .with_bind("127.0.0.1:0")
+            .spawn()
+            .await
+            .unwrap();
+        let asked = request("GET /forbidden/a%20b", "User-Agent: me\r\n", "");
+        let answer = fetch(running.addr(), asked).await;
+        let expected = "GET Some(\"me\") 127.0.0.1 Some(\"a b\")";
+        assert_eq!((answer.status, &*answer.text()), (403, expected));
+        // Without a route: a page of another site asks.
+        let headers = "User-Agent: you\r\nOrigin: https://elsewhere.example\r\n";
+        let answer = fetch(running.addr(), request("POST /x/y", headers, "")).await;
+        assert_eq!((answer.status, &*answer.text()), (403, "POST Some(\"you\") 127.0.0.1 None"));
+        running.stop().await.unwrap();
+    })
+    .await;
+}
 
 #[catcher(410)]
 async fn catch_fails(_: Caught) -> Result<String> {

@@ -7,7 +7,7 @@ use manager_runtime::{
     HeaderMap, Host, Method, OptionalPart, Parameter, Part, Parts, Rejection, Uri, role,
 };
 
-use crate::support::{Answer, LIMIT, fails, fetch, keep_log, logged, request, within};
+use crate::support::{Answer, Client, LIMIT, fails, fetch, keep_log, logged, request, within};
 
 #[message]
 struct User {
@@ -194,6 +194,17 @@ async fn json_optional(user: Option<Json<User>>) -> String {
     user.map_or("none".to_owned(), |Json(user)| user.id.to_string())
 }
 
+#[handler(post = "/maybe-form")]
+async fn form_optional(user: Option<Form<User>>) -> String {
+    user.map_or("none".to_owned(), |Form(user)| user.id.to_string())
+}
+
+/// The path says all that a user has to have.
+#[handler(post = "/merged/{id}")]
+async fn json_merged(user: User) -> String {
+    user.id.to_string()
+}
+
 #[handler(get = "/maybe-message")]
 async fn message_optional(user: Option<User>) -> String {
     user.map_or("none".to_owned(), |user| user.id.to_string())
@@ -278,6 +289,8 @@ fn manager() -> Manager {
         .add::<maybe_marked>()
         .add::<form>()
         .add::<json_optional>()
+        .add::<form_optional>()
+        .add::<json_merged>()
         .add::<message_optional>()
         .add::<json_rejected>()
         .add::<streamed>()
@@ -534,6 +547,43 @@ async fn messages_that_may_be_absent_or_wrong() {
         let answer = ask(&running, "POST /maybe-json", JSON, field).await;
         assert_eq!(answer.status, 422);
         assert!(!answer.json()["detail"].as_str().unwrap().contains('\n'));
+        running.stop().await.unwrap();
+    })
+    .await;
+}
+
+/// A body in chunks says only by its end that it is empty (RFC 9112, section 7.1); then it is none.
+#[tokio::test]
+async fn an_empty_body_in_chunks_is_no_body() {
+    within(LIMIT, async {
+        let running = manager().spawn().await.unwrap();
+        let chunked = |path: &str, headers: &str, chunks: &str| {
+            format!(
+                "POST {path} HTTP/1.1\r\nHost: localhost\r\n{headers}Transfer-Encoding: chunked\r\n\r\n\
+                 {chunks}0\r\n\r\n"
+            )
+        };
+        let something = "2\r\n{}\r\n";
+        for (path, headers, chunks, expected) in [
+            ("/maybe-json", "", "", (200, "none")),
+            ("/maybe-json", FORM, "", (200, "none")),
+            ("/maybe-form", "", "", (200, "none")),
+            ("/merged/7", "", "", (200, "7")),
+            ("/merged/7", FORM, "", (200, "7")),
+            ("/merged/7", JSON, something, (200, "7")),
+            ("/maybe-json", "", something, (415, "")),
+            ("/maybe-form", "", something, (415, "")),
+            ("/merged/7", "", something, (415, "")),
+            ("/caught-json", "", "", (200, "caught unsupported media type")),
+        ] {
+            let mut client = Client::connect(running.addr()).await;
+            let answer = client.ask(chunked(path, headers, chunks)).await;
+            let text = if answer.status == 200 { answer.text() } else { "".into() };
+            assert_eq!((answer.status, &*text), expected, "{path} {headers} {chunks}");
+        }
+        // Nothing is waited for where the length says that there is something.
+        let head = "POST /maybe-json HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n";
+        assert_eq!(Client::connect(running.addr()).await.ask(head).await.status, 415);
         running.stop().await.unwrap();
     })
     .await;

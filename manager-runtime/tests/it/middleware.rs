@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use manager_runtime::prelude::*;
-use manager_runtime::{Body, HeaderValue, Parameter, Part, Parts, StatusCode, role};
+use manager_runtime::{
+    Body, HeaderMap, HeaderValue, Method, Parameter, Part, Parts, StatusCode, role,
+};
 use serde_json::Value;
 
 use crate::support::{
@@ -110,6 +112,66 @@ async fn mw_beside(Visited(visited): Visited) -> String {
 async fn mw_noted(gate: Res<Gate>) -> &'static str {
     gate.note("handler");
     "noted"
+}
+
+/// What stands in the head of a request, for whoever takes it in parts.
+#[middleware]
+async fn mw_parts(
+    request: Request,
+    next: Next,
+    method: Method,
+    headers: HeaderMap,
+    ClientAddr(peer): ClientAddr,
+    path: Option<Path<(u8,)>>,
+    gate: Res<Gate>,
+) -> Result<Response> {
+    let path = path.map(|Path((number,))| number);
+    let agent = headers["user-agent"].to_str()?;
+    let visited = headers.contains_key("x-visited");
+    gate.note(format!("{method} {agent} {} {path:?} {visited}", peer.ip()));
+    next.run(request).await
+}
+
+#[handler(post = "/mw/parts/{number}", with = [mw_parts])]
+async fn mw_parted(text: String) -> String {
+    text
+}
+
+/// What the head of a request says counts before the request goes on.
+#[tokio::test]
+async fn middleware_takes_parts_of_the_request() {
+    within(LIMIT, async {
+        let gate = Gate::new();
+        let running = Manager::empty()
+            .add::<mw_parted>()
+            .with_middleware::<mw_visited_everything>()
+            .provide(gate.clone())
+            .with_bind("127.0.0.1:0")
+            .spawn()
+            .await
+            .unwrap();
+        let agent = "User-Agent: me\r\n";
+        let ask = async |path: &str| fetch(running.addr(), request(path, agent, "body")).await;
+        assert_eq!(ask("POST /mw/parts/7").await.text(), "body");
+        assert_eq!(gate.notes(), ["POST me 127.0.0.1 Some(7) true"]);
+        // What does not fit is what it would be for the handler, which is not reached.
+        assert_eq!(ask("POST /mw/parts/x").await.status, 404);
+        assert_eq!(gate.notes().len(), 1);
+        running.stop().await.unwrap();
+        // Around everything as well, where there may be no route.
+        let running = Manager::empty()
+            .with_middleware::<mw_parts>()
+            .provide(gate.clone())
+            .with_bind("127.0.0.1:0")
+            .spawn()
+            .await
+            .unwrap();
+        let answer = fetch(running.addr(), request("PUT /a/b", "User-Agent: you\r\n", "")).await;
+        assert_eq!(answer.status, 404);
+        assert_eq!(gate.notes()[1], "PUT you 127.0.0.1 None false");
+        running.stop().await.unwrap();
+    })
+    .await;
 }
 
 #[handler(public, get = "/mw/missing")]
@@ -741,8 +803,11 @@ mod astray {
     pub(super) struct Astray;
 
     impl private::Middleware for Astray {
-        const SPEC: private::MiddlewareSpec =
-            private::MiddlewareSpec::new("astray", "src/shop.rs", 7, 1, "shop").path("/mw/nyted");
+        const SPEC: private::MiddlewareSpec = private::MiddlewareSpec::new(
+            "astray",
+            private::Place::new("src/shop.rs", 7, 1, "shop"),
+        )
+        .path("/mw/nyted");
 
         fn layered() -> private::Layered {
             private::around::<Astray>()

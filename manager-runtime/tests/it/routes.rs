@@ -92,6 +92,11 @@ async fn route_aged() -> &'static str {
     "aged"
 }
 
+#[handler(get = "/aging/{id}", deprecated = "use /sums; since 2026-01-01, until 2031-05-06")]
+async fn route_aging(Path(id): Path<u8>) -> Result<String> {
+    if id == 0 { Err(Error::conflict("none")) } else { Ok(id.to_string()) }
+}
+
 #[handler(get = "/fails")]
 async fn route_fails() -> Result<()> {
     Err(std::io::Error::other("the password is hunter2"))?
@@ -124,6 +129,7 @@ fn manager() -> Manager {
         .add::<route_old_one>()
         .add::<route_gone>()
         .add::<route_aged>()
+        .add::<route_aging>()
         .add::<route_fails>()
         .add::<route_unit>()
         .add::<route_none>()
@@ -321,6 +327,15 @@ async fn what_has_moved_what_is_gone_and_what_is_to_go() {
             warning.starts_with("299 - \"") && warning.contains("use \\\"/sums\\\""),
             "{warning}"
         );
+        // Since when, on every answer: what was made, what failed, and what was not even asked for.
+        for (path, status) in [("/aging/7", 200), ("/aging/0", 409), ("/aging/x", 404)] {
+            let answer = fetch(running.addr(), get(path)).await;
+            assert_eq!(
+                (answer.status, answer.header("deprecation")),
+                (status, Some("@1767225600"))
+            );
+            assert_eq!(answer.header("sunset"), Some("Tue, 06 May 2031 00:00:00 GMT"));
+        }
         running.stop().await.unwrap();
     })
     .await;

@@ -18,6 +18,17 @@ async fn files_made() -> &'static str {
     "made"
 }
 
+/// Its envelope endpoint is the path of the directory.
+#[handler(name = "files")]
+async fn files_beside(text: String) -> String {
+    text
+}
+
+#[handler(put = "/files", get = "/files")]
+async fn files_owner() -> &'static str {
+    "the handler's"
+}
+
 /// A directory with what a page consists of, and beside it what is nobody's business.
 fn folder() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
@@ -485,6 +496,29 @@ async fn what_cannot_be_served_is_found_at_the_start() {
             &["with_public_static: `public_static` cannot be `/b`; allowed is a path that `static_files` serves"],
         )
         .await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_handler_at_the_path_of_a_directory_leaves_it_what_it_does_not_take() {
+    within(LIMIT, async {
+        let folder = folder();
+        let running = spawn(folder.path(), |manager| _ = manager.add::<files_beside>()).await;
+        let posted = ask(&running, "POST /files", "").await;
+        assert_eq!((posted.status, posted.message()), (200, "".into()));
+        let answer = fetch(running.addr(), get("/files")).await;
+        assert_eq!((answer.status, answer.header("location")), (308, Some("/files/")));
+        assert_eq!(fetch(running.addr(), get("/files/")).await.text(), "<h1>index</h1>");
+        assert_eq!(ask_head(&running, "/files", "").await.status, 308);
+        let other = ask(&running, "PUT /files", "").await;
+        assert_eq!((other.status, other.header("allow")), (405, Some("GET, HEAD, POST, OPTIONS")));
+        running.stop().await.unwrap();
+        // What it takes is its own.
+        let running = spawn(folder.path(), |manager| _ = manager.add::<files_owner>()).await;
+        assert_eq!(fetch(running.addr(), get("/files")).await.text(), "the handler's");
+        assert_eq!(fetch(running.addr(), get("/files/ten.txt")).await.status, 200);
+        running.stop().await.unwrap();
     })
     .await;
 }

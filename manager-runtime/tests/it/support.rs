@@ -279,7 +279,12 @@ impl Client {
     }
 
     pub(crate) async fn send(&mut self, bytes: impl AsRef<[u8]>) {
-        self.stream.write_all(bytes.as_ref()).await.expect("the server reads");
+        self.try_send(bytes).await.expect("the server reads");
+    }
+
+    /// Sends to a server that may have gone.
+    pub(crate) async fn try_send(&mut self, bytes: impl AsRef<[u8]>) -> io::Result<()> {
+        self.stream.write_all(bytes.as_ref()).await
     }
 
     /// Sends a request and reads its answer.

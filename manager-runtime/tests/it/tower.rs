@@ -544,6 +544,10 @@ async fn where_no_service_can_be_mounted_is_told() {
                 .mount("/tw/fine", Legacy(""))
                 .mount("/twice", Legacy(""))
                 .mount("/twice", Legacy(""))
+                .mount("/assets", Legacy(""))
+                .with_static_files("/assets", "src")
+                .mount("/beside", Legacy(""))
+                .with_static_files("/besides", "src")
                 .without_http()
                 .spawn()
                 .await,
@@ -559,9 +563,11 @@ async fn where_no_service_can_be_mounted_is_told() {
             "two services are mounted at `/twice`",
             "mounted at `/tw_echo`, and handler `tw_echo` (",
             "has the route `/tw/fine`; give one of them another path",
+            "the service `Legacy` is mounted at `/assets`, where files are served",
         ] {
-            assert!(text.contains(part), "{part}\n{text}");
+            assert_eq!(text.matches(part).count(), 1, "{part}\n{text}");
         }
+        assert!(!text.contains("/beside"), "{text}");
     })
     .await;
 }

@@ -1,15 +1,18 @@
-//! WebSockets over raw sockets: what RFC 6455 demands of a server, case by case, and what becomes of the
-//! handler behind one. The client here writes exactly the frames that it is told to.
+//! WebSockets over raw sockets: the handshake, and what becomes of the handler behind one. What RFC 6455
+//! demands of a server in frames is a table of its own in [`cases`]; [`peer`] is the client of both.
 
-use std::net::SocketAddr;
+mod cases;
+mod peer;
+
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use manager_runtime::prelude::*;
 use manager_runtime::{Parameter, Part, Parts, Subprotocols, role};
 
+use self::peer::{BINARY, CLOSE, FIN, PING, PONG, Peer, TEXT, close, frame, handshake, text};
 use crate::support::{
-    Answer, Client, Gate, LIMIT, fails, fetch, get, keep_log, logged, post, until, within,
+    Client, Gate, LIMIT, fails, fetch, get, keep_log, logged, post, until, within,
 };
 
 #[handler(get = "/echo", post = "/echo")]
@@ -180,151 +183,6 @@ async fn spawn(gate: &Gate) -> Running {
     manager(gate).spawn().await.unwrap()
 }
 
-// ---- the client -------------------------------------------------------------------------------------
-
-const TEXT: u8 = 1;
-const BINARY: u8 = 2;
-const CLOSE: u8 = 8;
-const PING: u8 = 9;
-const PONG: u8 = 10;
-/// The last fragment, or the only one.
-const FIN: u8 = 0x80;
-
-fn handshake(path: &str, headers: &str) -> String {
-    format!(
-        "GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
-         Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n{headers}\r\n"
-    )
-}
-
-/// A frame of a client: its first byte, and a payload under a mask.
-fn frame(first: u8, payload: impl AsRef<[u8]>) -> Vec<u8> {
-    let payload = payload.as_ref();
-    let mut bytes = vec![first];
-    match payload.len() {
-        length @ 0..=125 => bytes.push(0x80 | length as u8),
-        length @ 126..=65_535 => {
-            bytes.push(0x80 | 126);
-            bytes.extend((length as u16).to_be_bytes());
-        }
-        length => {
-            bytes.push(0x80 | 127);
-            bytes.extend((length as u64).to_be_bytes());
-        }
-    }
-    let mask = [0x37, 0xfa, 0x21, 0x3d];
-    bytes.extend(mask);
-    bytes.extend(payload.iter().zip(mask.iter().cycle()).map(|(byte, mask)| byte ^ mask));
-    bytes
-}
-
-fn text(text: &str) -> Vec<u8> {
-    frame(FIN | TEXT, text)
-}
-
-fn close(code: u16, reason: impl AsRef<[u8]>) -> Vec<u8> {
-    frame(FIN | CLOSE, [&code.to_be_bytes()[..], reason.as_ref()].concat())
-}
-
-struct Peer(Client);
-
-impl Peer {
-    async fn open(address: SocketAddr, path: &str) -> Self {
-        let (peer, answer) = Self::ask(address, handshake(path, "")).await;
-        assert_eq!(answer.status, 101, "{}", answer.text());
-        peer
-    }
-
-    async fn ask(address: SocketAddr, request: impl AsRef<[u8]>) -> (Self, Answer) {
-        let mut client = Client::connect(address).await;
-        let answer = client.ask(request).await;
-        (Peer(client), answer)
-    }
-
-    async fn send(&mut self, bytes: impl AsRef<[u8]>) {
-        self.0.send(bytes).await;
-    }
-
-    /// The next frame of the server; a reset is a failure of the test.
-    async fn frame(&mut self) -> Option<(u8, Vec<u8>)> {
-        let head = self.0.bytes(2).await.expect("no reset")?;
-        assert_eq!(head[1] & 0x80, 0, "a server never masks");
-        let length = match head[1] {
-            126 => self.length(2).await,
-            127 => self.length(8).await,
-            length => u64::from(length),
-        };
-        let payload = self.0.bytes(length as usize).await.expect("no reset");
-        Some((head[0], payload.expect("a whole frame")))
-    }
-
-    async fn length(&mut self, bytes: usize) -> u64 {
-        let length = self.0.bytes(bytes).await.unwrap().unwrap();
-        length.iter().fold(0, |length, byte| length << 8 | u64::from(*byte))
-    }
-
-    #[track_caller]
-    fn expect(&mut self, first: u8, payload: impl AsRef<[u8]>) -> impl Future<Output = ()> {
-        let place = std::panic::Location::caller();
-        async move {
-            let (got, content) = self.frame().await.expect("a frame");
-            assert_eq!(got, first, "{place}: {:?}", String::from_utf8_lossy(&content));
-            assert!(content == payload.as_ref(), "{place}: {} bytes", content.len());
-        }
-    }
-
-    /// The close of the server, and then the end of its side of the connection, which is ours to see
-    /// while our own side is still open.
-    async fn closed(&mut self) -> (Option<u16>, String) {
-        let (first, payload) = self.frame().await.expect("a close");
-        assert_eq!(first, FIN | CLOSE, "{:?}", String::from_utf8_lossy(&payload));
-        assert_eq!(self.0.bytes(1).await.expect("no reset"), None, "nothing after a close");
-        match payload.split_at_checked(2) {
-            Some((code, reason)) => {
-                let code = u16::from_be_bytes([code[0], code[1]]);
-                (Some(code), String::from_utf8(reason.to_vec()).unwrap())
-            }
-            None => (None, String::new()),
-        }
-    }
-
-    #[track_caller]
-    fn closed_with(&mut self, code: u16) -> impl Future<Output = ()> {
-        let place = std::panic::Location::caller();
-        async move { assert_eq!(self.closed().await.0, Some(code), "{place}") }
-    }
-
-    /// A close of the server that we answer.
-    async fn answers_close(&mut self, code: u16) {
-        let (first, payload) = self.frame().await.expect("a close");
-        assert_eq!((first, &payload[..2]), (FIN | CLOSE, &code.to_be_bytes()[..]));
-        self.send(frame(FIN | CLOSE, payload)).await;
-        assert_eq!(self.0.bytes(1).await.expect("no reset"), None);
-    }
-}
-
-/// What is sent after the handshake, what comes back before the close, and the code of that.
-async fn check(address: SocketAddr, sent: &[Vec<u8>], echoed: &[(u8, &[u8])], code: u16) {
-    // At once, and then byte by byte.
-    for bitwise in [false, true] {
-        let mut peer = Peer::open(address, "/echo").await;
-        let bytes = sent.concat();
-        if bitwise && bytes.len() < 300 {
-            for byte in &bytes {
-                peer.send([*byte]).await;
-                tokio::task::yield_now().await;
-            }
-        } else {
-            peer.send(&bytes).await;
-        }
-        for (first, payload) in echoed {
-            peer.expect(*first, payload).await;
-        }
-        let (got, _) = peer.closed().await;
-        assert_eq!(got, Some(code), "{:02x?}", &bytes[..bytes.len().min(40)]);
-    }
-}
-
 // ---- the handshake ----------------------------------------------------------------------------------
 
 #[tokio::test]
@@ -338,6 +196,11 @@ async fn a_handshake_is_answered_and_anything_else_is_refused() {
         assert_eq!(answer.header("connection"), Some("Upgrade"));
         assert_eq!(answer.header("sec-websocket-accept"), Some("s3pPLMBiTxaQ9kYGzzhZRbK+xOo="));
         assert_eq!(answer.header("sec-websocket-protocol"), None);
+
+        // No compression is agreed upon, whoever offers it.
+        let offer = "Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits\r\n";
+        let (_peer, answer) = Peer::ask(address, handshake("/echo", offer)).await;
+        assert_eq!((answer.status, answer.header("sec-websocket-extensions")), (101, None));
 
         let plain = fetch(address, get("/echo")).await;
         assert_eq!(plain.status, 426);
@@ -425,212 +288,7 @@ async fn nobody_but_a_client_on_a_route_brings_a_socket() {
     .await;
 }
 
-// ---- frames -----------------------------------------------------------------------------------------
-
-#[tokio::test]
-async fn messages_of_all_sizes_come_back() {
-    within(LIMIT, async {
-        let running = spawn(&Gate::new()).await;
-        let mut peer = Peer::open(running.addr(), "/echo").await;
-        for size in [0, 1, 125, 126, 127, 128, 65_535, 65_536, 300_000, 2 * 1024 * 1024] {
-            let text = "*".repeat(size);
-            peer.send(frame(FIN | TEXT, &text)).await;
-            peer.expect(FIN | TEXT, &text).await;
-            let bytes: Vec<u8> = (0..size).map(|at| (at * 31) as u8).collect();
-            peer.send(frame(FIN | BINARY, &bytes)).await;
-            peer.expect(FIN | BINARY, &bytes).await;
-        }
-        // In fragments of all kinds of sizes, empty ones among them, with pings between.
-        for fragment in [1, 7, 125, 1_000, 65_536] {
-            let bytes: Vec<u8> = (0..5_000).map(|at| (at % 251) as u8).collect();
-            let mut sent = frame(BINARY, "");
-            for piece in bytes.chunks(fragment) {
-                sent.extend(frame(0, piece));
-            }
-            sent.extend(frame(FIN, ""));
-            peer.send(sent).await;
-            peer.expect(FIN | BINARY, &bytes).await;
-        }
-        peer.send(close(1000, "")).await;
-        peer.closed_with(1000).await;
-        running.stop().await.unwrap();
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn pings_are_answered_and_pongs_are_not() {
-    within(LIMIT, async {
-        let running = spawn(&Gate::new()).await;
-        let address = running.addr();
-        let mut peer = Peer::open(address, "/echo").await;
-        for payload in [vec![], b"hello".to_vec(), vec![0, 0xff, 0xfe, 0xc0], vec![b'x'; 125]] {
-            peer.send(frame(FIN | PING, &payload)).await;
-            peer.expect(FIN | PONG, &payload).await;
-        }
-        // Unasked for, with a ping behind; the pong stands for itself.
-        peer.send([frame(FIN | PONG, "unasked"), frame(FIN | PING, "asked")].concat()).await;
-        peer.expect(FIN | PONG, "asked").await;
-        // Ten at once are answered in order.
-        let pings: Vec<u8> = (0..10u8).flat_map(|at| frame(FIN | PING, [at])).collect();
-        peer.send(pings).await;
-        for at in 0..10u8 {
-            peer.expect(FIN | PONG, [at]).await;
-        }
-        // Between the fragments of a message.
-        peer.send([frame(TEXT, "one "), frame(FIN | PING, "between")].concat()).await;
-        peer.expect(FIN | PONG, "between").await;
-        peer.send(frame(FIN, "two")).await;
-        peer.expect(FIN | TEXT, "one two").await;
-        drop(peer);
-        check(address, &[frame(FIN | PING, vec![b'x'; 126])], &[], 1002).await;
-        running.stop().await.unwrap();
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn what_is_against_the_protocol_is_closed_with_1002() {
-    within(LIMIT, async {
-        let running = spawn(&Gate::new()).await;
-        let address = running.addr();
-        let hello = || text("hello");
-        let echoed: &[(u8, &[u8])] = &[(FIN | TEXT, b"hello")];
-        // Reserved bits, alone and together, on data and on control frames.
-        for bits in [0x10, 0x20, 0x30, 0x40, 0x50, 0x60, 0x70] {
-            check(address, &[hello(), frame(FIN | bits | TEXT, "x"), hello()], echoed, 1002).await;
-            check(address, &[frame(FIN | bits | PING, "x")], &[], 1002).await;
-        }
-        for opcode in [3, 4, 5, 6, 7, 11, 12, 13, 14, 15] {
-            check(address, &[hello(), frame(FIN | opcode, "")], echoed, 1002).await;
-            check(address, &[frame(FIN | opcode, "x")], &[], 1002).await;
-        }
-        // No mask.
-        check(address, &[hello(), b"\x81\x05hello".to_vec()], echoed, 1002).await;
-        check(address, &[b"\x81\x00".to_vec()], &[], 1002).await;
-        // Fragments out of order.
-        check(address, &[frame(FIN, "x")], &[], 1002).await;
-        check(address, &[frame(0, "x")], &[], 1002).await;
-        check(address, &[frame(TEXT, "x"), hello()], &[], 1002).await;
-        check(address, &[frame(TEXT, "x"), frame(BINARY, "x")], &[], 1002).await;
-        let whole = [frame(TEXT, "hel"), frame(FIN, "lo"), frame(FIN, "x")];
-        check(address, &whole, echoed, 1002).await;
-        // Control frames are whole.
-        check(address, &[frame(PING, "x"), frame(FIN, "y")], &[], 1002).await;
-        check(address, &[frame(PONG, "x")], &[], 1002).await;
-        check(address, &[frame(CLOSE, "")], &[], 1002).await;
-        check(address, &[frame(FIN | PONG, vec![0; 126])], &[], 1002).await;
-        running.stop().await.unwrap();
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn text_is_utf_8() {
-    within(LIMIT, async {
-        let running = spawn(&Gate::new()).await;
-        let address = running.addr();
-        let mut peer = Peer::open(address, "/echo").await;
-        let good =
-            "\u{0}κόσμε\u{7f}\u{80}\u{7ff}\u{800}\u{ffff}\u{10000}\u{10ffff}\u{fdd0}\u{feff}";
-        peer.send(text(good)).await;
-        peer.expect(FIN | TEXT, good).await;
-        // Cut at each byte, so within code points as well.
-        for at in 0..=good.len() {
-            let (one, two) = good.as_bytes().split_at(at);
-            peer.send([frame(TEXT, one), frame(FIN, two)].concat()).await;
-            peer.expect(FIN | TEXT, good).await;
-        }
-        let mut bitwise = frame(TEXT, "");
-        good.bytes().for_each(|byte| bitwise.extend(frame(0, [byte])));
-        bitwise.extend(frame(FIN, ""));
-        peer.send(bitwise).await;
-        peer.expect(FIN | TEXT, good).await;
-        // Bytes may be anything.
-        peer.send(frame(FIN | BINARY, b"\xff\xfe")).await;
-        peer.expect(FIN | BINARY, b"\xff\xfe").await;
-        drop(peer);
-        let bad: &[&[u8]] = &[
-            b"\xff",
-            b"\x80",
-            b"\xc0\xaf",
-            b"\xe0\x80\xaf",
-            b"\xf0\x80\x80\xaf",
-            b"\xed\xa0\x80",
-            b"\xed\xad\xbf\xed\xb0\x80",
-            b"\xf4\x90\x80\x80",
-            b"\xf8\x88\x80\x80\x80",
-            b"\xce",
-            b"\xf0\x9f\x98",
-            b"\xce\xba\xe1\xbd\xb9\xcf\x83\xce\xbc\xce\xb5\xed\xa0\x80edited",
-        ];
-        for bytes in bad {
-            check(
-                address,
-                &[text("hello"), frame(FIN | TEXT, bytes)],
-                &[(FIN | TEXT, b"hello")],
-                1007,
-            )
-            .await;
-            // At the end of the message, if it is only not whole.
-            check(address, &[frame(TEXT, bytes), frame(FIN, "")], &[], 1007).await;
-        }
-        // What can never become a text is refused before the message is whole.
-        check(address, &[frame(TEXT, "κόσμε"), frame(0, b"\xf4\x90")], &[], 1007).await;
-        check(address, &[frame(TEXT, b"\xce"), frame(0, b"x")], &[], 1007).await;
-        running.stop().await.unwrap();
-    })
-    .await;
-}
-
 // ---- the end ----------------------------------------------------------------------------------------
-
-#[tokio::test]
-async fn a_close_is_answered_and_the_server_ends_the_connection_first() {
-    within(LIMIT, async {
-        let running = spawn(&Gate::new()).await;
-        let address = running.addr();
-        let good = [
-            1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 1012, 1013, 3000, 3999, 4000,
-            4999,
-        ];
-        for code in good {
-            // What comes after a close is not looked at, whatever it is.
-            for after in [
-                vec![],
-                text("late"),
-                frame(FIN | PING, "late"),
-                frame(FIN | 5, ""),
-                vec![0xff; 99],
-            ] {
-                let mut peer = Peer::open(address, "/echo").await;
-                peer.send([text("before"), close(code, "why"), after].concat()).await;
-                peer.expect(FIN | TEXT, "before").await;
-                assert_eq!(peer.closed().await, (Some(code), "why".to_owned()));
-            }
-        }
-        for code in [0, 999, 1004, 1005, 1006, 1015, 1016, 1100, 2000, 2999, 5000, 65_535] {
-            check(address, &[close(code, "why")], &[], 1002).await;
-        }
-        let longest = "x".repeat(123);
-        let mut peer = Peer::open(address, "/echo").await;
-        peer.send(close(1000, &longest)).await;
-        assert_eq!(peer.closed().await, (Some(1000), longest));
-        // No code at all is answered with none.
-        let mut peer = Peer::open(address, "/echo").await;
-        peer.send(frame(FIN | CLOSE, "")).await;
-        assert_eq!(peer.closed().await, (None, String::new()));
-        check(address, &[frame(FIN | CLOSE, [3])], &[], 1002).await;
-        check(address, &[close(1000, vec![b'x'; 124])], &[], 1002).await;
-        check(address, &[close(1000, b"\xce\xba\xff")], &[], 1007).await;
-        // In the middle of a message, and half sent.
-        let mut peer = Peer::open(address, "/echo").await;
-        peer.send([frame(TEXT, "a part"), close(1000, "")].concat()).await;
-        peer.closed_with(1000).await;
-        running.stop().await.unwrap();
-    })
-    .await;
-}
 
 #[tokio::test]
 async fn a_close_of_the_server_waits_for_its_answer() {
@@ -649,6 +307,32 @@ async fn a_close_of_the_server_waits_for_its_answer() {
         assert_eq!(peer.0.bytes(1).await.unwrap(), None);
         gate.ended(1).await;
         assert_eq!(gate.passed(), 1);
+        running.stop().await.unwrap();
+    })
+    .await;
+}
+
+/// Whoever answers a close with anything but a close gets to read it all the same, and the end in order.
+#[tokio::test]
+async fn a_close_of_the_server_reaches_whoever_goes_on_talking() {
+    within(LIMIT, async {
+        let gate = Gate::new();
+        let running = spawn(&gate).await;
+        let garbage: [Vec<u8>; 4] = [
+            frame(FIN | 3, "x"),
+            frame(FIN | TEXT, b"\xff"),
+            vec![0; 100_000],
+            vec![0xff; 100_000],
+        ];
+        for answer in garbage {
+            let mut peer = Peer::open(running.addr(), "/told/return").await;
+            let _ = peer.0.try_send(&answer).await;
+            // Not read before the server has seen it.
+            gate.ended(1).await;
+            let (first, payload) = peer.frame().await.expect("a close");
+            assert_eq!((first, &payload[..2]), (FIN | CLOSE, &1000u16.to_be_bytes()[..]));
+            assert_eq!(peer.0.bytes(1).await.expect("no reset"), None);
+        }
         running.stop().await.unwrap();
     })
     .await;
@@ -748,6 +432,10 @@ async fn a_handler_hears_how_its_socket_ended() {
         peer.send(frame(FIN | 3, "")).await;
         peer.closed_with(1002).await;
         gate.ended(1).await;
+        let mut peer = Peer::open(address, "/told/watch").await;
+        peer.send(b"\x82\xff\x00\x00\x00\x00\x01\x00\x00\x00\x01\x02\x03\x04").await;
+        peer.closed_with(1009).await;
+        gate.ended(1).await;
         let expected = [
             "got 5",
             "None 4000",
@@ -755,6 +443,7 @@ async fn a_handler_hears_how_its_socket_ended() {
             "Some(BadRequest) 1006",
             "Some(BadRequest) 1006",
             "Some(BadRequest) 1002",
+            "Some(TooLarge) 1009",
         ];
         assert_eq!(gate.notes(), expected);
         running.stop().await.unwrap();

@@ -14,4 +14,10 @@ async fn other_order() {}
 #[handler(get = "/d", deprecated = "until 1969-12-31")]
 async fn too_early() {}
 
+#[handler(get = "/e", deprecated = "since 1.1.2026")]
+async fn since() {}
+
+#[handler(get = "/f", deprecated = "use /b, until 2026-01-01, since 2026-01-02")]
+async fn backwards() {}
+
 fn main() {}

@@ -27,7 +27,7 @@ use crate::head::{Request, Response};
 use crate::http::ready::encoding::Codings;
 use crate::http::reply;
 use crate::http::serve::{self, Asked};
-use crate::http::site::files_pattern;
+use crate::http::ways::files_pattern;
 use crate::message::ReplyHead;
 use crate::representation::{Representation, Source};
 

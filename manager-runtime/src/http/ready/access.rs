@@ -58,12 +58,12 @@ impl Line {
     /// What the router found.
     pub(super) fn took(&mut self, site: &Site, goal: u32) {
         let Some(goal) = site.table.goals.get(goal as usize) else { return };
-        let name = |endpoint: u32| {
-            let endpoint = site.directory.endpoints().get(endpoint as usize);
+        let name = |endpoint: usize| {
+            let endpoint = site.directory.endpoints().get(endpoint);
             endpoint.map(|endpoint| endpoint.options().name.clone())
         };
         match &goal.aim {
-            Aim::Live | Aim::Ready | Aim::Health | Aim::Shutdown | Aim::Moved(_) => {}
+            Aim::Own(_) | Aim::Moved(_) => {}
             Aim::Envelope(endpoint) => self.handler = name(*endpoint),
             Aim::Route(route) => {
                 self.route = Some(route.pattern);
@@ -71,7 +71,7 @@ impl Line {
             }
             Aim::Port(port) => {
                 self.route = Some(port.pattern);
-                self.handler = name(port.endpoint);
+                self.handler = name(port.endpoint as usize);
             }
             Aim::Gone(handler) => self.handler = Some(handler.clone()),
             Aim::Shelf(_, errand) => self.route = Some(errand.pattern().text),

@@ -13,6 +13,7 @@ use crate::head::{Head, Response};
 use crate::http::reply;
 use crate::http::router::Found;
 use crate::http::site::{Aim, Site};
+use crate::http::ways::Own;
 
 /// For how many seconds a browser need not ask again: an hour, which is less than the most that each of them
 /// allows.
@@ -94,7 +95,7 @@ fn methods(site: &Site, head: &Head, wanted: &HeaderValue) -> Option<HeaderValue
     let find = |method: &str| site.table.find(head, method);
     if let Found::Route { target, .. } = find(method.as_str()) {
         let goal = site.table.goals.get(*target as usize);
-        if goal.is_some_and(|goal| matches!(goal.aim, Aim::Shutdown)) {
+        if goal.is_some_and(|goal| matches!(goal.aim, Aim::Own(Own::Shutdown))) {
             return None;
         }
     }
