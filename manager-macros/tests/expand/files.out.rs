@@ -26,10 +26,12 @@ const _: () = {
         type Output = Result<String>;
         const SPEC: __manager_private::Spec = __manager_private::Spec::new(
                 "save",
-                ::core::file!(),
-                ::core::line!(),
-                ::core::column!(),
-                ::core::module_path!(),
+                __manager_private::Place::new(
+                    ::core::file!(),
+                    ::core::line!(),
+                    ::core::column!(),
+                    ::core::module_path!(),
+                ),
             )
             .timeout_millis(3600000)
             .entrance(__manager_private::Port::Upload)
@@ -89,10 +91,12 @@ const _: () = {
         type Output = __manager_private::Erased;
         const SPEC: __manager_private::Spec = __manager_private::Spec::new(
                 "load",
-                ::core::file!(),
-                ::core::line!(),
-                ::core::column!(),
-                ::core::module_path!(),
+                __manager_private::Place::new(
+                    ::core::file!(),
+                    ::core::line!(),
+                    ::core::column!(),
+                    ::core::module_path!(),
+                ),
             )
             .entrance(__manager_private::Port::Download);
         type Files = ();
@@ -151,10 +155,12 @@ const _: () = {
         type Output = Json<Vec<String>>;
         const SPEC: __manager_private::Spec = __manager_private::Spec::new(
                 "archive",
-                ::core::file!(),
-                ::core::line!(),
-                ::core::column!(),
-                ::core::module_path!(),
+                __manager_private::Place::new(
+                    ::core::file!(),
+                    ::core::line!(),
+                    ::core::column!(),
+                    ::core::module_path!(),
+                ),
             )
             .port(__manager_private::Port::Upload)
             .port(__manager_private::Port::Download)
@@ -287,10 +293,12 @@ const _: () = {
         type Output = __manager_private::NoRun;
         const SPEC: __manager_private::Spec = __manager_private::Spec::new(
                 "reports",
-                ::core::file!(),
-                ::core::line!(),
-                ::core::column!(),
-                ::core::module_path!(),
+                __manager_private::Place::new(
+                    ::core::file!(),
+                    ::core::line!(),
+                    ::core::column!(),
+                    ::core::module_path!(),
+                ),
             )
             .doc("Gives a report.")
             .without_run()

@@ -67,7 +67,7 @@ struct Opened {
 
 /// What is done at a path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Errand {
+pub(crate) enum Errand {
     Upload,
     Download,
     Delete,
