@@ -292,7 +292,7 @@ pub enum Reads {
     message = "`{Self}` cannot be the reply of a handler",
     label = "not a reply",
     note = "a reply is `String`, `&'static str`, `Bytes`, `Json<T>`, `()`, a type with `#[message]`, or an `Option` or `Result` of one",
-    note = "over HTTP it may also be `Html<T>`, `Form<T>`, `Redirect`, `StatusCode`, `Sse`, `File`, `Body`, `Response`, or a tuple of a status, headers and a reply",
+    note = "over HTTP it may also be `Html<T>`, `Form<T>`, `Redirect`, `StatusCode`, `Sse`, `File`, `Download`, `Body`, `Response`, or a tuple of a status, headers and a reply",
     note = "wrap a type that implements `serde::Serialize` in `Json<..>`"
 )]
 pub trait IntoReply: Sized {

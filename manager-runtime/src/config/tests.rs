@@ -798,7 +798,7 @@ fn the_store_of_files_is_a_directory_and_a_size() {
         "files = none (--files)\nfiles_quota = none (--files-quota)",
     );
     let allowed = "allowed is a directory, such as `uploads`, or `none`";
-    check("--files \"\"", &format!("--files: `files` cannot be `\"\"`; {allowed}"));
+    check("files = ''", &format!("manager.toml line 1: `files` cannot be `\"\"`; {allowed}"));
     check("files = 5", &format!("manager.toml line 1: `files` cannot be `5`; {allowed}"));
 }
 

@@ -91,7 +91,7 @@ async fn catch_parts(
 }
 
 #[handler(get = "/forbidden/{name}")]
-async fn err_forbidden() -> Result<()> {
+async fn err_forbidden(_: Path<String>) -> Result<()> {
     Err(Error::forbidden("nobody"))
 }
 

@@ -105,7 +105,7 @@ async fn errand_outer(ctx: Context, text: String) -> Result<String> {
 async fn errand_inner(ctx: Context, gate: Res<Gate>, text: String) -> Result<String> {
     gate.pass().await;
     if text == "back" {
-        return ctx.call::<errand_outer>("again".to_owned()).timeout("1s").await;
+        return ctx.call::<errand_outer>("again".to_owned()).timeout(Duration::from_secs(1)).await;
     }
     Ok(format!("{text} from {}", ctx.source()))
 }
@@ -197,11 +197,11 @@ async fn they_keep_their_deadline() {
         let running = manager(&gate).await;
         let ctx = running.context();
         let call = |text: &str| ctx.call::<errand_timed>(text.to_owned());
-        let first = start(call("first").timeout("10s")).await;
-        let second = start(call("second").timeout("10s")).await;
+        let first = start(call("first").timeout(Duration::from_secs(10))).await;
+        let second = start(call("second").timeout(Duration::from_secs(10))).await;
         let late_in_line = start(call("late in line")).await;
-        let late_in_run = start(call("late in run").timeout("5s")).await;
-        let good = start(call("good").timeout("20s")).await;
+        let late_in_run = start(call("late in run").timeout(Duration::from_secs(5))).await;
+        let good = start(call("good").timeout(Duration::from_secs(20))).await;
         let error = fails(late_in_line.await, Kind::Timeout);
         assert!(
             error.to_string().contains("no replica of `errand_timed` got free in time"),

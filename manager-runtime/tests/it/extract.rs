@@ -734,7 +734,7 @@ mod multipart {
     use super::*;
 
     #[handler(post = "/upload", body_limit = "300KiB")]
-    async fn upload(form: Multipart) -> Result<String> {
+    async fn form_upload(form: Multipart) -> Result<String> {
         let mut form = form.part_limit(1000).count_limit(3);
         let mut seen = String::new();
         while let Some(part) = form.next().await? {
@@ -763,7 +763,7 @@ mod multipart {
     async fn forms_with_files() {
         within(LIMIT, async {
             let mut manager = Manager::empty();
-            manager.add::<upload>().add::<maybe_upload>().with_bind("127.0.0.1:0");
+            manager.add::<form_upload>().add::<maybe_upload>().with_bind("127.0.0.1:0");
             let running = manager.spawn().await.unwrap();
             let kind = "Content-Type: multipart/form-data; boundary=XX\r\n";
             let send =
@@ -834,7 +834,7 @@ mod multipart {
             assert_eq!(answer.status, 413, "{}", answer.text());
             good(&running, "POST /maybe-upload", JSON, "{}", "unsupported media type").await;
             good(&running, "POST /maybe-upload", kind, end, "a form").await;
-            let over_the_bus = running.context().publish("upload", "x").await;
+            let over_the_bus = running.context().publish("form_upload", "x").await;
             fails(over_the_bus, Kind::UnsupportedMediaType);
             running.stop().await.unwrap();
         })

@@ -133,7 +133,7 @@ async fn mw_parts(
 }
 
 #[handler(post = "/mw/parts/{number}", with = [mw_parts])]
-async fn mw_parted(text: String) -> String {
+async fn mw_parted(_: Path<String>, text: String) -> String {
     text
 }
 

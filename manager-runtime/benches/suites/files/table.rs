@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::{Read, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use manager_bench::child::{Server, can_pin, this_program};
 use manager_bench::measure::{Scale, median};
@@ -74,7 +74,7 @@ pub(crate) fn table(scale: Scale, bytes: u64) {
     print(&laps, bytes);
 }
 
-fn make(file: &PathBuf, bytes: u64) -> std::io::Result<()> {
+fn make(file: &Path, bytes: u64) -> std::io::Result<()> {
     let piece: Vec<u8> = (0..1024 * 1024_u32).map(|at| (at / 7) as u8).collect();
     let mut file = File::create(file)?;
     for _ in 0..bytes / piece.len() as u64 {
@@ -83,7 +83,7 @@ fn make(file: &PathBuf, bytes: u64) -> std::io::Result<()> {
     Ok(())
 }
 
-fn run(case: &Case, file: &PathBuf, bytes: u64) -> Lap {
+fn run(case: &Case, file: &Path, bytes: u64) -> Lap {
     let file = file.to_str().expect("the directory for temporary files has a name");
     let server = Server::start(this_program(Some(0)), &["serve", case.server, file]);
     let before = process::cpu_time(server.pid());

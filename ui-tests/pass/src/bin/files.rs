@@ -85,7 +85,7 @@ mod inner {
 
     /// One way alone, of a type that others see.
     #[derive(Default)]
-    pub struct Reports;
+    pub(crate) struct Reports;
 
     #[handler]
     impl Reports {
