@@ -116,7 +116,7 @@ fn order(call: &ArgMatches) -> Order {
 
 fn files_up(upload: &ArgMatches) -> Upload {
     Upload {
-        files: upload.get_many::<PathBuf>("files").into_iter().flatten().cloned().collect(),
+        files: upload.get_many::<PathBuf>("paths").into_iter().flatten().cloned().collect(),
         url: upload.get_one::<String>("url").cloned().unwrap_or_default(),
         key_file: upload.get_one::<PathBuf>("key-file").cloned(),
     }
@@ -282,7 +282,8 @@ fn upload() -> Command {
              all are there, 1 if not, 2 for a mistake in the command.",
         )
         .arg(
-            Arg::new("files")
+            // `files` is a setting.
+            Arg::new("paths")
                 .value_name("FILE")
                 .required(true)
                 .num_args(1..)
