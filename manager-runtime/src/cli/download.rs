@@ -18,7 +18,8 @@ use super::run::{Status, in_runtime};
 use super::service::{Failure, Service, next};
 use super::{log, terminal, told};
 use crate::body::Body;
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
+use crate::http::status;
 use crate::store::Digest;
 
 /// Downloads a file, and says what became of it.
@@ -52,10 +53,16 @@ async fn download(order: &Download) -> Result<String> {
             outcome => outcome,
         }
     })
-    .await?;
+    .await;
     let told = match told {
-        Some(digest) => Some(digest),
-        None => told::digest(&service, name, &progress).await?,
+        Ok(Some(digest)) => Some(digest),
+        Ok(None) => told::digest(&service, name, &progress).await?,
+        Err(error) => {
+            if sink.position == 0 || sink.tag.is_none() {
+                sink.discard();
+            }
+            return Err(error);
+        }
     };
     let digest = Digest::finish(sink.hasher.clone());
     if let Some(there) = told.filter(|there| *there != digest) {
@@ -103,12 +110,12 @@ async fn fetch(
             }
             length
         }
-        StatusCode::RANGE_NOT_SATISFIABLE if sink.position > 0 => {
+        _ if status::kind(code) == Kind::RangeNotSatisfiable && sink.position > 0 => {
             // More than there is of it, or all.
             sink.begin(None)?;
             return Err(Failure::Lost(service.refused(answer).await.into_error()));
         }
-        StatusCode::NOT_FOUND if !service.has(&path).await? => {
+        _ if status::kind(code) == Kind::NotFound && !service.has(&path).await? => {
             return Err(Error::not_found(format!(
                 "{service} has no files: neither the setting `files` nor a handler named `download`"
             ))
@@ -208,6 +215,8 @@ impl Sink {
             }
             Err(TryLockError::Error(error)) => return Err(failed(error)),
         }
+        // Another download may have put it in its place before the lock was ours.
+        fs::metadata(&place).map_err(failed)?;
         let tag = fs::read_to_string(beside(&path, ".part.etag")).ok();
         let Some(tag) = tag else { return Ok(empty(Destination::File { part, path })) };
         let mut hasher = Sha256::new();

@@ -151,7 +151,7 @@ impl Service {
     /// As for [`ask`](Self::ask).
     pub(super) async fn has(&self, segments: &[&str]) -> std::result::Result<bool, Failure> {
         let request = self.request(Method::OPTIONS, segments).body(Body::empty())?;
-        Ok(self.ask(request, CONNECT).await?.status() != StatusCode::NOT_FOUND)
+        Ok(status::kind(self.ask(request, CONNECT).await?.status()) != Kind::NotFound)
     }
 
     /// What an answer that is no success says, with what can be done about it.
@@ -188,10 +188,7 @@ impl Service {
             _ => said,
         };
         let error = Error::new(kind, text);
-        let is_passing = matches!(kind, Kind::Overloaded | Kind::Timeout | Kind::TooManyRequests)
-            || code == status::LOCKED
-            || code == StatusCode::BAD_GATEWAY;
-        if is_passing { Failure::Lost(error) } else { Failure::Final(error) }
+        if status::is_passing(code) { Failure::Lost(error) } else { Failure::Final(error) }
     }
 }
 

@@ -104,7 +104,7 @@ impl Source {
             let from = inner.hashed().0;
             inner.read(from, offset.saturating_sub(from), |_| true)
         });
-        Ok(hashed.await??)
+        hashed.await?
     }
 
     /// # Errors
@@ -273,7 +273,9 @@ mod tests {
         };
         check(folder.path(), "a directory");
         check(&folder.path().join("ghost"), "cannot be read: ");
-        check(Path::new("/dev/null"), "no ordinary file");
+        if cfg!(unix) {
+            check(Path::new("/dev/null"), "no ordinary file");
+        }
         check(Path::new(".."), "no name");
     }
 }

@@ -17,7 +17,8 @@ use super::service::{Failure, Service};
 use super::source::Source;
 use super::terminal;
 use crate::body::Body;
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
+use crate::http::status;
 
 const PATH: [&str; 2] = ["stream", "tus"];
 
@@ -43,7 +44,8 @@ pub(super) async fn offer(service: &Service) -> Result<Option<Offer>> {
     let request = service.request(Method::OPTIONS, &PATH).body(Body::empty())?;
     let answer = service.ask(request, ANSWER).await.map_err(Failure::into_error)?;
     let (code, headers) = (answer.status(), answer.headers());
-    if matches!(code, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) || code.is_server_error() {
+    let is_closed = matches!(status::kind(code), Kind::Unauthorized | Kind::Forbidden);
+    if is_closed || code.is_server_error() {
         return Err(service.refusal(code, answer.body()).into_error());
     }
     let versions = headers.get("tus-version").and_then(|versions| versions.to_str().ok());
@@ -118,13 +120,14 @@ async fn create(service: &Service, source: &Source) -> Result<String, Failure> {
 async fn reached(service: &Service, id: &str) -> Result<Option<u64>, Failure> {
     let request = tus(service.request(Method::HEAD, &[&PATH[..], &[id]].concat()));
     let answer = service.ask(request.body(Body::empty())?, ANSWER).await?;
-    match answer.status() {
-        StatusCode::NOT_FOUND | StatusCode::GONE => Ok(None),
-        code if code.is_success() => match number(answer.headers(), "upload-offset") {
+    let code = answer.status();
+    match status::kind(code) {
+        Kind::NotFound | Kind::Gone => Ok(None),
+        _ if code.is_success() => match number(answer.headers(), "upload-offset") {
             Some(offset) => Ok(Some(offset)),
             None => Err(strange(service, "does not say how far the upload is")),
         },
-        code => Err(service.refusal(code, answer.body())),
+        _ => Err(service.refusal(code, answer.body())),
     }
 }
 
@@ -141,7 +144,7 @@ async fn send(service: &Service, source: &Source, id: &str, offset: u64) -> Resu
         source.is_same()?;
     }
     let answer = answer?;
-    if answer.status() == StatusCode::CONFLICT {
+    if status::kind(answer.status()) == Kind::Conflict {
         // Somewhere else than we thought: asked again, it says where.
         return Err(Failure::Lost(service.refused(answer).await.into_error()));
     }

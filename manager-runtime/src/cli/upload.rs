@@ -3,8 +3,8 @@
 use std::collections::HashSet;
 use std::path::Path;
 
+use http::Method;
 use http::header::CONTENT_TYPE;
-use http::{Method, StatusCode};
 
 use super::args::Upload;
 use super::effort::watched;
@@ -12,8 +12,7 @@ use super::run::{Status, in_runtime};
 use super::service::{Failure, Service};
 use super::source::Source;
 use super::{log, terminal, told, tus};
-use crate::error::{Error, Result};
-use crate::store::Digest;
+use crate::error::{Error, Kind, Result};
 
 /// Uploads each file in turn, and says of each what became of it.
 pub(super) fn run(order: Upload, loudness: i16) -> Status {
@@ -66,10 +65,20 @@ async fn upload(service: &Service, offer: Option<&tus::Offer>, path: &Path) -> R
         None => whole(service, &source).await.map_err(Failure::into_error)?,
     }
     let digest = source.digest().await?;
-    let compared = compare(service, &source, digest).await;
+    // As long as nobody answers, another run asks no more than this.
+    let there = told::digest(service, source.name(), source.progress()).await?;
     // Whatever it is that is there, it would not become anything else.
     tus::forget(service, &source);
-    let compared = if compared? { "" } else { ", which the service does not tell of its own" };
+    let compared = match there {
+        Some(there) if there != digest => {
+            return Err(Error::conflict(format!(
+                "what {service} has is not what was sent (sha-256 {there} there, {digest} here): it was damaged \
+                 on the way, or somebody else wrote a file of that name; upload it again"
+            )));
+        }
+        Some(_) => "",
+        None => ", which the service does not tell of its own",
+    };
     Ok(format!(
         "{}: uploaded, {} bytes, sha-256 {digest}{compared}\n",
         source.name(),
@@ -89,32 +98,15 @@ async fn whole(service: &Service, source: &Source) -> Result<(), Failure> {
         source.is_same()?;
     }
     let answer = answer?;
-    let code = answer.status();
-    if code.is_success() {
+    if answer.status().is_success() {
         return Ok(());
     }
     let error = service.refused(answer).await.into_error();
-    if code == StatusCode::NOT_FOUND && !service.has(&path).await? {
+    if error.kind() == Kind::NotFound && !service.has(&path).await? {
         return Err(Error::not_found(format!(
             "{service} takes no files: it has neither the setting `files` nor a handler named `upload`"
         ))
         .into());
     }
     Err(error.into())
-}
-
-/// Whether the service has a digest of the file to compare with.
-///
-/// # Errors
-///
-/// It is another one.
-async fn compare(service: &Service, source: &Source, digest: Digest) -> Result<bool> {
-    match told::digest(service, source.name(), source.progress()).await? {
-        Some(there) if there == digest => Ok(true),
-        Some(there) => Err(Error::conflict(format!(
-            "what {service} has is not what was sent (sha-256 {there} there, {digest} here): it was damaged on \
-             the way, or somebody else wrote a file of that name; upload it again"
-        ))),
-        None => Ok(false),
-    }
 }

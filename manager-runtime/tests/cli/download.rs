@@ -190,7 +190,9 @@ fn refusals_say_what_to_do() {
     let service = store(folder.path());
     let url = format!("http://{}", service.address);
     let download = |name: &str, url: &str| shop(&["download", name, "--url", url]).run();
-    refused(&download("ghost", &url), "ghost: ");
+    let ghost = download("ghost", &url);
+    refused(&ghost, "ghost: ");
+    assert!(names(ghost.folder.path()).is_empty(), "nothing is left over");
     refused(
         &shop(&["download", "a.txt", "-o", "d", "--url", &url]).file("d/x", "").run(),
         "a directory",
