@@ -276,9 +276,9 @@ fn upload() -> Command {
     Command::new("upload")
         .about("Uploads files to a running service; what was interrupted goes on")
         .after_help(
-            "Each file is there under its last name. With the setting `files` of the service, an upload that \n\
-             was interrupted goes on when the same command runs again; how far it is stands in the file \n\
-             .NAME.upload beside it until it is done. The SHA-256 is compared at the end. Exit status: 0 if \n\
+            "Each file is there under its last name. With the setting `files` of the service, an upload that\n\
+             was interrupted goes on when the same command runs again; how far it is stands in the file\n\
+             .NAME.upload beside it until it is done. The SHA-256 is compared at the end. Exit status: 0 if\n\
              all are there, 1 if not, 2 for a mistake in the command.",
         )
         .arg(
@@ -297,9 +297,9 @@ fn download() -> Command {
     Command::new("download")
         .about("Downloads a file from a running service; what was interrupted goes on")
         .after_help(
-            "Until it is whole and its SHA-256 is right, what there is lies in FILE.part, beside its ETag in \n\
-             FILE.part.etag; a FILE that is there already stays so long, and is overwritten then. When the same \n\
-             command runs again, it goes on from there, if the service still has the same content. Exit \n\
+            "Until it is whole and its SHA-256 is right, what there is lies in FILE.part, beside its ETag in\n\
+             FILE.part.etag; a FILE that is there already stays until then, and is overwritten. When the same\n\
+             command runs again, it goes on from there, if the service still has the same content. Exit\n\
              status: 0 if it is there, 1 if not, 2 for a mistake in the command.",
         )
         .arg(
