@@ -78,6 +78,7 @@ mod tests {
             Err("Handler not found: x"),
         );
         check(404, r#"{"type":"about:blank","status":404,"detail":"nothing"}"#, Err("nothing"));
+        check(500, r#"{"message":"a\u001b[2Jb\nc"}"#, Err("a [2Jb\nc"));
         check(502, "<html>", Err("the service answered 502 Bad Gateway"));
     }
 }

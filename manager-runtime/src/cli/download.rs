@@ -218,7 +218,9 @@ impl Sink {
         // Another download may have put it in its place before the lock was ours.
         fs::metadata(&place).map_err(failed)?;
         let tag = fs::read_to_string(beside(&path, ".part.etag")).ok();
-        let Some(tag) = tag else { return Ok(empty(Destination::File { part, path })) };
+        let Some(tag) = tag.map(|tag| tag.trim().to_owned()) else {
+            return Ok(empty(Destination::File { part, path }));
+        };
         let mut hasher = Sha256::new();
         let position = hash(&mut part, &mut hasher).map_err(failed)?;
         Ok(Sink { to: Destination::File { part, path }, position, hasher, tag: Some(tag) })

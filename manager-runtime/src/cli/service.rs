@@ -343,7 +343,9 @@ pub(super) fn explanation(code: StatusCode, body: &[u8]) -> String {
         let message = message.and_then(|message| serde_json::from_str(message.get()).ok());
         message.or(detail)
     });
-    text.unwrap_or_else(|| format!("the service answered {code}"))
+    let text = text.unwrap_or_else(|| format!("the service answered {code}"));
+    // It is shown on a terminal, which takes orders by such characters.
+    text.replace(|one: char| one.is_control() && one != '\n', " ")
 }
 
 #[cfg(test)]
