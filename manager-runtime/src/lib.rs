@@ -82,7 +82,7 @@
 //! | | `bus/` | finds handlers by name, type and topic; the registry of linked handlers |
 //! | edge | `http/` | listener, connection, request, router, envelope, files, ranges, the ready-made store, what is ready-made |
 //! | assembly | `manager` | checks, starts, drains |
-//! | front | `cli/` | `manager!`, the command line, the log |
+//! | front | `cli/` | `manager!`, the command line, the log; a client for calls and files of a running service |
 //!
 //! # How a call goes
 //!
@@ -117,7 +117,8 @@
 //! ([`Manager::with_request_id`]), a line in the log for each ([`Manager::with_access_log`]), CORS
 //! ([`Manager::with_cors`]), compression ([`Manager::with_compression`]), and directories that are served
 //! as they are ([`Manager::with_static_files`]). [`Manager::with_files`] keeps files that clients upload, by a
-//! [`DirectoryStore`](store::DirectoryStore) that programs can use by themselves.
+//! [`DirectoryStore`](store::DirectoryStore) that programs can use by themselves; `app upload FILE.. --url URL` and
+//! `app download NAME --url URL` of any such program bring them there and back, through connections that break.
 //!
 //! Files go in and out by paths of their own, `POST /name/upload/{file}`, `GET /name/download/{file}` and
 //! `GET /name/metadata/{file}`: see [`macro@handler`], "Files", and [`Upload`].

@@ -25,6 +25,32 @@ pub(super) enum Action {
     Routes { json: bool },
     Call(Order),
     Check,
+    Upload(Upload),
+    Download(Download),
+}
+
+/// What `upload` is to do.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Upload {
+    pub(super) files: Vec<PathBuf>,
+    pub(super) url: String,
+    pub(super) key_file: Option<PathBuf>,
+}
+
+/// What `download` is to do.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Download {
+    pub(super) name: String,
+    pub(super) output: Output,
+    pub(super) url: String,
+    pub(super) key_file: Option<PathBuf>,
+}
+
+/// Where a file goes.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Output {
+    File(PathBuf),
+    StandardOutput,
 }
 
 /// What `call` is to do.
@@ -62,6 +88,8 @@ pub(super) fn read(
         Some(("routes", routes)) => (Action::Routes { json: routes.get_flag("json") }, routes),
         Some(("call", call)) => (Action::Call(order(call)), call),
         Some(("check", check)) => (Action::Check, check),
+        Some(("upload", upload)) => (Action::Upload(files_up(upload)), upload),
+        Some(("download", download)) => (Action::Download(file_down(download)), download),
         Some((_, serve)) => (Action::Serve, serve),
         None => (Action::Serve, &matches),
     };
@@ -83,6 +111,28 @@ fn order(call: &ArgMatches) -> Order {
         timeout: call.get_one::<Duration>("timeout").copied(),
         url: call.get_one::<String>("url").cloned(),
         key_file: call.get_one::<PathBuf>("key-file").cloned(),
+    }
+}
+
+fn files_up(upload: &ArgMatches) -> Upload {
+    Upload {
+        files: upload.get_many::<PathBuf>("paths").into_iter().flatten().cloned().collect(),
+        url: upload.get_one::<String>("url").cloned().unwrap_or_default(),
+        key_file: upload.get_one::<PathBuf>("key-file").cloned(),
+    }
+}
+
+fn file_down(download: &ArgMatches) -> Download {
+    let name = download.get_one::<String>("name").cloned().unwrap_or_default();
+    Download {
+        output: match download.get_one::<PathBuf>("output") {
+            None => Output::File(PathBuf::from(&name)),
+            Some(dash) if dash.as_os_str() == "-" => Output::StandardOutput,
+            Some(path) => Output::File(path.clone()),
+        },
+        name,
+        url: download.get_one::<String>("url").cloned().unwrap_or_default(),
+        key_file: download.get_one::<PathBuf>("key-file").cloned(),
     }
 }
 
@@ -125,7 +175,7 @@ fn command(name: String, version: Option<&'static str>) -> Command {
         }))
         .arg(loudness("verbose", 'v', "Log more; -vv still more"))
         .arg(loudness("quiet", 'q', "Log less; -qq still less"))
-        .subcommands([serve(), routes(), call(), check()])
+        .subcommands([serve(), routes(), call(), check(), upload(), download()])
 }
 
 fn settings() -> impl Iterator<Item = Arg> {
@@ -197,14 +247,87 @@ fn call() -> Command {
                      The key is that of MANAGER_API_KEY, MANAGER_API_KEY_FILE or --key-file.",
                 ),
         )
-        .arg(
-            Arg::new("key-file")
-                .long("key-file")
-                .value_name("FILE")
-                .requires("url")
-                .value_parser(value_parser!(PathBuf))
-                .help("The file with the key for --url; every process could read a key given here"),
+        .arg(key_file().requires("url"))
+}
+
+fn key_file() -> Arg {
+    Arg::new("key-file")
+        .long("key-file")
+        .value_name("FILE")
+        .value_parser(value_parser!(PathBuf))
+        .help("The file with the key for --url; every process could read a key given here")
+}
+
+/// The service that has the files; there is none in this process.
+fn keeper() -> [Arg; 2] {
+    let url = Arg::new("url")
+        .long("url")
+        .value_name("URL")
+        .required(true)
+        .help("The running service, such as http://127.0.0.1:8080")
+        .long_help(
+            "The running service, such as http://127.0.0.1:8080. The key is that of MANAGER_API_KEY, \
+             MANAGER_API_KEY_FILE or --key-file.",
+        );
+    [url, key_file()]
+}
+
+fn upload() -> Command {
+    Command::new("upload")
+        .about("Uploads files to a running service; what was interrupted goes on")
+        .after_help(
+            "Each file is there under its last name. With the setting `files` of the service, an upload that\n\
+             was interrupted goes on when the same command runs again; how far it is stands in the file\n\
+             .NAME.upload beside it until it is done. The SHA-256 is compared at the end. Exit status: 0 if\n\
+             all are there, 1 if not, 2 for a mistake in the command.",
         )
+        .arg(
+            // `files` is a setting.
+            Arg::new("paths")
+                .value_name("FILE")
+                .required(true)
+                .num_args(1..)
+                .value_parser(value_parser!(PathBuf))
+                .help("What to upload"),
+        )
+        .args(keeper())
+}
+
+fn download() -> Command {
+    Command::new("download")
+        .about("Downloads a file from a running service; what was interrupted goes on")
+        .after_help(
+            "Until it is whole and its SHA-256 is right, what there is lies in FILE.part, beside its ETag in\n\
+             FILE.part.etag; a FILE that is there already stays until then, and is overwritten. When the same\n\
+             command runs again, it goes on from there, if the service still has the same content. Exit\n\
+             status: 0 if it is there, 1 if not, 2 for a mistake in the command.",
+        )
+        .arg(
+            Arg::new("name")
+                .value_name("NAME")
+                .required(true)
+                .value_parser(file_name)
+                .help("The name of the file there"),
+        )
+        .arg(
+            Arg::new("output")
+                .short('o')
+                .long("output")
+                .value_name("FILE")
+                .value_parser(value_parser!(PathBuf))
+                .help("Where to write it; `-` is standard output [default: NAME in this directory]"),
+        )
+        .args(keeper())
+}
+
+/// A name that a file of a service can have. Without `-o` it becomes a file here, and never one elsewhere.
+fn file_name(text: &str) -> Result<String, String> {
+    if text.is_empty() || matches!(text, "." | "..") || text.contains(['/', '\\']) {
+        let why = "the name of a file is not empty, `.` or `..`, and has no `/` or `\\` in it; where it is \
+                   written to is said by `-o`";
+        return Err(why.to_owned());
+    }
+    Ok(text.to_owned())
 }
 
 fn check() -> Command {
@@ -263,6 +386,24 @@ mod tests {
             "call add --url http://h --key-file k",
             Action::Call(Order { url, key_file, ..order("add", Data::Nothing) }),
         );
+    }
+
+    #[test]
+    fn files_go_both_ways() {
+        let check = |line: &str, action: Action| assert_eq!(read(line).unwrap().action, action);
+        let url = || "http://h".to_owned();
+        let files = vec![PathBuf::from("a"), PathBuf::from("d/b")];
+        check(
+            "upload a d/b --url http://h --key-file k",
+            Action::Upload(Upload { files, url: url(), key_file: Some(PathBuf::from("k")) }),
+        );
+        let down = |line: &str, output: Output| {
+            let name = "a b".replace(' ', ".");
+            check(line, Action::Download(Download { name, output, url: url(), key_file: None }));
+        };
+        down("download a.b --url http://h", Output::File(PathBuf::from("a.b")));
+        down("download a.b --url http://h -o d/c", Output::File(PathBuf::from("d/c")));
+        down("download --url http://h -o - a.b", Output::StandardOutput);
     }
 
     #[test]
@@ -328,6 +469,13 @@ mod tests {
         check("call add --timeout 0", "1ms");
         check("call add --key-file k", "--url");
         check("--bind", "--bind <VALUE>");
+        check("upload --url http://h", "<FILE>");
+        check("upload a", "--url");
+        check("download --url http://h", "<NAME>");
+        check("download a", "--url");
+        for name in ["..", "a/b", "/etc/passwd", "a\\b"] {
+            check(&format!("download {name} --url http://h"), "`-o`");
+        }
     }
 
     #[test]

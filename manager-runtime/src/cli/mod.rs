@@ -1,14 +1,15 @@
 //! The command line of a binary that is a service.
 //!
 //! ```text
-//! manager! -> Program -> run -> args -> serve | routes | call | check
+//! manager! -> Program -> run -> args -> serve | routes | call | check | upload | download
 //!             what the          what the
 //!             program says      command line says
 //! ```
 //!
 //! [`program`] collects what `manager!` says, [`args`] reads the command line, [`layers`] puts both, the
-//! file and the environment on top of each other. Then one module for each command; [`client`] is how
-//! `call` reaches a running service. [`log`] and [`terminal`] are what all of them speak through. A
+//! file and the environment on top of each other. Then one module for each command. [`service`] is how
+//! commands reach a running one: [`client`] for `call`, [`upload`] with [`source`] and [`tus`], and [`download`];
+//! both compare with what the service has [`told`], go on by [`effort`] and show how far they are by [`progress`]. [`log`] and [`terminal`] are what all of them speak through. A
 //! command is only a way to reach handlers: nothing here runs one by itself.
 
 mod program;
@@ -29,6 +30,22 @@ mod client;
 
 mod check;
 
+mod upload;
+
+mod tus;
+
+mod source;
+
+mod download;
+
+mod told;
+
+mod effort;
+
+mod progress;
+
+mod service;
+
 mod table;
 
 mod json;
@@ -36,6 +53,7 @@ mod json;
 mod log;
 
 mod terminal;
+
 mod tree;
 
 pub use program::{IntoState, Program};

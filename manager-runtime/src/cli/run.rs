@@ -8,7 +8,7 @@ use tokio::runtime::{Handle, Runtime};
 use super::args::{self, Action, Arguments};
 use super::layers::layers;
 use super::program::Program;
-use super::{call, check, routes, serve, terminal};
+use super::{call, check, download, routes, serve, terminal, upload};
 use crate::manager::NoStart;
 
 /// How a command ended, as the shell reads it.
@@ -50,6 +50,8 @@ fn run_with(program: Program, arguments: impl IntoIterator<Item = OsString>) -> 
         Action::Routes { json } => routes::run(parts, layers(flags), json),
         Action::Call(order) => call::run(parts, layers(flags), loudness, order),
         Action::Check => check::run(parts, layers(flags)),
+        Action::Upload(order) => upload::run(order, loudness),
+        Action::Download(order) => download::run(order, loudness),
     }
 }
 

@@ -8,7 +8,7 @@
 //! [`listener`] accepts and, at the end, serves out what the kernel has queued; [`connection`] speaks
 //! HTTP/1.1 or HTTP/2 and ends idle and half-sent requests; [`service`] takes an [`arrival`] through all that
 //! follows and gives errors their form; [`ready`] are the parts around all of that which can be switched
-//! on. [`ways`] lists all that a path can lead to; [`check`] says what of it cannot be, and [`site`] is the
+//! on. [`mod@ways`] lists all that a path can lead to; [`check`] says what of it cannot be, and [`site`] is the
 //! table of it, made at the start; [`router`] finds routes in it, and knows nothing of requests; [`guard`]
 //! says who may ask; [`goal`] turns a request into a message for a handler, by its route or by the JSON of
 //! [`envelope`], or asks [`files`] for a file; [`transfer`] does the same for the files that handlers take

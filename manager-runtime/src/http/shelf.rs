@@ -7,7 +7,7 @@
 //! | `DELETE /stream/download/{file}` | deletes it: 204 |
 //! | `GET /stream/metadata/{file}` | what is known of it |
 //! | `GET /stream/metadata?after=..&limit=..` | what there is, page by page |
-//! | `/stream/tus`, `/stream/tus/{id}` | resumable uploads: [`tus`](crate::http::tus) |
+//! | `/stream/tus`, `/stream/tus/{id}` | resumable uploads: [`tus`] |
 
 use std::path::Path;
 use std::sync::Arc;

@@ -56,6 +56,14 @@ pub(crate) fn kind(status: StatusCode) -> Kind {
     }
 }
 
+/// Whether the same request may have another answer soon, for whoever can wait for it.
+pub(crate) fn is_passing(status: StatusCode) -> bool {
+    matches!(kind(status), Kind::Overloaded | Kind::Timeout | Kind::TooManyRequests)
+        || status == LOCKED
+        // A proxy whose service is just being started.
+        || status == StatusCode::BAD_GATEWAY
+}
+
 /// A request target longer than is read (RFC 9110, section 15.5.15). No handler makes this error, so
 /// it has no kind.
 pub(crate) const URI_TOO_LONG: StatusCode = StatusCode::URI_TOO_LONG;

@@ -34,7 +34,7 @@ impl Digest {
     }
 
     /// What a hasher has come to.
-    pub(super) fn finish(hasher: Sha256) -> Self {
+    pub(crate) fn finish(hasher: Sha256) -> Self {
         Digest(hasher.finalize().into())
     }
 

@@ -5,10 +5,13 @@
 
 #![allow(missing_docs, clippy::unwrap_used, reason = "a test")]
 
+mod link;
 mod shop;
 
 mod call;
 mod check;
+mod download;
 mod serve;
 mod start;
 mod stop;
+mod upload;

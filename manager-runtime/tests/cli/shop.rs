@@ -45,6 +45,11 @@ pub(crate) fn broken(arguments: &[&str]) -> Program {
     Program::new("broken", arguments)
 }
 
+/// The one with handlers of its own for files.
+pub(crate) fn depot(arguments: &[&str]) -> Program {
+    Program::new("depot", arguments)
+}
+
 impl Program {
     fn new(example: &str, arguments: &[&str]) -> Self {
         let mut command = Command::new(executable(example));
@@ -66,6 +71,10 @@ impl Program {
     }
 
     pub(crate) fn file(self, name: &str, content: &str) -> Self {
+        self.bytes(name, content.as_bytes())
+    }
+
+    pub(crate) fn bytes(self, name: &str, content: &[u8]) -> Self {
         let path = self.folder.path().join(name);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(path, content).unwrap();
@@ -110,6 +119,15 @@ impl Program {
         Shop { child, err, address: ([0, 0, 0, 0], 0).into(), folder: self.folder }
     }
 
+    /// The same, with its standard output in a file of its folder.
+    pub(crate) fn start_with_file(mut self, name: &str) -> Shop {
+        let file = std::fs::File::create(self.folder.path().join(name)).unwrap();
+        self.command.stdin(Stdio::null()).stdout(file).stderr(Stdio::piped());
+        let mut child = self.command.spawn().unwrap();
+        let err = Lines::of(child.stderr.take().unwrap());
+        Shop { child, err, address: ([0, 0, 0, 0], 0).into(), folder: self.folder }
+    }
+
     fn spawn(&mut self) -> Child {
         self.command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         self.command.spawn().unwrap()
@@ -150,9 +168,14 @@ impl Shop {
 
     /// Waits until the program has made the file.
     pub(crate) fn wait_for_file(&self, name: &str) {
-        let (path, begun) = (self.folder.path().join(name), Instant::now());
-        while !path.exists() {
-            assert!(begun.elapsed() < PATIENCE, "no file {name}:\n{}", self.err.so_far());
+        let path = self.folder.path().join(name);
+        self.wait_until(|| path.exists());
+    }
+
+    pub(crate) fn wait_until(&self, so: impl Fn() -> bool) {
+        let begun = Instant::now();
+        while !so() {
+            assert!(begun.elapsed() < PATIENCE, "that never happens:\n{}", self.err.so_far());
             thread::sleep(Duration::from_millis(2));
         }
     }
@@ -177,7 +200,9 @@ impl Shop {
     pub(crate) fn ended(mut self) -> Ended {
         let status = wait(&mut self.child, &self.err);
         let mut out = String::new();
-        self.child.stdout.take().unwrap().read_to_string(&mut out).unwrap();
+        if let Some(mut stdout) = self.child.stdout.take() {
+            stdout.read_to_string(&mut out).unwrap();
+        }
         let folder = std::mem::replace(&mut self.folder, tempfile::tempdir().unwrap());
         Ended { status, out, err: self.err.all(), folder }
     }
@@ -279,7 +304,7 @@ impl Lines {
 }
 
 /// An example of this package, next to the test's own executable.
-fn executable(example: &str) -> PathBuf {
+pub(crate) fn executable(example: &str) -> PathBuf {
     let own = std::env::current_exe().unwrap();
     let profile = own.parent().and_then(Path::parent).unwrap();
     let path =
