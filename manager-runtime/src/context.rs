@@ -990,13 +990,6 @@ pub(crate) struct ApartOrigin {
 /// Waits for a call in a task of its own; dropping it ends the waiting.
 pub(crate) struct Waiting(Option<Arc<ApartOrigin>>);
 
-impl Waiting {
-    /// For a call that its caller runs itself.
-    pub(crate) fn nobody() -> Self {
-        Waiting(None)
-    }
-}
-
 impl Drop for Waiting {
     fn drop(&mut self) {
         if let Some(apart) = &self.0 {
@@ -1132,11 +1125,6 @@ impl Limit {
     #[inline]
     pub(crate) fn new(nanos: u64) -> Self {
         Limit { number: nanos, clock: Clock::Inherits }
-    }
-
-    /// A limit that was started, up to this deadline.
-    pub(crate) fn until(deadline: u64) -> Self {
-        Limit { number: deadline, clock: Clock::Started }
     }
 
     /// The same for a call that goes on when its caller is gone. It has not been started.

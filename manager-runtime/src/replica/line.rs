@@ -1,13 +1,11 @@
 //! The queue behind a pool: who waits for a replica, in the order of coming.
 //!
 //! Two kinds of ticket stand in one line, so that a dispatch and a call are served in the order in
-//! which they came. A caller's ticket is a [`Waiter`]: it is handed the replica itself, or, if it has left
-//! its message there as an errand, the outcome. A dispatch's ticket is the message.
+//! which they came. A caller's ticket is a [`Waiter`], which is handed the replica itself; a dispatch's
+//! ticket is the message.
 
 use std::collections::VecDeque;
-use std::sync::atomic::{
-    AtomicBool, AtomicU8, AtomicU64, AtomicUsize, Ordering, compiler_fence, fence,
-};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering, compiler_fence, fence};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Poll, Waker};
 
@@ -16,37 +14,24 @@ use crossbeam_utils::atomic::AtomicCell;
 use crate::context::{Frame, Origin};
 use crate::replica::deadline::wake;
 
-/// What goes through a line.
-pub(crate) trait Traffic {
-    type Replica;
-    /// What was dispatched.
-    type Message;
-    /// What a caller leaves, to be run by whoever has a replica.
-    type Errand;
-    /// What comes of that.
-    type Outcome;
-}
-
-/// What waits: callers for a replica or for the outcome of an errand, and messages.
-pub(crate) enum Ticket<T: Traffic> {
-    Caller(Arc<Waiter<T>>),
-    Message(T::Message),
+/// What waits: callers for a replica `R`, and messages `M`.
+pub(crate) enum Ticket<R, M> {
+    Caller(Arc<Waiter<R>>),
+    Message(M),
 }
 
 /// The line itself.
-pub(crate) struct Line<T: Traffic> {
-    queue: Mutex<Queue<T>>,
+pub(crate) struct Line<R, M> {
+    queue: Mutex<Queue<R, M>>,
     /// Whether any ticket stands in the queue: what the fast path reads instead of the lock.
     waiting: AtomicBool,
-    /// How many wanted something when the queue was last changed.
-    depth: AtomicUsize,
     /// Messages that were taken along and have not begun.
     taken: AtomicUsize,
     limit: usize,
 }
 
-struct Queue<T: Traffic> {
-    tickets: VecDeque<Ticket<T>>,
+struct Queue<R, M> {
+    tickets: VecDeque<Ticket<R, M>>,
     /// How many tickets still want something: a caller that left stays in the queue as a blank.
     live: usize,
     closed: bool,
@@ -74,13 +59,12 @@ const BLANKS: usize = 32;
 /// How many messages are taken out of the line at once.
 const BATCH: usize = 32;
 
-impl<T: Traffic> Line<T> {
+impl<R, M> Line<R, M> {
     pub(crate) fn new(limit: usize) -> Self {
         let queue = Queue { tickets: VecDeque::new(), live: 0, closed: false };
         Line {
             queue: Mutex::new(queue),
             waiting: AtomicBool::new(false),
-            depth: AtomicUsize::new(0),
             taken: AtomicUsize::new(0),
             limit,
         }
@@ -96,32 +80,25 @@ impl<T: Traffic> Line<T> {
         self.lock().live + self.taken.load(Ordering::Relaxed)
     }
 
-    /// How many wait, or did a moment ago.
-    pub(crate) fn depth(&self) -> usize {
-        self.depth.load(Ordering::Relaxed)
-    }
-
     /// Joins the line as a caller that waits until the deadline, and is to be woken when that is over.
-    /// The origin is there if it is a handler that waits, the errand if the caller does not want the
-    /// replica but what comes of it.
+    /// The origin is there if it is a handler that waits.
     pub(crate) fn join(
         &self,
         deadline: u64,
         origin: Option<Origin>,
         waker: Waker,
-        errand: Option<T::Errand>,
-    ) -> Result<(Arc<Waiter<T>>, Place), Refusal> {
-        let waiter = Arc::new(Waiter::new(deadline, origin, waker, errand, true));
+    ) -> Result<(Arc<Waiter<R>>, Place), Refusal> {
+        let waiter = Arc::new(Waiter::new(deadline, origin, waker, true));
         let place = self.push(Ticket::Caller(waiter.clone()))?;
         Ok((waiter, place))
     }
 
     /// Puts a message into the line.
-    pub(crate) fn put(&self, message: T::Message) -> Result<Place, Refusal> {
+    pub(crate) fn put(&self, message: M) -> Result<Place, Refusal> {
         self.push(Ticket::Message(message))
     }
 
-    fn push(&self, ticket: Ticket<T>) -> Result<Place, Refusal> {
+    fn push(&self, ticket: Ticket<R, M>) -> Result<Place, Refusal> {
         let mut queue = self.lock();
         if queue.closed {
             return Err(Refusal::Closed);
@@ -131,7 +108,6 @@ impl<T: Traffic> Line<T> {
         }
         let place = if queue.tickets.is_empty() { Place::First } else { Place::Behind };
         queue.live += 1;
-        self.depth.store(queue.live, Ordering::Relaxed);
         queue.tickets.push_back(ticket);
         if place == Place::First {
             self.waiting.store(true, Ordering::Release);
@@ -140,12 +116,11 @@ impl<T: Traffic> Line<T> {
     }
 
     /// Takes the first ticket that still wants something, and grants a caller the replica.
-    pub(crate) fn serve(&self, mut replica: T::Replica) -> Served<T> {
+    pub(crate) fn serve(&self, mut replica: R) -> Served<R, M> {
         loop {
             let ticket = {
                 let mut queue = self.lock();
                 let ticket = queue.next();
-                self.depth.store(queue.live, Ordering::Relaxed);
                 if queue.tickets.is_empty() {
                     queue.settle(&self.waiting);
                 }
@@ -155,9 +130,6 @@ impl<T: Traffic> Line<T> {
             match ticket {
                 None => return Served::Nobody(replica),
                 Some(Ticket::Message(message)) => return Served::Message(replica, message),
-                Some(Ticket::Caller(waiter)) if waiter.delegates => {
-                    return Served::Errand(replica, waiter);
-                }
                 Some(Ticket::Caller(waiter)) => match waiter.grant(replica) {
                     Ok(()) => return Served::Caller,
                     // It left in this very moment.
@@ -170,7 +142,7 @@ impl<T: Traffic> Line<T> {
     /// Takes the next messages along, as long as messages are first, so that many small ones do not lock
     /// the line one by one. They wait with whoever took them, and count until [`begin`](Self::begin):
     /// only for a line with one replica, where nobody else could serve them meanwhile.
-    pub(crate) fn take_messages(&self, into: &mut VecDeque<T::Message>) {
+    pub(crate) fn take_messages(&self, into: &mut VecDeque<M>) {
         let mut queue = self.lock();
         while into.len() < BATCH
             && let Some(Ticket::Message(_)) = queue.tickets.front()
@@ -193,7 +165,7 @@ impl<T: Traffic> Line<T> {
 
     /// Gives messages back that were taken and not run; they are first again. A closed line takes none:
     /// they come back.
-    pub(crate) fn put_back(&self, messages: VecDeque<T::Message>) -> VecDeque<T::Message> {
+    pub(crate) fn put_back(&self, messages: VecDeque<M>) -> VecDeque<M> {
         let mut queue = self.lock();
         self.taken.store(0, Ordering::Relaxed);
         if queue.closed || messages.is_empty() {
@@ -251,7 +223,7 @@ impl<T: Traffic> Line<T> {
     }
 
     /// A caller gives its place up. What it had been granted meanwhile comes back.
-    pub(crate) fn leave(&self, waiter: &Waiter<T>) -> Option<T::Replica> {
+    pub(crate) fn leave(&self, waiter: &Waiter<R>) -> Option<R> {
         {
             let mut queue = self.lock();
             if waiter.is_queued() {
@@ -270,24 +242,23 @@ impl<T: Traffic> Line<T> {
     /// more.
     pub(crate) fn change_waker(
         &self,
-        waiter: &Arc<Waiter<T>>,
+        waiter: &Arc<Waiter<R>>,
         waker: Waker,
-    ) -> Option<Arc<Waiter<T>>> {
+    ) -> Option<Arc<Waiter<R>>> {
         let mut queue = self.lock();
-        let is_it = |ticket: &&mut Ticket<T>| match ticket {
+        let is_it = |ticket: &&mut Ticket<R, M>| match ticket {
             Ticket::Caller(other) => Arc::ptr_eq(other, waiter),
             Ticket::Message(_) => false,
         };
         let ticket = queue.tickets.iter_mut().find(is_it).filter(|_| waiter.is_queued())?;
-        let (deadline, origin) = (waiter.deadline, waiter.origin.clone());
-        let moved = Arc::new(Waiter::new(deadline, origin, waker, waiter.take_back(), true));
+        let moved = Arc::new(Waiter::new(waiter.deadline, waiter.origin.clone(), waker, true));
         waiter.queued.store(false, Ordering::Relaxed);
         *ticket = Ticket::Caller(moved.clone());
         Some(moved)
     }
 
     /// Nobody may join any more; every caller is refused, and the messages come back.
-    pub(crate) fn close(&self) -> Vec<T::Message> {
+    pub(crate) fn close(&self) -> Vec<M> {
         let tickets = {
             let mut queue = self.lock();
             queue.closed = true;
@@ -311,15 +282,15 @@ impl<T: Traffic> Line<T> {
         messages
     }
 
-    fn lock(&self) -> MutexGuard<'_, Queue<T>> {
+    fn lock(&self) -> MutexGuard<'_, Queue<R, M>> {
         // Nothing under this lock runs a user's code, so a poisoned queue is still whole.
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl<T: Traffic> Queue<T> {
+impl<R, M> Queue<R, M> {
     /// The first ticket that still wants something.
-    fn next(&mut self) -> Option<Ticket<T>> {
+    fn next(&mut self) -> Option<Ticket<R, M>> {
         loop {
             let ticket = self.tickets.pop_front()?;
             match &ticket {
@@ -349,28 +320,26 @@ impl<T: Traffic> Queue<T> {
 }
 
 /// What became of a replica that was offered to the line.
-pub(crate) enum Served<T: Traffic> {
+pub(crate) enum Served<R, M> {
     /// Nobody waits; the replica is back.
-    Nobody(T::Replica),
+    Nobody(R),
     /// A caller has it.
     Caller,
-    /// An errand of a caller wants to run in it.
-    Errand(T::Replica, Arc<Waiter<T>>),
     /// A message wants to run in it.
-    Message(T::Replica, T::Message),
+    Message(R, M),
 }
 
 /// A caller in the line, and later in its seat: who is to be woken, and for what.
 ///
 /// Two threads meet here, and each has to fetch what the other has written. So there is no lock: what a
 /// grant needs is written once by the caller, before it joins, and one swap hands the replica over.
-pub(crate) struct Waiter<T: Traffic> {
+pub(crate) struct Waiter<R> {
     /// The replica, from the grant until the caller fetches it.
-    granted: AtomicCell<Option<T::Replica>>,
+    granted: AtomicCell<Option<R>>,
     /// How the waiting ended without a replica.
     ended: AtomicU8,
-    /// In line: whether the caller leaves while it is being granted a replica, or while its errand runs. In
-    /// a seat: whether it was roused.
+    /// In line: whether the caller leaves while it is being granted a replica. In a seat: whether it was
+    /// roused.
     left: AtomicBool,
     /// Whether its ticket stands in the queue and counts. Written under the lock of the line.
     queued: AtomicBool,
@@ -378,49 +347,22 @@ pub(crate) struct Waiter<T: Traffic> {
     deadline: u64,
     /// Whose call it is if a handler waits, for whoever looks for a ring.
     origin: Option<Origin>,
-    /// Whether the call is an errand, which runs where a replica comes free.
-    delegates: bool,
-    errand: Mutex<Errand<T>>,
-    /// Where the errand runs, as soon as it does: which replica, and in which turn of it, never 0.
-    slot: AtomicUsize,
-    turn: AtomicU64,
-}
-
-/// A call that runs in another task than its caller's.
-struct Errand<T: Traffic> {
-    step: Step<T>,
-    /// Of another task that the caller has moved to meanwhile.
-    waker: Option<Waker>,
-}
-
-enum Step<T: Traffic> {
-    Asked(T::Errand),
-    Answered(T::Outcome),
-    /// It runs, or it is over, or there is none.
-    Away,
 }
 
 const WAITS: u8 = 0;
 const REFUSED: u8 = 1;
 const LATE: u8 = 2;
-const ANSWERED: u8 = 3;
 
 /// How waiting ended.
-pub(crate) enum Waited<T: Traffic> {
-    Granted(T::Replica),
-    Answered(T::Outcome),
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Waited<R> {
+    Granted(R),
     Refused,
     Late,
 }
 
-impl<T: Traffic> Waiter<T> {
-    fn new(
-        deadline: u64,
-        origin: Option<Origin>,
-        waker: Waker,
-        errand: Option<T::Errand>,
-        queued: bool,
-    ) -> Self {
+impl<R> Waiter<R> {
+    fn new(deadline: u64, origin: Option<Origin>, waker: Waker, queued: bool) -> Self {
         Waiter {
             granted: AtomicCell::new(None),
             ended: AtomicU8::new(WAITS),
@@ -429,106 +371,24 @@ impl<T: Traffic> Waiter<T> {
             waker,
             deadline,
             origin,
-            delegates: errand.is_some(),
-            errand: Mutex::new(Errand {
-                step: errand.map_or(Step::Away, Step::Asked),
-                waker: None,
-            }),
-            slot: AtomicUsize::new(0),
-            turn: AtomicU64::new(0),
         }
     }
 
     /// Who waits for something else than a place in line.
     pub(crate) fn aside(waker: Waker) -> Arc<Self> {
-        Arc::new(Waiter::new(u64::MAX, None, waker, None, false))
+        Arc::new(Waiter::new(u64::MAX, None, waker, false))
     }
 
     /// Ready when the waiting is over.
-    pub(crate) fn poll(&self) -> Poll<Waited<T>> {
+    pub(crate) fn poll(&self) -> Poll<Waited<R>> {
         if let Some(replica) = self.granted.take() {
             return Poll::Ready(Waited::Granted(replica));
         }
-        Poll::Ready(match self.ended.load(Ordering::Acquire) {
-            WAITS => return Poll::Pending,
-            LATE => Waited::Late,
-            ANSWERED => match self.lock().take() {
-                Step::Answered(outcome) => Waited::Answered(outcome),
-                _ => Waited::Refused,
-            },
-            _ => Waited::Refused,
-        })
-    }
-
-    /// Whether the caller waits for the outcome and not for the replica.
-    pub(crate) fn delegates(&self) -> bool {
-        self.delegates
-    }
-
-    pub(crate) fn deadline(&self) -> u64 {
-        self.deadline
-    }
-
-    /// The errand, for the replica that it runs in. `None` if the caller has left in this very moment.
-    pub(crate) fn begin(&self, slot: usize, turn: u64) -> Option<T::Errand> {
-        self.slot.store(slot, Ordering::Relaxed);
-        // Who leaves says so and looks for the turn then; this is the other way round.
-        self.turn.store(turn, Ordering::SeqCst);
-        if self.left.load(Ordering::SeqCst) {
-            return None;
+        match self.ended.load(Ordering::Acquire) {
+            WAITS => Poll::Pending,
+            LATE => Poll::Ready(Waited::Late),
+            _ => Poll::Ready(Waited::Refused),
         }
-        self.take_back()
-    }
-
-    /// Delivers the outcome of the errand; it comes back if nobody waits for it any more.
-    pub(crate) fn answer(&self, outcome: T::Outcome) -> Option<T::Outcome> {
-        if !self.is_asleep() {
-            return Some(outcome);
-        }
-        let moved = {
-            let mut errand = self.lock();
-            errand.step = Step::Answered(outcome);
-            errand.waker.take()
-        };
-        self.ended.store(ANSWERED, Ordering::Release);
-        match moved {
-            None => self.wake(),
-            Some(waker) => wake(|| waker.wake()),
-        }
-        None
-    }
-
-    /// The caller of an errand leaves: it will not hear of it. Says where the errand runs, if it does.
-    pub(crate) fn abandon(&self) -> Option<(usize, u64)> {
-        self.left.store(true, Ordering::SeqCst);
-        match self.turn.load(Ordering::SeqCst) {
-            0 => None,
-            turn => Some((self.slot.load(Ordering::Relaxed), turn)),
-        }
-    }
-
-    /// The message, if nobody has begun it.
-    pub(crate) fn take_back(&self) -> Option<T::Errand> {
-        let step = self.lock().take();
-        match step {
-            Step::Asked(message) => Some(message),
-            Step::Answered(_) | Step::Away => None,
-        }
-    }
-
-    /// Has another task woken when the errand is done, which has begun. `false` if it is done.
-    pub(crate) fn follow(&self, waker: &Waker) -> bool {
-        let mut errand = self.lock();
-        if matches!(errand.step, Step::Answered(_)) {
-            return false;
-        }
-        errand.waker = Some(waker.clone());
-        true
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Errand<T>> {
-        // Nothing under this lock runs a user's code.
-        self.errand.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Whether the task is the one that will be woken.
@@ -558,7 +418,7 @@ impl<T: Traffic> Waiter<T> {
     /// Hands the replica over. The ticket has been taken out of the queue, so nobody else ends the
     /// waiting, except the caller itself, which then looks for the replica after it has said so. One of
     /// the two finds it.
-    fn grant(&self, replica: T::Replica) -> Result<(), T::Replica> {
+    fn grant(&self, replica: R) -> Result<(), R> {
         self.granted.store(Some(replica));
         after_swap();
         if self.left.load(Ordering::SeqCst)
@@ -570,7 +430,7 @@ impl<T: Traffic> Waiter<T> {
         Ok(())
     }
 
-    fn leave(&self) -> Option<T::Replica> {
+    fn leave(&self) -> Option<R> {
         self.left.store(true, Ordering::SeqCst);
         fence(Ordering::SeqCst);
         self.granted.take()
@@ -580,12 +440,6 @@ impl<T: Traffic> Waiter<T> {
     fn end(&self, with: u8) {
         self.queued.store(false, Ordering::Relaxed);
         self.ended.store(with, Ordering::Release);
-    }
-}
-
-impl<T: Traffic> Errand<T> {
-    fn take(&mut self) -> Step<T> {
-        std::mem::replace(&mut self.step, Step::Away)
     }
 }
 
@@ -605,30 +459,11 @@ mod tests {
 
     const NEVER: u64 = u64::MAX;
 
-    /// Replicas are numbers.
-    struct Texts;
-
-    impl Traffic for Texts {
-        type Replica = u8;
-        type Message = &'static str;
-        type Errand = String;
-        type Outcome = usize;
-    }
-
-    struct Numbers;
-
-    impl Traffic for Numbers {
-        type Replica = u8;
-        type Message = u8;
-        type Errand = ();
-        type Outcome = ();
-    }
-
     fn noop() -> Waker {
         Waker::noop().clone()
     }
 
-    fn granted<T: Traffic>(waiter: &Waiter<T>) -> Option<T::Replica> {
+    fn granted<R>(waiter: &Waiter<R>) -> Option<R> {
         match waiter.poll() {
             Poll::Ready(Waited::Granted(replica)) => Some(replica),
             _ => None,
@@ -637,10 +472,10 @@ mod tests {
 
     #[test]
     fn tickets_are_served_in_the_order_of_coming() {
-        let line: Line<Texts> = Line::new(8);
-        let first = line.join(NEVER, None, noop(), None).unwrap().0;
+        let line: Line<u8, &str> = Line::new(8);
+        let first = line.join(NEVER, None, noop()).unwrap().0;
         line.put("second").unwrap();
-        let third = line.join(NEVER, None, noop(), None).unwrap().0;
+        let third = line.join(NEVER, None, noop()).unwrap().0;
         assert!(line.has_tickets());
         assert!(matches!(line.serve(1), Served::Caller));
         assert_eq!(granted(&first), Some(1));
@@ -654,13 +489,13 @@ mod tests {
 
     #[test]
     fn a_full_line_refuses_and_a_caller_that_leaves_frees_its_place() {
-        let line: Line<Texts> = Line::new(2);
-        let first = line.join(NEVER, None, noop(), None).unwrap().0;
+        let line: Line<u8, &str> = Line::new(2);
+        let first = line.join(NEVER, None, noop()).unwrap().0;
         line.put("second").unwrap();
-        assert_eq!(line.join(NEVER, None, noop(), None).err(), Some(Refusal::Full));
+        assert_eq!(line.join(NEVER, None, noop()).err(), Some(Refusal::Full));
         assert_eq!(line.leave(&first), None);
         assert_eq!(line.len(), 1);
-        let third = line.join(NEVER, None, noop(), None).unwrap().0;
+        let third = line.join(NEVER, None, noop()).unwrap().0;
         assert!(matches!(line.serve(1), Served::Message(1, "second")));
         assert!(matches!(line.serve(2), Served::Caller));
         assert_eq!(line.leave(&third), Some(2), "what was granted comes back");
@@ -669,9 +504,9 @@ mod tests {
 
     #[test]
     fn blanks_do_not_pile_up() {
-        let line: Line<Texts> = Line::new(4);
+        let line: Line<u8, ()> = Line::new(4);
         for _ in 0..10_000 {
-            let waiter = line.join(NEVER, None, noop(), None).unwrap().0;
+            let waiter = line.join(NEVER, None, noop()).unwrap().0;
             line.leave(&waiter);
         }
         assert!(line.lock().tickets.len() <= 2 * BLANKS + 1);
@@ -680,24 +515,24 @@ mod tests {
 
     #[test]
     fn a_closed_line_refuses_everybody_and_returns_the_messages() {
-        let line: Line<Texts> = Line::new(4);
-        let waiter = line.join(NEVER, None, noop(), None).unwrap().0;
+        let line: Line<u8, &str> = Line::new(4);
+        let waiter = line.join(NEVER, None, noop()).unwrap().0;
         line.put("kept").unwrap();
         assert_eq!(line.close(), ["kept"]);
-        assert!(matches!(waiter.poll(), Poll::Ready(Waited::Refused)));
+        assert_eq!(waiter.poll(), Poll::Ready(Waited::Refused));
         assert_eq!(line.put("late").err(), Some(Refusal::Closed));
     }
 
     #[test]
     fn late_callers_end_and_the_others_keep_their_order() {
-        let line: Line<Texts> = Line::new(4);
-        let (late, place) = line.join(10, None, noop(), None).unwrap();
+        let line: Line<u8, &str> = Line::new(4);
+        let (late, place) = line.join(10, None, noop()).unwrap();
         assert_eq!(place, Place::First);
-        let (early, place) = line.join(30, None, noop(), None).unwrap();
+        let (early, place) = line.join(30, None, noop()).unwrap();
         assert_eq!(place, Place::Behind);
         assert_eq!(line.expire(20), 30);
         assert_eq!(line.len(), 1);
-        assert!(matches!(late.poll(), Poll::Ready(Waited::Late)));
+        assert_eq!(late.poll(), Poll::Ready(Waited::Late));
         assert_eq!(line.leave(&late), None);
         assert!(matches!(line.serve(1), Served::Caller));
         assert_eq!(granted(&early), Some(1));
@@ -706,9 +541,9 @@ mod tests {
 
     #[test]
     fn messages_come_in_batches_up_to_the_first_caller() {
-        let line: Line<Numbers> = Line::new(100);
+        let line: Line<u8, u8> = Line::new(100);
         (0..8).for_each(|message| assert!(line.put(message).is_ok()));
-        let _caller = line.join(NEVER, None, noop(), None).unwrap();
+        let _caller = line.join(NEVER, None, noop()).unwrap();
         (8..40).for_each(|message| assert!(line.put(message).is_ok()));
         let mut batch = VecDeque::new();
         line.take_messages(&mut batch);
@@ -720,39 +555,5 @@ mod tests {
         assert!(line.put_back(batch).is_empty());
         assert_eq!(line.len(), 40);
         assert!(matches!(line.serve(1), Served::Message(1, 1)));
-    }
-
-    #[test]
-    fn an_errand_is_begun_once_and_its_outcome_delivered() {
-        let line: Line<Texts> = Line::new(8);
-        let errand = || Some("errand".to_owned());
-        let waiter = line.join(NEVER, None, noop(), errand()).unwrap().0;
-        let Served::Errand(1, served) = line.serve(1) else { panic!("it is first") };
-        assert_eq!(served.begin(0, 1).as_deref(), Some("errand"));
-        assert!(waiter.poll().is_pending());
-        assert!(waiter.take_back().is_none());
-        assert_eq!(served.answer(6), None);
-        assert!(matches!(waiter.poll(), Poll::Ready(Waited::Answered(6))));
-    }
-
-    #[test]
-    fn who_leaves_an_errand_hears_where_it_runs_or_keeps_it_from_running() {
-        let line: Line<Texts> = Line::new(8);
-        let errand = || Some("errand".to_owned());
-        let queued = line.join(NEVER, None, noop(), errand()).unwrap().0;
-        let taken = line.join(NEVER, None, noop(), errand()).unwrap().0;
-        let begun = line.join(NEVER, None, noop(), errand()).unwrap().0;
-        assert_eq!(line.leave(&queued), None);
-        assert_eq!(queued.abandon(), None);
-        assert_eq!(queued.take_back().as_deref(), Some("errand"));
-        let Served::Errand(_, served) = line.serve(1) else { panic!("it is first") };
-        assert_eq!(line.leave(&taken), None);
-        assert_eq!(taken.abandon(), None);
-        assert_eq!(served.begin(2, 3), None, "its caller has left");
-        let Served::Errand(_, served) = line.serve(1) else { panic!("it is first") };
-        assert!(served.begin(2, 3).is_some());
-        assert_eq!(begun.abandon(), Some((2, 3)));
-        assert_eq!(served.answer(6), Some(6), "nobody waits for it");
-        assert!(matches!(line.serve(1), Served::Nobody(1)));
     }
 }

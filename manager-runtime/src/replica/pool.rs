@@ -13,9 +13,8 @@ use std::any::TypeId;
 use std::cell::Cell;
 use std::collections::VecDeque;
 use std::future::{Future, poll_fn};
-use std::marker::PhantomData;
 use std::ops::Deref;
-use std::pin::{Pin, pin};
+use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering, fence};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::task::{Context as TaskContext, Poll, Waker, ready};
@@ -26,12 +25,8 @@ use crossbeam_utils::atomic::AtomicCell;
 use pin_project_lite::pin_project;
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
-use tracing::Span;
-use tracing::dispatcher::has_been_set;
 
-use crate::context::{
-    BoxFuture, Caller, Context, Frame, Home, Limit, Origin, Seat, Waiting, nanos,
-};
+use crate::context::{BoxFuture, Caller, Context, Frame, Home, Limit, Origin, Seat, nanos};
 use crate::error::{Error, Kind, Result};
 use crate::exchange::{MultiBus, Target};
 use crate::handler::{self, Answer, Building, Handler, IntoReply, Reads, Request, Spec};
@@ -40,7 +35,7 @@ use crate::middleware::Layered;
 use crate::panics;
 use crate::replica::cycle::{self, Callers, WaitGraph};
 use crate::replica::deadline::{self, NEVER, Watch};
-use crate::replica::line::{self, Line, Place, Refusal, Served, Traffic, Waiter, after_swap};
+use crate::replica::line::{Line, Place, Refusal, Served, Waited, Waiter, after_swap};
 use crate::replica::run::{self, Gone, Keep, Run};
 use crate::route::{HttpOptions, Port, Ports};
 use crate::state::SharedState;
@@ -152,7 +147,7 @@ pub(crate) struct Pool<H: Handler> {
     spread: usize,
     /// In cache lines of its own: it is written at every call that waits, and what stands beside it is
     /// read at every call.
-    line: CachePadded<Line<Calls<H>>>,
+    line: CachePadded<Line<Box<Replica<H>>, Dispatch<H>>>,
     /// The timeout of the options, as limits have it.
     timeout: u64,
     /// Replicas whose call panicked, from the panic until it was logged.
@@ -172,17 +167,7 @@ pub(crate) struct Pool<H: Handler> {
 }
 
 /// A caller, where it waits.
-pub(crate) type KnownWaiter<H> = Arc<Waiter<Calls<H>>>;
-
-/// What waits for the replicas of a handler.
-pub(crate) struct Calls<H>(PhantomData<H>);
-
-impl<H: Handler> Traffic for Calls<H> {
-    type Replica = Box<Replica<H>>;
-    type Message = Dispatch<H>;
-    type Errand = Errand<H>;
-    type Outcome = Result<Answer<H>>;
-}
+pub(crate) type KnownWaiter<H> = Arc<Waiter<Box<Replica<H>>>>;
 
 /// Where one replica belongs.
 pub(crate) struct Station<H: Handler> {
@@ -216,22 +201,6 @@ pub(crate) enum Work<H: Handler> {
 pub(crate) struct Dispatch<H: Handler> {
     request: Request<H>,
     origin: Origin,
-}
-
-/// A call that its caller leaves in the line, to be run where a replica comes free.
-pub(crate) struct Errand<H: Handler> {
-    request: Request<H>,
-    origin: Origin,
-    /// Where in the log its caller is.
-    span: Option<Span>,
-}
-
-/// What a worker runs.
-enum Job<H: Handler> {
-    /// Nobody waits for it.
-    Message(Dispatch<H>),
-    /// Somebody does.
-    Errand(KnownWaiter<H>),
 }
 
 /// What has to become of a replica when its call ends.
@@ -521,32 +490,23 @@ impl<H: Handler> Pool<H> {
             return Ok(replica);
         }
         let mut place = None;
-        let admitted = poll_fn(|cx| self.poll_line(&mut place, None, caller, limit, cx)).await;
-        match admitted? {
-            Admitted::Replica(replica, _) => Ok(replica),
-            // Of an errand, and none was given.
-            Admitted::Answered(_) => Err(run::stopping()),
-        }
+        let admitted = poll_fn(|cx| self.poll_line(&mut place, caller, limit, cx)).await;
+        admitted.map(|(replica, _)| replica)
     }
 
-    /// Ready with the replica that a call waits for in line, or, if it became an errand there, with the
-    /// answer. Its place is kept beside it, and who stood there goes with the call.
+    /// Ready with the replica that a call waits for in line. Its place is kept beside it, and who stood
+    /// there goes with the call.
     #[inline(never)]
     fn poll_wait<'a, F>(
         &'a self,
         place: &mut Option<PlaceInLine<'a, H>>,
-        request: &mut Option<Request<H>>,
         mut run: Pin<&mut Run<'a, H, F>>,
         cx: &mut TaskContext<'_>,
-    ) -> Poll<Result<Waited<H>>> {
+    ) -> Poll<Result<Box<Replica<H>>>> {
         let (caller, limit) = run.as_mut().terms();
-        match ready!(self.poll_line(place, Some(request), caller, limit, cx))? {
-            Admitted::Replica(replica, waiter) => {
-                run.remember(waiter);
-                Poll::Ready(Ok(Waited::Replica(replica)))
-            }
-            Admitted::Answered(outcome) => Poll::Ready(outcome.map(Waited::Answer)),
-        }
+        let (replica, waiter) = ready!(self.poll_line(place, caller, limit, cx))?;
+        run.remember(waiter);
+        Poll::Ready(Ok(replica))
     }
 
     /// An error that a call ends with.
@@ -557,12 +517,10 @@ impl<H: Handler> Pool<H> {
         Err(error)
     }
 
-    /// The same for anybody who has a caller. It joins the line if it has no place there, and may leave the
-    /// request there if it has one.
+    /// The same for anybody who has a caller. It joins the line if it has no place there.
     fn poll_line<'a>(
         &'a self,
         place: &mut Option<PlaceInLine<'a, H>>,
-        request: Option<&mut Option<Request<H>>>,
         caller: Caller<'_>,
         limit: &mut Limit,
         cx: &mut TaskContext<'_>,
@@ -570,7 +528,7 @@ impl<H: Handler> Pool<H> {
         if let Some(place) = place {
             return place.poll(cx);
         }
-        let (joined, at) = self.join(request, caller, limit, cx)?;
+        let (joined, at) = self.join(caller, limit, cx)?;
         let joined = place.insert(joined);
         match at {
             // Who is first may just have granted a replica to itself.
@@ -579,12 +537,9 @@ impl<H: Handler> Pool<H> {
         }
     }
 
-    /// Joins the line for a replica, until the deadline. Where as many wait as there are replicas, the
-    /// request becomes an errand: whoever frees a replica goes on with it at once, instead of waking a task
-    /// that has to come to its turn first.
+    /// Joins the line for a replica, until the deadline.
     fn join(
         &self,
-        request: Option<&mut Option<Request<H>>>,
         caller: Caller<'_>,
         limit: &mut Limit,
         cx: &TaskContext<'_>,
@@ -597,19 +552,9 @@ impl<H: Handler> Pool<H> {
         }
         let deadline = limit.start(frame, self.watch.epoch());
         let origin = handler.map(|_| caller.to_origin());
-        let is_deep = self.line.depth() >= self.stations.len();
-        let request = request.filter(|_| is_deep).and_then(Option::take);
-        let (errand, waiting) = match request {
-            None => (None, Waiting::nobody()),
-            Some(request) => {
-                let (origin, waiting) = caller.to_origin().apart();
-                let span = has_been_set().then(Span::current);
-                (Some(Errand { request, origin, span }), waiting)
-            }
-        };
-        let joined = self.line.join(deadline, origin, cx.waker().clone(), errand);
+        let joined = self.line.join(deadline, origin, cx.waker().clone());
         let (waiter, place) = joined.map_err(|refusal| self.refuse(refusal))?;
-        let mut in_line = PlaceInLine { pool: self, waiter: Some(waiter), _waiting: waiting };
+        let mut in_line = PlaceInLine { pool: self, waiter: Some(waiter) };
         if place == Place::First {
             self.look_again();
         }
@@ -631,7 +576,7 @@ impl<H: Handler> Pool<H> {
     fn accept(&self, request: Request<H>, origin: Origin) -> Result<()> {
         let dispatch = Dispatch { request, origin };
         match self.take() {
-            Some(replica) => self.spawn_worker(replica, Job::Message(dispatch)),
+            Some(replica) => self.spawn_worker(replica, dispatch),
             None => {
                 let put = self.line.put(dispatch).map_err(|refusal| self.refuse(refusal));
                 let place = self.count(put)?;
@@ -656,14 +601,14 @@ impl<H: Handler> Pool<H> {
     }
 
     fn give_back(&self, replica: Box<Replica<H>>) {
-        if let Some((replica, job)) = self.settle(replica) {
-            self.spawn_worker(replica, job);
+        if let Some((replica, dispatch)) = self.settle(replica) {
+            self.spawn_worker(replica, dispatch);
         }
     }
 
-    /// Gives the replica to the first in line, or puts it into its slot. What wants to run in it comes back
-    /// with it.
-    fn settle(&self, mut replica: Box<Replica<H>>) -> Option<(Box<Replica<H>>, Job<H>)> {
+    /// Gives the replica to the first in line, or puts it into its slot. A message that wants to run
+    /// in it comes back with it.
+    fn settle(&self, mut replica: Box<Replica<H>>) -> Option<(Box<Replica<H>>, Dispatch<H>)> {
         loop {
             if self.line.has_tickets() {
                 // The next call is another turn: a frame of the last one holds nothing any more.
@@ -671,10 +616,7 @@ impl<H: Handler> Pool<H> {
                 replica.next_turn();
                 match self.line.serve(replica) {
                     Served::Caller => return None,
-                    Served::Message(replica, message) => {
-                        return Some((replica, Job::Message(message)));
-                    }
-                    Served::Errand(replica, waiter) => return Some((replica, Job::Errand(waiter))),
+                    Served::Message(replica, dispatch) => return Some((replica, dispatch)),
                     Served::Nobody(back) => replica = back,
                 }
             }
@@ -718,109 +660,58 @@ impl<H: Handler> Pool<H> {
         self.runtime.spawn(Box::pin(task) as BoxFuture<'static, ()>);
     }
 
-    fn spawn_worker(&self, replica: Box<Replica<H>>, job: Job<H>) {
+    fn spawn_worker(&self, replica: Box<Replica<H>>, dispatch: Dispatch<H>) {
         if let Some(this) = self.this.upgrade() {
-            self.spawn(this.work(replica, job));
+            self.spawn(this.work(replica, dispatch));
         }
     }
 
-    /// Runs messages and errands in one replica for as long as they are first in line.
-    async fn work(self: Arc<Self>, mut replica: Box<Replica<H>>, mut job: Job<H>) {
-        let mut batch = VecDeque::new();
-        loop {
+    /// Runs messages in one replica for as long as messages are first in line.
+    async fn work(self: Arc<Self>, mut replica: Box<Replica<H>>, first: Dispatch<H>) {
+        let mut batch = VecDeque::from([first]);
+        while let Some(Dispatch { request, origin }) = batch.pop_front() {
             poll_fn(poll_budget).await;
-            let kept = match job {
-                Job::Message(message) => self.run_message(replica, message).await,
-                Job::Errand(waiter) => self.run_errand(replica, waiter).await,
-            };
-            // Otherwise it is made anew. What this worker had taken along is first in line before that, or a
-            // later message could overtake it.
-            let Some(permit) = kept else { return self.put_back(batch) };
-            replica = match permit.keep() {
-                Ok(replica) => replica,
-                Err(permit) => {
-                    self.put_back(batch);
-                    return drop(permit);
+            let caller = Caller::Origin(&origin);
+            let limit = Limit::new(self.timeout);
+            replica.count_call();
+            let kept = if self.options.blocking {
+                let (left, outcome) = run::run_blocking(replica, request, caller, limit).await;
+                self.report(outcome);
+                left
+            } else {
+                let mut permit = Permit::new(&*self, replica);
+                let Permit { replica: Some(replica), fate, .. } = &mut permit else { return };
+                let outcome = self.lend(replica, fate, request, (caller, limit)).await;
+                self.report(outcome);
+                match permit.keep() {
+                    Ok(replica) => Some(replica),
+                    Err(permit) => {
+                        // It is made anew when the permit goes. What this worker had taken along is
+                        // first in line before that, or a later message could overtake it.
+                        self.put_back(batch);
+                        return drop(permit);
+                    }
                 }
             };
+            let Some(kept) = kept else { return self.put_back(batch) };
+            replica = kept;
             if self.closed.load(Ordering::Relaxed) {
                 self.put_back(batch);
                 return self.give_back(replica);
             }
-            job = match batch.pop_front() {
-                Some(message) => {
-                    self.line.begin();
-                    self.forget_waiting(&replica);
-                    replica.next_turn();
-                    Job::Message(message)
+            if batch.is_empty() {
+                let Some((next, dispatch)) = self.settle(replica) else { return };
+                replica = next;
+                if self.stations.len() == 1 {
+                    self.line.take_messages(&mut batch);
                 }
-                None => {
-                    let Some((next, first)) = self.settle(replica) else { return };
-                    replica = next;
-                    if self.stations.len() == 1 {
-                        self.line.take_messages(&mut batch);
-                    }
-                    first
-                }
-            };
+                batch.push_front(dispatch);
+            } else {
+                self.line.begin();
+                self.forget_waiting(&replica);
+                replica.next_turn();
+            }
         }
-    }
-
-    /// Runs a message; the replica comes back if there is one.
-    async fn run_message(
-        &self,
-        replica: Box<Replica<H>>,
-        message: Dispatch<H>,
-    ) -> Option<Permit<&Self, H>> {
-        let Dispatch { request, origin } = message;
-        let terms = (Caller::Origin(&origin), Limit::new(self.timeout));
-        replica.count_call();
-        if self.options.blocking {
-            let (left, outcome) = run::run_blocking(replica, request, terms.0, terms.1).await;
-            self.report(outcome);
-            return left.map(|replica| Permit::new(self, replica));
-        }
-        let mut permit = Permit::new(self, replica);
-        let Permit { replica: Some(replica), fate, .. } = &mut permit else { return None };
-        let outcome = self.lend(replica, fate, request, terms).await;
-        self.report(outcome);
-        Some(permit)
-    }
-
-    /// Runs the errand of a caller, and delivers its outcome.
-    async fn run_errand(
-        &self,
-        replica: Box<Replica<H>>,
-        waiter: KnownWaiter<H>,
-    ) -> Option<Permit<&Self, H>> {
-        let (slot, turn) = (replica.slot, replica.turn);
-        let mut permit = Permit::new(self, replica);
-        let Permit { replica: Some(replica), fate, .. } = &mut permit else { return None };
-        let Some(Errand { request, origin, span }) = waiter.begin(slot, turn) else {
-            return Some(permit);
-        };
-        replica.count_call();
-        let terms = (Caller::Origin(&origin), Limit::until(waiter.deadline()));
-        let outcome = {
-            let mut call = pin!(self.lend(replica, fate, request, terms));
-            let inside = poll_fn(|cx| {
-                let _span = span.as_ref().map(Span::enter);
-                call.as_mut().poll(cx)
-            });
-            inside.await
-        };
-        if let Some(outcome) = waiter.answer(outcome) {
-            self.discard(outcome);
-        }
-        Some(permit)
-    }
-
-    /// Ends a call whose caller waits no more for it.
-    fn cut(&self, slot: usize, turn: u64) {
-        let Some(station) = self.stations.get(slot) else { return };
-        // A later turn may be over as well, and that is not to be taken back.
-        station.seat.expired.fetch_max(turn, Ordering::SeqCst);
-        station.wake();
     }
 
     /// Runs one call in a replica that stays with the worker.
@@ -1089,7 +980,7 @@ pin_project! {
     /// allocated for every call.
     struct Performing<'a, H: Handler, S, F> {
         pool: &'a Pool<H>,
-        // Until the call has a replica, or has become an errand.
+        // Until the call has a replica.
         request: Option<Request<H>>,
         // While it waits for one.
         place: Option<PlaceInLine<'a, H>>,
@@ -1111,8 +1002,7 @@ where
     fn poll(self: Pin<&mut Self>, cx: &mut TaskContext<'_>) -> Poll<Self::Output> {
         let this = self.project();
         let (pool, mut run) = (*this.pool, this.run);
-        // Who has begun has neither.
-        if this.request.is_some() || this.place.is_some() {
+        if this.request.is_some() {
             let free = if this.place.is_none() {
                 ready!(poll_budget(cx));
                 pool.take()
@@ -1121,18 +1011,13 @@ where
             };
             let replica = match free {
                 Some(replica) => replica,
-                None => {
-                    let waited = ready!(pool.poll_wait(this.place, this.request, run.as_mut(), cx));
-                    *this.place = None;
-                    match waited {
-                        Ok(Waited::Replica(replica)) => replica,
-                        Ok(Waited::Answer(answer)) => return Poll::Ready(Ok(answer)),
-                        Err(error) => {
-                            *this.request = None;
-                            return Poll::Ready(pool.fail(error));
-                        }
+                None => match ready!(pool.poll_wait(this.place, run.as_mut(), cx)) {
+                    Ok(replica) => replica,
+                    Err(error) => {
+                        *this.request = None;
+                        return Poll::Ready(pool.fail(error));
                     }
-                }
+                },
             };
             let Some(request) = this.request.take() else { return Poll::Pending };
             replica.count_call();
@@ -1170,23 +1055,10 @@ struct PlaceInLine<'a, H: Handler> {
     pool: &'a Pool<H>,
     /// Gone when the waiting has come to its end: then there is nothing left to give up.
     waiter: Option<KnownWaiter<H>>,
-    /// Of an errand: its chain waits for it as long as this is here.
-    _waiting: Waiting,
 }
 
-/// What the line had for a caller.
-enum Admitted<H: Handler> {
-    /// A replica, and who stood in line for it.
-    Replica(Box<Replica<H>>, Option<KnownWaiter<H>>),
-    /// The outcome of its errand.
-    Answered(Result<Answer<H>>),
-}
-
-/// What a call waited for.
-enum Waited<H: Handler> {
-    Replica(Box<Replica<H>>),
-    Answer(Answer<H>),
-}
+/// A replica, and who stood in line for it.
+type Admitted<H> = (Box<Replica<H>>, Option<KnownWaiter<H>>);
 
 impl<H: Handler> PlaceInLine<'_, H> {
     fn poll(&mut self, cx: &TaskContext<'_>) -> Poll<Result<Admitted<H>>> {
@@ -1195,23 +1067,17 @@ impl<H: Handler> PlaceInLine<'_, H> {
             if !waiter.wakes(cx.waker()) {
                 match self.pool.line.change_waker(waiter, cx.waker().clone()) {
                     Some(moved) => self.waiter = Some(moved),
-                    None if waiter.delegates() && waiter.follow(cx.waker()) => {}
                     // The end is on its way, and will wake another task.
                     None => cx.waker().wake_by_ref(),
                 }
             }
             return Poll::Pending;
         };
-        if waiter.delegates() {
-            // A message that nobody began goes here, and not with the ticket under the lock of the line.
-            drop(waiter.take_back());
-        }
         let waiter = self.waiter.take();
         Poll::Ready(match waited {
-            line::Waited::Granted(replica) => Ok(Admitted::Replica(replica, waiter)),
-            line::Waited::Answered(outcome) => Ok(Admitted::Answered(outcome)),
-            line::Waited::Refused => Err(run::stopping()),
-            line::Waited::Late => Err(Error::timeout(format!(
+            Waited::Granted(replica) => Ok((replica, waiter)),
+            Waited::Refused => Err(run::stopping()),
+            Waited::Late => Err(Error::timeout(format!(
                 "no replica of `{}` got free in time",
                 self.pool.options.name
             ))),
@@ -1219,16 +1085,10 @@ impl<H: Handler> PlaceInLine<'_, H> {
     }
 
     fn give_up(&mut self) {
-        let Some(waiter) = self.waiter.take() else { return };
-        if let Some(replica) = self.pool.line.leave(&waiter) {
+        if let Some(waiter) = self.waiter.take()
+            && let Some(replica) = self.pool.line.leave(&waiter)
+        {
             self.pool.give_back(replica);
-        }
-        if waiter.delegates() {
-            if let Some((slot, turn)) = waiter.abandon() {
-                self.pool.cut(slot, turn);
-            }
-            // Here and not where the last ticket goes, which is under the lock of the line.
-            drop(waiter.take_back());
         }
     }
 }
@@ -1379,8 +1239,7 @@ impl<H: Handler> Endpoint for Pool<H> {
         origin: Origin,
         timeout: Option<Duration>,
     ) -> BoxFuture<'_, Result<Reply>> {
-        // Made in its place, as for typed calls.
-        let call = async move {
+        Box::pin(async move {
             let request = run::read::<H>(payload, &self.options.name)?;
             let limit = self.limit(timeout);
             let answer = if self.is_apart() {
@@ -1392,9 +1251,7 @@ impl<H: Handler> Endpoint for Pool<H> {
                 Ok(reply) => reply,
                 Err(panic) => Err(run::panicked(&self.options.name, &*panic)),
             }
-        };
-        let call = Box::write(Box::new_uninit(), call);
-        Box::into_pin(call)
+        })
     }
 
     fn dispatch(&self, payload: Payload, origin: Origin) -> Result<()> {

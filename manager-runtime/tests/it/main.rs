@@ -15,7 +15,6 @@ mod cycles;
 mod deadlines;
 mod download;
 mod drain;
-mod errands;
 mod extract;
 mod http;
 mod http2;
