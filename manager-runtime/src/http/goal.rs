@@ -32,13 +32,14 @@ pub(super) async fn reach(
     site: &Arc<Site>,
     goal: &Goal,
     arrival: &mut Arrival,
-    captures: Captures,
+    captures: &mut Captures,
 ) -> Result<Response> {
     let (number, route) = match &goal.aim {
         Aim::Envelope(number) => (*number, None),
         Aim::Route(route) => (route.endpoint, Some(route)),
         // What is not the daily business is boxed, so that the future of every request is small.
         aim => {
+            let captures = mem::take(captures);
             let response = Box::pin(elsewhere(site, goal, aim, arrival, captures)).await?;
             return Ok(goal.mark(response));
         }
@@ -63,7 +64,7 @@ pub(super) async fn reach(
         }
         Some(route) => {
             let head = &mut Arc::make_mut(http).head;
-            head.take(Some(route.pattern), captures);
+            head.take(Some(route.pattern), mem::take(captures));
             tracing::debug!(
                 handler = &*endpoint.options().name,
                 route = route.pattern,

@@ -15,6 +15,8 @@ pub(crate) fn check_key(keys: &ApiKeys, headers: &HeaderMap) -> Result<()> {
     };
     let value = value.as_bytes().trim_ascii();
     let presented = match value.split_at_checked(7) {
+        // As nearly everybody writes it.
+        Some((b"Bearer ", key)) => key.trim_ascii_start(),
         Some((scheme, key)) if scheme.eq_ignore_ascii_case(b"bearer ") => key.trim_ascii_start(),
         _ => value,
     };

@@ -55,23 +55,24 @@ pub(super) async fn serve(site: &Arc<Site>, mut arrival: Arrival) -> Response {
         return Box::pin(routed(site, arrival, matched)).await;
     }
     let goal = matched.goal(site);
+    let mut was_reached = false;
     let outcome = match admit(site, arrival.head(), goal) {
         Err(error) => Err(error),
         Ok(chain) if !chain.is_empty() => return Box::pin(routed(site, arrival, matched)).await,
         Ok(_) => match goal {
             Some(goal) => {
-                let captures = std::mem::take(&mut matched.captures);
-                match goal::reach(site, goal, &mut arrival, captures).await {
-                    Err(error) => Err(goal.mark_error(error)),
-                    reached => reached,
-                }
+                was_reached = true;
+                goal::reach(site, goal, &mut arrival, &mut matched.captures).await
             }
             None => no_goal(site, arrival.head(), &matched.found),
         },
     };
     match outcome {
         Ok(response) if site.table.catchers.is_empty() => response,
-        outcome => {
+        mut outcome => {
+            if let Some(goal) = goal.filter(|_| was_reached) {
+                outcome = outcome.map_err(|error| goal.mark_error(error));
+            }
             let about = About::of(site, arrival.head(), Some(&matched));
             Box::pin(settle(site, &about, outcome)).await
         }
@@ -366,7 +367,8 @@ async fn guarded(
 async fn at_goal(site: &Arc<Site>, mut arrival: Arrival, matched: Matched) -> Result<Response> {
     match matched.goal(site) {
         Some(goal) => {
-            let reached = goal::reach(site, goal, &mut arrival, matched.captures).await;
+            let mut captures = matched.captures;
+            let reached = goal::reach(site, goal, &mut arrival, &mut captures).await;
             reached.map_err(|error| goal.mark_error(error))
         }
         None => no_goal(site, arrival.head(), &matched.found),

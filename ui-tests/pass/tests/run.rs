@@ -28,8 +28,8 @@ programs! {
     circles
     conditional
     documentation
+    entrances
     fakes
-    files
     first
     forbid_unsafe
     handler_errors
