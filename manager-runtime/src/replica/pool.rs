@@ -655,7 +655,7 @@ impl<H: Handler> Pool<H> {
     }
 
     /// Runs something in a task of its own. In a box, so that not every handler has all that tokio makes for
-    /// a kind of task: that was half of the code of a handler.
+    /// a kind of task: that was a quarter of the functions of a handler.
     fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
         self.runtime.spawn(Box::pin(task) as BoxFuture<'static, ()>);
     }
