@@ -14,9 +14,9 @@ const LAYERS: &[&[&str]] = &[
     &["route"],
     &["captures"],
     &["body"],
+    &["representation"],
     &["store"],
     &["head"],
-    &["representation"],
     &["fields"],
     &["message"],
     // A parameter is made from a context, and a context calls handlers, through the bus; what stands

@@ -40,8 +40,7 @@ pub(super) async fn reach(
         // What is not the daily business is boxed, so that the future of every request is small.
         aim => {
             let captures = mem::take(captures);
-            let response = Box::pin(elsewhere(site, goal, aim, arrival, captures)).await?;
-            return Ok(goal.mark(response));
+            return Box::pin(elsewhere(site, goal, aim, arrival, captures)).await;
         }
     };
     let Some(endpoint) = endpoint(site, number) else { return Err(vanished()) };
@@ -109,7 +108,7 @@ pub(super) async fn reach(
     if response.body().is_stream() {
         response = stream::counted(site, &endpoint.options().name, http.trace(), response)?;
     }
-    Ok(if goal.headers.is_empty() { response } else { goal.mark(response) })
+    Ok(response)
 }
 
 /// The runtime's own answers, and what is no handler.

@@ -56,7 +56,7 @@ pub(super) async fn serve(site: &Arc<Site>, mut arrival: Arrival) -> Response {
     }
     let goal = matched.goal(site);
     let mut was_reached = false;
-    let outcome = match admit(site, arrival.head(), goal) {
+    let mut outcome = match admit(site, arrival.head(), goal) {
         Err(error) => Err(error),
         Ok(chain) if !chain.is_empty() => return Box::pin(routed(site, arrival, matched)).await,
         Ok(_) => match goal {
@@ -67,12 +67,12 @@ pub(super) async fn serve(site: &Arc<Site>, mut arrival: Arrival) -> Response {
             None => no_goal(site, arrival.head(), &matched.found),
         },
     };
+    if let Some(goal) = goal.filter(|goal| was_reached && goal.says_more()) {
+        outcome = goal.mark(outcome);
+    }
     match outcome {
         Ok(response) if site.table.catchers.is_empty() => response,
-        mut outcome => {
-            if let Some(goal) = goal.filter(|_| was_reached) {
-                outcome = outcome.map_err(|error| goal.mark_error(error));
-            }
+        outcome => {
             let about = About::of(site, arrival.head(), Some(&matched));
             Box::pin(settle(site, &about, outcome)).await
         }
@@ -368,8 +368,7 @@ async fn at_goal(site: &Arc<Site>, mut arrival: Arrival, matched: Matched) -> Re
     match matched.goal(site) {
         Some(goal) => {
             let mut captures = matched.captures;
-            let reached = goal::reach(site, goal, &mut arrival, &mut captures).await;
-            reached.map_err(|error| goal.mark_error(error))
+            goal.mark(goal::reach(site, goal, &mut arrival, &mut captures).await)
         }
         None => no_goal(site, arrival.head(), &matched.found),
     }

@@ -17,7 +17,7 @@ use http::header::{
     CONTENT_DISPOSITION, CONTENT_ENCODING, CONTENT_RANGE, CONTENT_TYPE, ETAG, LOCATION,
 };
 use http::request::Parts;
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use http::{HeaderMap, HeaderValue, StatusCode};
 use serde::{Deserialize, Serialize};
 use tokio::sync::OnceCell;
 
@@ -33,7 +33,7 @@ use crate::http::ways::shelf_pattern;
 use crate::http::{path, reply, tus};
 use crate::message::ReplyHead;
 use crate::reply::{disposition, media};
-use crate::representation::{EntityTag, Representation, Source, State};
+use crate::representation::{EntityTag, REPR_DIGEST, Representation, Source, State};
 use crate::route::Pattern;
 use crate::store::tus::Tus;
 use crate::store::{Conditions, Digest, DirectoryStore, Options, Save};
@@ -47,8 +47,6 @@ const LIFETIME: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// How long a page of the list is that says nothing of it.
 const PAGE: usize = 100;
-
-const REPR_DIGEST: HeaderName = HeaderName::from_static("repr-digest");
 
 /// The store that the setting names. It is opened at the start if there is a listener, and otherwise when
 /// it is first asked for: who only runs a command has no use for it, and another process may have it.

@@ -11,7 +11,7 @@ use http::{HeaderName, HeaderValue};
 use crate::bus::{Declared, Directory};
 use crate::config::{ApiKeys, Settings};
 use crate::context::{Context, Frame, Home, Origin};
-use crate::error::Error;
+use crate::error::{Error, Result};
 use crate::exchange::MultiBus;
 use crate::handler::{Needs, Reads};
 use crate::head::{Head, Response, host_of};
@@ -135,7 +135,7 @@ impl Site {
     }
 
     /// Counts a request in, unless there are too many.
-    pub(super) fn enter(&self) -> Result<InFlight<'_>, Error> {
+    pub(super) fn enter(&self) -> Result<InFlight<'_>> {
         let before = self.load.requests.fetch_add(1, Ordering::Relaxed);
         // Made first, so that it counts itself off again if there was no room.
         let entered = InFlight(&self.load.requests);
@@ -147,7 +147,7 @@ impl Site {
     }
 
     /// Counts a stream in, unless there are too many.
-    pub(super) fn open_stream(&self) -> Result<OpenStream, Error> {
+    pub(super) fn open_stream(&self) -> Result<OpenStream> {
         let before = self.load.streams.fetch_add(1, Ordering::Relaxed);
         let open = OpenStream(self.load.clone());
         if before < self.limits.streams {
@@ -214,7 +214,7 @@ pub(super) struct Goal {
     /// How much of a body may be read, if the handler says so.
     pub(super) body_limit: Option<u64>,
     /// What every answer says: that the handler is to go.
-    pub(super) headers: Vec<(HeaderName, HeaderValue)>,
+    headers: Vec<(HeaderName, HeaderValue)>,
 }
 
 impl Goal {
@@ -236,18 +236,23 @@ impl Goal {
         Goal { is_public, style: Style::Envelope, ..Goal::of(Aim::Own(own)) }
     }
 
-    /// The answer with what is said of every answer from here.
-    pub(super) fn mark(&self, mut response: Response) -> Response {
-        for (name, value) in &self.headers {
-            response.headers_mut().append(name, value.clone());
-        }
-        response
+    /// Whether every answer from here says something more.
+    pub(super) fn says_more(&self) -> bool {
+        !self.headers.is_empty()
     }
 
-    /// The same of an error that came from here.
-    pub(super) fn mark_error(&self, error: Error) -> Error {
+    /// The answer with what is said of every answer from here, and of every error.
+    pub(super) fn mark(&self, outcome: Result<Response>) -> Result<Response> {
         let said = self.headers.iter().cloned();
-        said.fold(error, |error, (name, value)| error.with_header(name, value))
+        match outcome {
+            Ok(mut response) => {
+                said.for_each(|(name, value)| _ = response.headers_mut().append(name, value));
+                Ok(response)
+            }
+            Err(error) => {
+                Err(said.fold(error, |error, (name, value)| error.with_header(name, value)))
+            }
+        }
     }
 
     /// How much of a body may be read.

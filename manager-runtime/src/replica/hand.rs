@@ -11,7 +11,7 @@ use crate::handler::{
     Building, Entrances, Handler, Key, Message, Needs, Parameters, Place, Spec, Values,
 };
 use crate::route::Port;
-use crate::transfer::{Upload, sized};
+use crate::transfer::{Download, Upload};
 
 /// Stands for a hand-written handler wherever a [`Handler`] is asked for. It has no typed callers.
 pub(crate) struct ByHand<T>(PhantomData<fn() -> T>);
@@ -94,7 +94,7 @@ by_hand!(RunStream, Upload => String, (), BARE, |replica, source, upload| {
 
 by_hand!(RunFile, String => Body, (), BARE, |replica, source, name| {
     let (reader, length) = replica.run_file(source, name).await.map_err(Error::from_boxed)?;
-    Ok(sized(reader, length))
+    Ok(Download::from_reader(reader).with_length(length).into_body())
 });
 
 by_hand!(RunMetadata, String => String, (), BARE, |replica, source, name| {

@@ -11,8 +11,13 @@ mod reader;
 mod source;
 mod tag;
 
+use http::HeaderName;
+
 pub(crate) use content::{Part, Piece, Planned};
 pub(crate) use described::Representation;
 pub(crate) use reader::FromReader;
 pub(crate) use source::{Source, State};
-pub(crate) use tag::EntityTag;
+pub(crate) use tag::{EntityTag, tags};
+
+/// The digest of a whole representation (RFC 9530, section 3).
+pub(crate) const REPR_DIGEST: HeaderName = HeaderName::from_static("repr-digest");

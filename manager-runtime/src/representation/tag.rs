@@ -29,6 +29,11 @@ impl EntityTag {
         self.0.starts_with("W/")
     }
 
+    /// Without what makes it weak.
+    pub(crate) fn opaque(&self) -> &str {
+        self.0.strip_prefix("W/").unwrap_or(&self.0)
+    }
+
     pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
@@ -37,6 +42,18 @@ impl EntityTag {
     pub(crate) fn value(&self) -> Option<HeaderValue> {
         HeaderValue::from_str(&self.0).ok()
     }
+}
+
+/// The entity tags of a list. There may be commas in them, so they are read from quote to quote.
+pub(crate) fn tags(mut line: &str) -> impl Iterator<Item = &str> {
+    std::iter::from_fn(move || {
+        line = line.trim_start_matches([',', ' ', '\t']);
+        let inner = line.strip_prefix("W/").unwrap_or(line).strip_prefix('"')?;
+        let (_, rest) = inner.split_once('"')?;
+        let tag = &line[..line.len() - rest.len()];
+        line = rest;
+        Some(tag)
+    })
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::metadata::Metadata;
 use crate::error::{Error, Result};
+use crate::representation::tags;
 
 /// What a file has to be for a change of it to be made (RFC 9110, section 13.1): checked before anything is
 /// read of an upload, and again at the moment in which it would be put in place.
@@ -159,19 +160,12 @@ struct Tags {
 
 impl Tags {
     /// Adds a list. There may be commas in a tag, so it is read from quote to quote.
-    fn read(&mut self, mut line: &str) {
+    fn read(&mut self, line: &str) {
         if line.trim() == "*" {
             self.any = true;
             return;
         }
-        loop {
-            line = line.trim_start_matches([',', ' ', '\t']);
-            let inner = line.strip_prefix("W/").unwrap_or(line).strip_prefix('"');
-            let Some((_, rest)) = inner.and_then(|inner| inner.split_once('"')) else { return };
-            let (tag, _) = line.split_at(line.len() - rest.len());
-            self.list.push(tag.to_owned());
-            line = rest;
-        }
+        self.list.extend(tags(line).map(str::to_owned));
     }
 
     /// Whether one of them is that of the file, if there is one.

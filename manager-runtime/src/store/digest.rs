@@ -9,6 +9,7 @@ use http::{HeaderMap, HeaderName};
 use sha2::{Digest as _, Sha256};
 
 use crate::error::{Error, Result};
+use crate::representation::REPR_DIGEST;
 
 /// The SHA-256 of a content (FIPS 180-4). It is shown in hexadecimal.
 ///
@@ -115,7 +116,6 @@ impl Digest {
     }
 }
 
-const REPR_DIGEST: HeaderName = HeaderName::from_static("repr-digest");
 const CONTENT_DIGEST: HeaderName = HeaderName::from_static("content-digest");
 
 impl fmt::Display for Digest {

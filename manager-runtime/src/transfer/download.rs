@@ -16,10 +16,9 @@ use crate::error::{BoxError, Error, Result};
 use crate::handler::IntoReply;
 use crate::message::Reply;
 use crate::reply::{disposition, media};
-use crate::representation::{EntityTag, FromReader, Representation, Source, State};
+use crate::representation::{EntityTag, FromReader, REPR_DIGEST, Representation, Source, State};
 
 const BYTES: HeaderValue = HeaderValue::from_static("application/octet-stream");
-const REPR_DIGEST: HeaderName = HeaderName::from_static("repr-digest");
 
 /// A download: a file, bytes, a reader or a stream, and what a client is told of it.
 ///
@@ -424,6 +423,15 @@ impl fmt::Debug for Download {
 mod tests {
     use super::*;
     use crate::error::Kind;
+
+    #[tokio::test]
+    async fn what_is_promised_is_sent_or_broken_off() {
+        let sized = |length| Download::from_reader(&b"12345"[..]).with_length(length).into_body();
+        assert_eq!(sized(5).collect(10).await.unwrap(), "12345");
+        assert_eq!(sized(3).collect(10).await.unwrap(), "123");
+        assert_eq!(sized(0).collect(10).await.unwrap(), "");
+        assert!(sized(6).collect(10).await.is_err());
+    }
 
     #[test]
     fn what_cannot_be_sent_is_an_error_that_keeps_its_cause_to_the_log() {

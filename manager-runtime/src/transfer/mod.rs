@@ -3,12 +3,10 @@
 mod download;
 mod file;
 mod name;
-mod reader;
 mod upload;
 
 pub use download::Download;
 pub use file::File;
 pub(crate) use name::check_name;
-pub(crate) use reader::sized;
 pub use upload::Upload;
 pub(crate) use upload::{Announced, approximate_size};

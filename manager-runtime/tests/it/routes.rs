@@ -3,7 +3,9 @@
 use manager_runtime::Manager;
 use manager_runtime::prelude::*;
 
-use crate::support::{Client, LIMIT, fetch, get, keep_log, logged, post, request, within};
+use crate::support::{
+    Client, LIMIT, fetch, get, keep_log, logged, post, post_json, request, within,
+};
 
 #[message]
 struct Sum {
@@ -97,6 +99,11 @@ async fn route_aging(Path(id): Path<u8>) -> Result<String> {
     if id == 0 { Err(Error::conflict("none")) } else { Ok(id.to_string()) }
 }
 
+#[handler(deprecated = "use /sums")]
+async fn route_aged_envelope(text: String) {
+    drop(text);
+}
+
 #[handler(get = "/fails")]
 async fn route_fails() -> Result<()> {
     Err(std::io::Error::other("the password is hunter2"))?
@@ -130,6 +137,7 @@ fn manager() -> Manager {
         .add::<route_gone>()
         .add::<route_aged>()
         .add::<route_aging>()
+        .add::<route_aged_envelope>()
         .add::<route_fails>()
         .add::<route_unit>()
         .add::<route_none>()
@@ -328,6 +336,12 @@ async fn what_has_moved_what_is_gone_and_what_is_to_go() {
             "{warning}"
         );
         // Since when, on every answer: what was made, what failed, and what was not even asked for.
+        // Also where nobody waits for the reply.
+        for (kind, status) in [("request", 200), ("dispatch", 202)] {
+            let body = format!(r#"{{"type":"{kind}","data":"x"}}"#);
+            let answer = fetch(running.addr(), post_json("/route_aged_envelope", body)).await;
+            assert_eq!((answer.status, answer.header("deprecation")), (status, Some("@0")));
+        }
         for (path, status) in [("/aging/7", 200), ("/aging/0", 409), ("/aging/x", 404)] {
             let answer = fetch(running.addr(), get(path)).await;
             assert_eq!(

@@ -15,7 +15,7 @@ use crate::error::{Error, Result};
 use crate::head::Response;
 use crate::http::reply;
 use crate::message::{ReplyHead, overridden};
-use crate::representation::{Part, Piece, Planned, Representation};
+use crate::representation::{Part, Piece, Planned, REPR_DIGEST, Representation};
 
 /// What is known of the request.
 pub(in crate::http) struct Asked<'a> {
@@ -122,7 +122,7 @@ fn retain_for_not_modified(headers: &mut HeaderMap) {
     let of_content = |name: &HeaderName| {
         name.as_str().starts_with("content-") && name != CONTENT_LOCATION
             || *name == X_CONTENT_TYPE_OPTIONS
-            || name.as_str() == "repr-digest"
+            || *name == REPR_DIGEST
     };
     let left: Vec<HeaderName> = headers.keys().filter(|name| of_content(name)).cloned().collect();
     for name in left {

@@ -7,7 +7,7 @@ use http::header::{
 };
 use http::{HeaderMap, HeaderName, HeaderValue};
 
-use crate::representation::EntityTag;
+use crate::representation::{EntityTag, tags};
 
 /// What says which state of a thing an answer has.
 #[derive(Debug)]
@@ -112,20 +112,7 @@ fn strongly(given: &str, own: &EntityTag) -> bool {
 }
 
 fn weakly(given: &str, own: &EntityTag) -> bool {
-    let opaque = |tag: &str| tag.strip_prefix("W/").unwrap_or(tag).to_owned();
-    opaque(given) == opaque(own.as_str())
-}
-
-/// The entity tags of a list. There may be commas in them, so they are read from quote to quote.
-fn tags(mut line: &str) -> impl Iterator<Item = &str> {
-    std::iter::from_fn(move || {
-        line = line.trim_start_matches([',', ' ', '\t']);
-        let inner = line.strip_prefix("W/").unwrap_or(line).strip_prefix('"')?;
-        let (_, rest) = inner.split_once('"')?;
-        let tag = &line[..line.len() - rest.len()];
-        line = rest;
-        Some(tag)
-    })
+    given.strip_prefix("W/").unwrap_or(given) == own.opaque()
 }
 
 #[cfg(test)]
