@@ -30,7 +30,7 @@ async fn introduce(
     mut request: axum::extract::Request,
     next: axum::middleware::Next,
 ) -> axum::response::Response {
-    request.extensions_mut().insert(Peer(address));
+    request.extensions_mut().insert(Peer::new(address));
     next.run(request).await
 }
 

@@ -1054,7 +1054,7 @@ impl Origin {
             Origin::Apart(apart) => apart.frame.home.source(),
             Origin::Dispatched(sender) => sender.by.source(),
             Origin::Http(http) => {
-                Source::Http { peer: http.head.peer(), claimed: http.claimed.as_deref() }
+                Source::Http { peer: http.head.peer().address(), claimed: http.claimed.as_deref() }
             }
             Origin::Topic(event) => Source::Topic(&event.topic),
             Origin::Command => Source::Command,

@@ -1,6 +1,5 @@
 //! A request over HTTP, up to its body.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 
 use http::header::HOST;
@@ -9,6 +8,7 @@ use http::{Extensions, HeaderMap, HeaderName, Method, Uri, Version};
 
 use crate::body::Body;
 use crate::captures::Captures;
+use crate::peer::Peer;
 
 /// A request over HTTP, as middleware sees it.
 ///
@@ -60,7 +60,7 @@ pub type Response = http::Response<Body>;
 #[derive(Clone, Debug)]
 pub struct Head {
     parts: Parts,
-    peer: SocketAddr,
+    peer: Peer,
     pub(crate) captures: Captures,
     /// The pattern of the route that was taken; none on an envelope endpoint.
     pattern: Option<&'static str>,
@@ -68,7 +68,7 @@ pub struct Head {
 
 impl Head {
     /// A head of which no route is known yet.
-    pub(crate) fn new(parts: Parts, peer: SocketAddr) -> Self {
+    pub(crate) fn new(parts: Parts, peer: Peer) -> Self {
         Head { parts, peer, captures: Captures::default(), pattern: None }
     }
 
@@ -103,9 +103,9 @@ impl Head {
         &self.parts.extensions
     }
 
-    /// The address that the connection came from.
-    pub fn peer(&self) -> SocketAddr {
-        self.peer
+    /// Who is at the other end.
+    pub fn peer(&self) -> &Peer {
+        &self.peer
     }
 
     /// The pattern of the route that was taken, as it was written; `None` on the envelope endpoint of a
@@ -124,6 +124,10 @@ impl Head {
         self.captures.iter(self.parts.uri.path())
     }
 
+    pub(crate) fn peer_mut(&mut self) -> &mut Peer {
+        &mut self.peer
+    }
+
     pub(crate) fn extensions_mut(&mut self) -> &mut Extensions {
         &mut self.parts.extensions
     }
@@ -135,7 +139,12 @@ impl Head {
         parts.uri = self.parts.uri.clone();
         parts.version = self.parts.version;
         parts.headers = self.parts.headers.clone();
-        Head { parts, peer: self.peer, captures: self.captures.clone(), pattern: self.pattern }
+        Head {
+            parts,
+            peer: self.peer.clone(),
+            captures: self.captures.clone(),
+            pattern: self.pattern,
+        }
     }
 
     /// The head once more, for a message that is the request itself.

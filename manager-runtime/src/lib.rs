@@ -66,6 +66,7 @@
 //! | | `message` | what goes in and comes out, where types end |
 //! | | `route` | patterns of paths and hosts, as the macros have checked them |
 //! | | `captures` | what a route captured of a host and a path |
+//! | | `peer` | who is at the other end of a request |
 //! | | `store/` | files in a directory, kept so that nothing is lost |
 //! | | `handler` | the typed side: parameters, replies, options |
 //! | | `context` | what a handler can reach; the chain, the clock and the origin of a call |
@@ -145,6 +146,8 @@ mod captures;
 
 mod body;
 
+mod peer;
+
 pub mod store;
 
 mod head;
@@ -220,10 +223,11 @@ pub use handler::{
 };
 pub use head::{Head, Request, Response};
 #[cfg(feature = "tower")]
-pub use http::{ManagerService, Peer};
+pub use http::ManagerService;
 pub use manager::{IntoOrigins, IntoText, Manager, Running};
 pub use message::{Form, IntoPayload, Json, Payload, Reply};
 pub use middleware::{Caught, Next};
+pub use peer::{Certificate, Peer};
 pub use replica::Figures;
 pub use reply::{
     Event, EventSender, Html, IntoEvent, IntoHeaders, LastEventId, NoContent, Redirect, Sse,

@@ -16,6 +16,7 @@ const LAYERS: &[&[&str]] = &[
     &["body"],
     &["representation"],
     &["store"],
+    &["peer"],
     &["head"],
     &["fields"],
     &["message"],

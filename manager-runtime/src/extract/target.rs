@@ -9,6 +9,7 @@ use crate::error::{Error, Result};
 use crate::extract::OptionalPart;
 use crate::handler::{Needs, Parameter, Part, role};
 use crate::head::host_of;
+use crate::peer::Peer;
 
 /// The name of the host that the client asked for: in lower case, without the port and without a dot at its
 /// end. From the target if that is absolute (RFC 9112, section 3.2.2), from `Host` or `:authority`
@@ -120,7 +121,8 @@ macro_rules! always {
 }
 
 always! {
-    ClientAddr: |head| ClientAddr(head.peer());
+    ClientAddr: |head| ClientAddr(head.peer().address());
+    Peer: |head| head.peer().clone();
     /// The method of the request (RFC 9110, section 9).
     Method: |head| head.method().clone();
     /// The target of the request, as the client sent it (RFC 9110, section 7.1).

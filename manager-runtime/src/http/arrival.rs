@@ -1,7 +1,6 @@
 //! A request on its way to whoever answers it.
 
 use std::mem;
-use std::net::SocketAddr;
 use std::sync::Arc;
 
 use http::request::Parts;
@@ -9,6 +8,7 @@ use http::request::Parts;
 use crate::body::Body;
 use crate::context::HttpOrigin;
 use crate::head::{Head, Request};
+use crate::peer::Peer;
 
 /// A request that has come over HTTP. Its head stands from the beginning where the call of the handler will
 /// have it, so it is not moved on the way; only middleware gets it as a [`Request`].
@@ -18,11 +18,11 @@ pub(super) struct Arrival {
 }
 
 impl Arrival {
-    pub(super) fn new(parts: Parts, body: Body, peer: SocketAddr) -> Self {
+    pub(super) fn new(parts: Parts, body: Body, peer: Peer) -> Self {
         Arrival { http: Arc::new(HttpOrigin::new(Head::new(parts, peer))), body }
     }
 
-    pub(super) fn of(request: Request, peer: SocketAddr) -> Self {
+    pub(super) fn of(request: Request, peer: Peer) -> Self {
         let (parts, body) = request.into_parts();
         Arrival::new(parts, body, peer)
     }
@@ -36,7 +36,7 @@ impl Arrival {
         &mut Arc::make_mut(&mut self.http).head
     }
 
-    pub(super) fn peer(&self) -> SocketAddr {
+    pub(super) fn peer(&self) -> &Peer {
         self.head().peer()
     }
 

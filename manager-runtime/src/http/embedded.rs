@@ -17,6 +17,7 @@ use crate::http::arrival::Arrival;
 use crate::http::reply::{self, Style};
 use crate::http::service;
 use crate::http::site::Site;
+use crate::peer::Peer;
 use crate::shutdown::Phase;
 
 /// A whole manager as a service of tower: made by [`Running::service`](crate::Running::service), cloned
@@ -40,17 +41,6 @@ use crate::shutdown::Phase;
 pub struct ManagerService {
     site: Arc<Site>,
 }
-
-/// The address of a client, in the extensions of a request to a [`ManagerService`].
-///
-/// ```
-/// use manager_runtime::{Body, Peer, Request};
-///
-/// let mut request = Request::new(Body::empty());
-/// request.extensions_mut().insert(Peer(([192, 0, 2, 7], 4711).into()));
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Peer(pub SocketAddr);
 
 /// Where a request comes from of which that is not known.
 const NOWHERE: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::UNSPECIFIED), 0);
@@ -83,7 +73,8 @@ where
             let limits =
                 Limits { bytes: site.limits().body_limit, stall: site.limits().body_timeout };
             let (parts, body) = request.into_parts();
-            let peer = parts.extensions.get::<Peer>().map_or(NOWHERE, |Peer(address)| *address);
+            let peer =
+                parts.extensions.get::<Peer>().cloned().unwrap_or_else(|| Peer::new(NOWHERE));
             let arrival = Arrival::new(parts, Body::foreign(body, limits), peer);
             // Whoever was there before the cut is cut, and whoever comes after it is told.
             let response = tokio::select! {

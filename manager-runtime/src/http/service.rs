@@ -9,7 +9,6 @@
 //! Until it is written, an error is an [`Error`]: whatever stands around sees what kind it is.
 
 use std::future::Future;
-use std::net::SocketAddr;
 use std::sync::{Arc, OnceLock};
 
 use http::header::{
@@ -32,6 +31,7 @@ use crate::http::status;
 use crate::http::ways::Own;
 use crate::middleware::{Caught, CaughtError, Chain, End, Next};
 use crate::panics;
+use crate::peer::Peer;
 use crate::replica::run::catch;
 
 /// How many header fields a request may have.
@@ -129,7 +129,7 @@ async fn found(site: &Arc<Site>, mut arrival: Arrival, note: impl FnOnce(Option<
 /// where it goes.
 async fn layered(site: &Arc<Site>, arrival: Arrival) -> (Response, Option<u32>) {
     let about = About::of(site, arrival.head(), None);
-    let (site, peer) = (site.clone(), arrival.peer());
+    let (site, peer) = (site.clone(), arrival.peer().clone());
     let end = Arc::new(Whole { site, about, peer, took: OnceLock::new() });
     let chain = Next::new(end.site.table.layers.clone(), end.clone());
     let outcome = sheltered(chain, arrival.into_request()).await;
@@ -282,7 +282,7 @@ struct Inside {
     site: Arc<Site>,
     about: About,
     matched: Matched,
-    peer: SocketAddr,
+    peer: Peer,
     then: Then,
 }
 
@@ -297,7 +297,7 @@ enum Then {
 
 impl End for Inside {
     fn head(&self, parts: http::request::Parts) -> Head {
-        head_of(&self.site, Head::new(parts, self.peer), Some(&self.matched))
+        head_of(&self.site, Head::new(parts, self.peer.clone()), Some(&self.matched))
     }
 
     fn call(self: Arc<Self>, request: Request) -> BoxFuture<'static, Result<Response>> {
@@ -323,19 +323,19 @@ impl End for Inside {
 struct Whole {
     site: Arc<Site>,
     about: About,
-    peer: SocketAddr,
+    peer: Peer,
     /// Which goal it was, for the log outside of the layers.
     took: OnceLock<Option<u32>>,
 }
 
 impl End for Whole {
     fn head(&self, parts: http::request::Parts) -> Head {
-        Head::new(parts, self.peer)
+        Head::new(parts, self.peer.clone())
     }
 
     fn call(self: Arc<Self>, request: Request) -> BoxFuture<'static, Result<Response>> {
         Box::pin(async move {
-            let arrival = Arrival::of(request, self.peer);
+            let arrival = Arrival::of(request, self.peer.clone());
             // A layer that tries again asks for the same.
             let note = |goal| _ = self.took.set(goal);
             Ok(found(&self.site, arrival, note).await)
@@ -384,7 +384,7 @@ async fn inside(
     then: Then,
 ) -> Result<Response> {
     let matched = matched.kept(arrival.head());
-    let (site, about, peer) = (site.clone(), about.clone(), arrival.peer());
+    let (site, about, peer) = (site.clone(), about.clone(), arrival.peer().clone());
     let end = Arc::new(Inside { site, about, matched, peer, then });
     sheltered(Next::new(chain, end), arrival.into_request()).await
 }

@@ -88,6 +88,10 @@ fn arriving(head: &Head, name: String, body: Body, limit: u64) -> Result<Payload
         return Err(too_large(limit));
     }
     let mut request = Request::from_parts(head.to_parts(), body);
-    request.extensions_mut().insert(Announced { name, size_hint, client: Some(head.peer()) });
+    request.extensions_mut().insert(Announced {
+        name,
+        size_hint,
+        client: Some(head.peer().address()),
+    });
     Ok(Payload::request(request))
 }

@@ -602,7 +602,7 @@ async fn the_manager_is_a_service() {
         let (status, body) = text(&mut service, ask("GET", "/tw/fine", "")).await;
         assert_eq!((status, &*body), (200, "fine, 0.0.0.0:0"));
         let mut known = ask("GET", "/tw/fine", "");
-        known.extensions_mut().insert(Peer("192.0.2.7:4711".parse().unwrap()));
+        known.extensions_mut().insert(Peer::new("192.0.2.7:4711".parse().unwrap()));
         assert_eq!(text(&mut service, known).await.1, "fine, 192.0.2.7:4711");
         let (status, body) = text(&mut service, ask("POST", "/tw_echo", "hello")).await;
         assert_eq!((status, &*body), (200, r#"{"status":"Ok","message":"hello"}"#));

@@ -45,7 +45,7 @@ impl Line {
             begun: Instant::now(),
             method: head.method().clone(),
             path: escaped(head.uri().path()),
-            peer: head.peer(),
+            peer: head.peer().address(),
             request_id,
             route: None,
             handler: None,
