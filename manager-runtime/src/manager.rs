@@ -4,7 +4,7 @@ use std::any::TypeId;
 use std::collections::HashMap;
 use std::fmt;
 use std::future::Future;
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -71,6 +71,9 @@ pub struct Manager {
     mounts: Vec<Mount>,
     http: bool,
     signals: bool,
+    /// Opened by whoever started the process: the first instead of `bind`, the second instead of
+    /// `private_bind`.
+    inherited: Vec<TcpListener>,
 }
 
 /// A resource and what it is called in messages.
@@ -106,6 +109,7 @@ impl Manager {
             mounts: Vec::new(),
             http: true,
             signals: false,
+            inherited: Vec::new(),
         }
     }
 
@@ -798,6 +802,12 @@ impl Manager {
         self
     }
 
+    /// Serves sockets that are open already, instead of opening its own.
+    pub(crate) fn inherit(&mut self, sockets: Vec<TcpListener>) -> &mut Self {
+        self.inherited = sockets;
+        self
+    }
+
     pub(crate) fn layer(&mut self) -> &mut Layer {
         self.layer.door(Door::Macro)
     }
@@ -909,6 +919,7 @@ impl Manager {
             mounts,
             http,
             signals,
+            inherited,
         } = taken;
         layers.program = layer;
         let mut findings = Vec::new();
@@ -977,6 +988,14 @@ impl Manager {
         for side in [Side::Public, Side::Private] {
             findings.extend(check::conflicts(served, side));
         }
+        let addresses = 1 + usize::from(settings.private_bind.is_some());
+        if inherited.len() > addresses {
+            findings.push(format!(
+                "the supervisor handed over {} sockets, and there is an address for {addresses} of them: the \
+                 first is served instead of `bind`, the second instead of `private_bind`",
+                inherited.len()
+            ));
+        }
         if http && settings.private_bind.is_none() {
             let private = declared.iter().filter(|one| one.options.http.private);
             findings.extend(private.map(|one| {
@@ -1006,6 +1025,7 @@ impl Manager {
             state,
             http,
             signals,
+            inherited,
         };
         Survey { plan, usage, failed: findings }
     }
@@ -1302,6 +1322,7 @@ pub(crate) struct Plan {
     state: Arc<SharedState>,
     pub(crate) http: bool,
     signals: bool,
+    inherited: Vec<TcpListener>,
 }
 
 impl Plan {
@@ -1329,6 +1350,7 @@ impl Plan {
             state,
             http,
             signals,
+            inherited,
         } = self;
         let failed = |text: String| NoStart::Failed(vec![text]);
         let resources = provided.into_iter().map(|one| (one.id, one.resource)).collect();
@@ -1372,9 +1394,11 @@ impl Plan {
         let (mut address, mut private_address) = (None, None);
         if http {
             // Both ports are taken before either is served.
-            let mut listeners = vec![(Side::Public, Listener::bind(&settings.bind).await)];
+            let mut inherited = inherited.into_iter();
+            let first = Listener::open(&settings.bind, inherited.next()).await;
+            let mut listeners = vec![(Side::Public, first)];
             if let Some(bind) = &settings.private_bind {
-                listeners.push((Side::Private, Listener::bind(bind).await));
+                listeners.push((Side::Private, Listener::open(bind, inherited.next()).await));
             }
             for (side, listener) in listeners {
                 let listener = listener.map_err(failed)?;

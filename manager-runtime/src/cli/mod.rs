@@ -52,6 +52,7 @@ mod json;
 
 mod log;
 
+mod supervisor;
 mod terminal;
 
 mod tree;

@@ -3,9 +3,10 @@
 use super::program::{Parts, Promise, promised};
 use super::routes;
 use super::run::{Status, in_runtime, refuse};
-use super::{log, terminal};
+use super::{log, supervisor, terminal};
 use crate::config::Layers;
 use crate::manager::{End, NoStart, Plan, Running};
+use crate::shutdown::Phase;
 use crate::{panics, signals};
 
 /// Serves until something stops it.
@@ -14,6 +15,10 @@ pub(super) fn run(parts: Parts, layers: Layers, loudness: i16) -> Status {
     panics::report();
     let Parts { mut manager, resources, fittings, crates: _ } = parts;
     manager.with_signals();
+    match supervisor::sockets() {
+        Ok(sockets) => _ = manager.inherit(sockets),
+        Err(why) => return refuse(&NoStart::Failed(vec![why])),
+    }
     // Everything that needs no runtime is checked before a resource opens its connections.
     let plan = match manager.plan(layers, &promised(&resources)) {
         Ok(plan) => plan,
@@ -59,6 +64,9 @@ async fn serve(running: Running, table: &str) -> Status {
         address.unwrap_or_default(),
         private.unwrap_or_default()
     ));
+    supervisor::tell(supervisor::State::Ready);
+    running.life().reaches(Phase::Draining).await;
+    supervisor::tell(supervisor::State::Stopping);
     let end = running.end().await;
     match (signals::exit_status(), end) {
         (0, End::Clean) => Status::CLEAN,

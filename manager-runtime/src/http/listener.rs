@@ -18,6 +18,9 @@ use crate::shutdown::Phase;
 pub(crate) struct Listener {
     socket: TcpListener,
     address: SocketAddr,
+    /// Whether the socket is ours alone. One that was handed over goes on listening when this process has
+    /// ended, for the next one.
+    own: bool,
 }
 
 /// How many connections the kernel may queue for us. It cuts this to its own limit.
@@ -30,12 +33,34 @@ const HANDSHAKES: Duration = Duration::from_millis(200);
 const PAUSE: Duration = Duration::from_millis(100);
 
 impl Listener {
+    /// Serves the socket that was handed over, or takes the port of the address.
+    ///
+    /// # Errors
+    ///
+    /// As of [`bind`](Self::bind).
+    pub(crate) async fn open(
+        address: &Address,
+        inherited: Option<std::net::TcpListener>,
+    ) -> Result<Self, String> {
+        match inherited {
+            Some(socket) => Self::inherited(socket)
+                .map_err(|error| format!("cannot serve the socket that was handed over: {error}")),
+            None => Self::bind(address).await,
+        }
+    }
+
+    fn inherited(socket: std::net::TcpListener) -> io::Result<Self> {
+        socket.set_nonblocking(true)?;
+        let socket = TcpListener::from_std(socket)?;
+        Ok(Listener { address: socket.local_addr()?, socket, own: false })
+    }
+
     /// Takes the port.
     ///
     /// # Errors
     ///
     /// A text that names the address and what can be done.
-    pub(crate) async fn bind(address: &Address) -> Result<Self, String> {
+    async fn bind(address: &Address) -> Result<Self, String> {
         let port = address.port;
         let candidates: Vec<SocketAddr> = match &address.host {
             Host::Ip(ip) => vec![SocketAddr::new(*ip, port)],
@@ -49,7 +74,7 @@ impl Listener {
             match open(candidate) {
                 Ok(socket) => {
                     let address = socket.local_addr().unwrap_or(candidate);
-                    return Ok(Listener { socket, address });
+                    return Ok(Listener { socket, address, own: true });
                 }
                 Err(error) => refusal = explain(address, &error),
             }
@@ -92,8 +117,12 @@ impl Listener {
         let _ = ended.recv().await;
     }
 
-    /// Accepts what the kernel has completed already, and closes the port.
+    /// Accepts what the kernel has completed already, and closes the port if it is ours.
     async fn serve_out(self, site: &Arc<Site>, open: &mpsc::Sender<()>) {
+        if !self.own {
+            // Whoever stands in its queue is the next process's.
+            return;
+        }
         stop_new_connections(&self.socket);
         let Ok(socket) = self.socket.into_std() else { return };
         // A handshake whose last packet is on its way is done by then; the client may have sent its

@@ -6,12 +6,16 @@
 #![allow(missing_docs, clippy::unwrap_used, reason = "a test")]
 
 mod link;
+mod load;
 mod shop;
 
 mod call;
 mod check;
 mod download;
+mod secrets;
 mod serve;
 mod start;
 mod stop;
+#[cfg(target_os = "linux")]
+mod supervised;
 mod upload;

@@ -18,6 +18,7 @@ pub(crate) struct Program {
     command: Command,
     folder: TempDir,
     input: Option<Vec<u8>>,
+    handed: Option<Stdio>,
 }
 
 /// How a program ended, and what it printed.
@@ -62,7 +63,36 @@ impl Program {
         let folder = tempfile::tempdir().unwrap();
         // Backtraces are asked for: none is to be seen.
         command.args(arguments).current_dir(folder.path()).env("RUST_BACKTRACE", "1");
-        Program { command, folder, input: None }
+        Program { command, folder, input: None, handed: None }
+    }
+
+    /// Has another program start it, which becomes it or waits for it.
+    fn started_by(mut self, starter: &str, arguments: &[&str]) -> Self {
+        let mut command = Command::new(starter);
+        command.args(arguments).arg(self.command.get_program()).args(self.command.get_args());
+        command.current_dir(self.folder.path());
+        for (name, value) in self.command.get_envs() {
+            match value {
+                Some(value) => command.env(name, value),
+                None => command.env_remove(name),
+            };
+        }
+        self.command = command;
+        self
+    }
+
+    /// In a namespace of processes of its own, in which it is the first.
+    pub(crate) fn first_of_its_own(self) -> Self {
+        self.started_by("unshare", &["--pid", "--fork", "--kill-child"])
+    }
+
+    /// With a file that is open already, so many times, as systemd does it.
+    pub(crate) fn handed(mut self, file: Stdio, times: usize) -> Self {
+        let script = format!(
+            "exec 3<&0 4<&0 0</dev/null; LISTEN_PID=$$ LISTEN_FDS={times} exec \"$0\" \"$@\""
+        );
+        self.handed = Some(file);
+        self.started_by("sh", &["-c", &script])
     }
 
     pub(crate) fn env(mut self, name: &str, value: &str) -> Self {
@@ -129,7 +159,8 @@ impl Program {
     }
 
     fn spawn(&mut self) -> Child {
-        self.command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        self.command.stdin(self.handed.take().unwrap_or_else(Stdio::piped));
+        self.command.stdout(Stdio::piped()).stderr(Stdio::piped());
         self.command.spawn().unwrap()
     }
 }
@@ -191,9 +222,15 @@ impl Shop {
 
     /// Sends a signal, such as `TERM`.
     pub(crate) fn signal(&self, name: &str) {
-        let id = self.child.id().to_string();
-        let sent = Command::new("sh").args(["-c", &format!("kill -{name} {id}")]).status();
-        assert!(sent.unwrap().success());
+        send_signal(name, &self.child.id().to_string());
+    }
+
+    /// The same to the process that the one we started waits for.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn signal_to_child(&self, name: &str) {
+        let id = self.child.id();
+        let children = std::fs::read_to_string(format!("/proc/{id}/task/{id}/children")).unwrap();
+        send_signal(name, children.trim());
     }
 
     /// Waits for its end.
@@ -213,6 +250,11 @@ impl Drop for Shop {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+fn send_signal(name: &str, id: &str) {
+    let sent = Command::new("sh").args(["-c", &format!("kill -{name} {id}")]).status();
+    assert!(sent.unwrap().success());
 }
 
 /// The rest of a connection, as text.

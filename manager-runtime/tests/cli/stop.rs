@@ -80,3 +80,26 @@ fn a_start_that_hangs_can_be_stopped() {
     assert_eq!(ended.status, 143, "{}", ended.err);
     assert!(!ended.err.contains("listening on"), "{}", ended.err);
 }
+
+/// The first process of a container gets no signal that it does not listen to.
+#[test]
+#[cfg(target_os = "linux")]
+fn as_the_first_process_it_ends_all_the_same() {
+    let alone = || std::process::Command::new("unshare").args(["--pid", "--fork", "true"]).output();
+    if !alone().is_ok_and(|output| output.status.success()) {
+        eprintln!("SKIPPED: this machine lets nobody make a namespace of processes");
+        return;
+    }
+    for (signal, stops) in [("TERM", "terminated"), ("INT", "interrupted")] {
+        let shop = shop(&[]).first_of_its_own().serve();
+        assert!(shop.post("/greet", "you").contains("hello you"));
+        shop.signal_to_child(signal);
+        let ended = shop.ended();
+        assert_eq!(ended.status, 0, "{}", ended.err);
+        assert!(ended.err.contains(&format!("stopping: {stops}")), "{}", ended.err);
+    }
+    let shop = shop(&[]).env("SHOP_PRICES", "never").first_of_its_own().start();
+    shop.wait_for_file("begun");
+    shop.signal_to_child("TERM");
+    assert_eq!(shop.ended().status, 143, "while it starts");
+}
