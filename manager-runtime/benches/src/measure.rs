@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::process;
+
 /// How long everything takes.
 #[derive(Clone, Copy, Debug)]
 pub struct Scale {
@@ -52,12 +54,14 @@ pub struct Candidate<'a> {
     run: Box<dyn FnMut(u64) -> Lap + 'a>,
     operations: u64,
     laps: Vec<f64>,
+    /// The processor time of each lap, all threads together.
+    busy: Vec<f64>,
 }
 
 impl<'a> Candidate<'a> {
     /// A candidate that does about as many operations as it is asked for.
     pub fn new(name: &'a str, run: impl FnMut(u64) -> Lap + 'a) -> Self {
-        Candidate { name, run: Box::new(run), operations: 0, laps: Vec::new() }
+        Candidate { name, run: Box::new(run), operations: 0, laps: Vec::new(), busy: Vec::new() }
     }
 
     /// Finds how many operations fill a turn; warms everything up on the way.
@@ -86,20 +90,33 @@ pub fn compare(title: &str, scale: Scale, mut candidates: Vec<Candidate<'_>>) {
     }
     for _ in 0..scale.rounds {
         for candidate in &mut candidates {
+            let before = process::cpu_time(std::process::id());
             let lap = (candidate.run)(candidate.operations);
+            let busy = process::cpu_time(std::process::id()).saturating_sub(before);
             candidate.laps.push(lap.nanos());
+            candidate.busy.push(busy.as_nanos() as f64 / lap.operations.max(1) as f64);
         }
     }
     println!("\n{title}");
-    println!("  {:<44} {:>10} {:>22} {:>7}", "", "ns", "fastest .. slowest", "ratio");
-    let floor = candidates.first().map(|floor| floor.laps.clone()).unwrap_or_default();
-    for Candidate { name, run: _, operations: _, laps } in &candidates {
-        let ratio = median(laps.iter().zip(&floor).map(|(lap, floor)| lap / floor));
+    println!(
+        "  {:<44} {:>10} {:>22} {:>7} {:>8} {:>7}",
+        "", "ns", "fastest .. slowest", "ratio", "cpu ns", "ratio"
+    );
+    let floor = candidates.first().map(|floor| (floor.laps.clone(), floor.busy.clone()));
+    let (floor, floor_busy) = floor.unwrap_or_default();
+    for Candidate { name, run: _, operations: _, laps, busy } in &candidates {
+        let against = |own: &[f64], floor: &[f64]| {
+            median(own.iter().zip(floor).map(|(own, floor)| own / floor))
+        };
+        let (ratio, busy_ratio) = (against(laps, &floor), against(busy, &floor_busy));
+        let middle_busy = median(busy.iter().copied());
         let fastest = laps.iter().copied().fold(f64::INFINITY, f64::min);
         let slowest = laps.iter().copied().fold(0.0, f64::max);
         let spread = format!("{fastest:.1} .. {slowest:.1}");
         let middle = median(laps.iter().copied());
-        println!("  {name:<44} {middle:>10.1} {spread:>22} {ratio:>7.2}");
+        println!(
+            "  {name:<44} {middle:>10.1} {spread:>22} {ratio:>7.2} {middle_busy:>8.1} {busy_ratio:>7.2}"
+        );
     }
 }
 

@@ -9,7 +9,7 @@ use tokio::sync::Semaphore;
 
 use crate::Bench;
 use crate::floor::{self, Function, Workers};
-use crate::handlers::{Job, What, asks, drives, quick, waits};
+use crate::handlers::{Job, What, asks, drives, quick, stored, waits};
 
 const REPLICAS: usize = 4;
 
@@ -51,38 +51,50 @@ pub(crate) fn to_a_free_replica(bench: &Bench) {
     }
 }
 
-/// A call that finds every replica busy with a handler that waits.
+/// A call that finds every replica busy with a handler that waits: for its next turn, which leaves tokio
+/// nothing to share between its threads but the four that hold a replica, or for another task.
 pub(crate) fn to_busy_replicas(bench: &Bench) {
-    for callers in [64, 1_000] {
-        let function = floor::waits();
-        let workers = bench.runtime.block_on(async { Workers::start(REPLICAS, &function) });
-        compare(
-            &format!("handlers that wait, 4 replicas, {callers} callers"),
-            bench.scale,
-            vec![
-                Candidate::new("mpsc + oneshot, 4 workers", |times| {
-                    asked(bench, callers, times, &workers)
-                }),
-                Candidate::new("tokio semaphore, boxed, caught", |times| {
-                    permitted(bench, callers, times, &function)
-                }),
-                Candidate::new("ctx.call from the program", |times| {
-                    let ctx = bench.running.context();
-                    bench.share(callers, times, |_, times| {
-                        let ctx = ctx.clone();
-                        async move {
-                            for number in 0..times {
-                                black_box(ctx.call::<waits>(number).await.expect("an answer"));
-                            }
-                        }
-                    })
-                }),
-                Candidate::new("ctx.call from handlers", |times| {
-                    driven(bench, callers, times, What::Waits)
-                }),
-            ],
-        );
+    let turn = (floor::waits(), What::Waits, "handlers that wait for a turn");
+    let store = (floor::asks_a_store(&bench.store), What::Stored, "handlers that wait for a task");
+    for (function, what, title) in [turn, store] {
+        for callers in [64, 1_000] {
+            let workers = bench.runtime.block_on(async { Workers::start(REPLICAS, &function) });
+            compare(
+                &format!("{title}, 4 replicas, {callers} callers"),
+                bench.scale,
+                vec![
+                    Candidate::new("mpsc + oneshot, 4 workers", |times| {
+                        asked(bench, callers, times, &workers)
+                    }),
+                    Candidate::new("tokio semaphore, boxed, caught", |times| {
+                        permitted(bench, callers, times, &function)
+                    }),
+                    Candidate::new("ctx.call from the program", |times| {
+                        waited_for(bench, callers, times, what)
+                    }),
+                    Candidate::new("ctx.call from handlers", |times| {
+                        driven(bench, callers, times, what)
+                    }),
+                ],
+            );
+        }
     }
+}
+
+fn waited_for(bench: &Bench, callers: u64, times: u64, what: What) -> Lap {
+    let ctx = bench.running.context();
+    bench.share(callers, times, |_, times| {
+        let ctx = ctx.clone();
+        async move {
+            for number in 0..times {
+                let answer = match what {
+                    What::Stored => ctx.call::<stored>(number).await,
+                    _ => ctx.call::<waits>(number).await,
+                };
+                black_box(answer.expect("an answer"));
+            }
+        }
+    })
 }
 
 /// A handler that calls another one.

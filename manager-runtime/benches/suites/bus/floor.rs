@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use tokio::sync::{Semaphore, mpsc, oneshot};
 
-use crate::handlers::{waiting_work, work};
+use crate::handlers::{stored_work, waiting_work, work};
 
 pub(crate) type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
@@ -36,6 +36,18 @@ pub(crate) async fn with_permit(
     })
     .await
 }
+
+/// Waits for another task, as for a database.
+pub(crate) fn asks_a_store(store: &Store) -> Function {
+    let store = store.clone();
+    Arc::new(move |number| {
+        let store = store.clone();
+        Box::pin(async move { stored_work(&store, number).await })
+    })
+}
+
+/// What handlers wait for: two tasks that each answer in turn.
+pub(crate) type Store = Workers;
 
 type Letter = (u64, oneshot::Sender<u64>);
 

@@ -4,6 +4,7 @@ use std::hint::black_box;
 
 use manager_runtime::prelude::*;
 
+use crate::floor::Store;
 use crate::sent;
 
 /// The work of one call, the same for every candidate: as good as none, so that what is measured is
@@ -18,6 +19,12 @@ pub(crate) async fn waiting_work(number: u64) -> u64 {
     work(number).await
 }
 
+/// The work of a call that waits for another task.
+pub(crate) async fn stored_work(store: &Store, number: u64) -> u64 {
+    let answer = store.ask(number, number).await;
+    work(answer.unwrap_or_default()).await
+}
+
 /// Answers at once.
 #[handler(replicas = 4)]
 pub(crate) async fn quick(Json(number): Json<u64>) -> Json<u64> {
@@ -28,6 +35,12 @@ pub(crate) async fn quick(Json(number): Json<u64>) -> Json<u64> {
 #[handler(replicas = 4)]
 pub(crate) async fn waits(Json(number): Json<u64>) -> Json<u64> {
     Json(waiting_work(number).await)
+}
+
+/// Waits for another task, and then answers.
+#[handler(replicas = 4)]
+pub(crate) async fn stored(store: Res<Store>, Json(number): Json<u64>) -> Json<u64> {
+    Json(stored_work(&store, number).await)
 }
 
 /// Asks another handler.
@@ -55,6 +68,7 @@ pub(crate) enum What {
     Quick,
     QuickByName,
     Waits,
+    Stored,
     Asks,
     AsksByName,
 }
@@ -68,6 +82,7 @@ pub(crate) async fn drives(ctx: Context, Json(job): Json<Job>) -> Result<()> {
             What::Quick => ctx.call::<quick>(number).await?,
             What::QuickByName => ctx.publish("quick", Json(number)).await?.json()?,
             What::Waits => ctx.call::<waits>(number).await?,
+            What::Stored => ctx.call::<stored>(number).await?,
             What::Asks => ctx.call::<asks>(number).await?,
             What::AsksByName => ctx.call::<asks_by_name>(number).await?,
         };
@@ -76,11 +91,13 @@ pub(crate) async fn drives(ctx: Context, Json(job): Json<Job>) -> Result<()> {
     Ok(())
 }
 
-pub(crate) async fn spawn() -> manager_runtime::Running {
+pub(crate) async fn spawn(store: Store) -> manager_runtime::Running {
     let mut manager = Manager::empty();
     manager
         .add::<quick>()
         .add::<waits>()
+        .add::<stored>()
+        .provide(store)
         .add::<asks>()
         .add::<asks_by_name>()
         .add::<drives>()

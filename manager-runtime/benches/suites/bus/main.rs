@@ -39,14 +39,18 @@ fn main() {
 struct Bench {
     runtime: Runtime,
     running: Running,
+    store: floor::Store,
     scale: Scale,
 }
 
 impl Bench {
     fn new() -> Self {
         let runtime = callers::runtime();
-        let running = runtime.block_on(handlers::spawn());
-        Bench { runtime, running, scale: Scale::from_arguments() }
+        let (store, running) = runtime.block_on(async {
+            let store = floor::Store::start(2, &floor::quick());
+            (store.clone(), handlers::spawn(store).await)
+        });
+        Bench { runtime, running, store, scale: Scale::from_arguments() }
     }
 
     fn share<F>(&self, callers: u64, operations: u64, caller: impl Fn(u64, u64) -> F) -> Lap
