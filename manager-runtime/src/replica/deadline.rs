@@ -12,7 +12,6 @@ use tokio::time::{Instant, sleep_until};
 
 pub(crate) use crate::context::NEVER;
 use crate::context::{Epoch, Seat};
-use crate::panics;
 
 /// When the watch wakes, and how to wake it earlier.
 pub(crate) struct Watch {
@@ -66,15 +65,8 @@ impl Watch {
     }
 }
 
-/// Runs a waker, which may be anybody's: a panic in it must not end the watch.
-pub(crate) fn wake(waker: impl FnOnce()) {
-    if let Err(panic) = panics::catch(waker) {
-        tracing::error!("a waker panicked{}", panics::story(&*panic));
-    }
-}
-
 /// Ends the call in a seat if its time is over, and wakes it then; the deadline if it is not.
-pub(crate) fn expire(seat: &Seat, now: u64, wake: impl FnOnce()) -> u64 {
+pub(crate) fn expire(seat: &Seat, now: u64, wake: &mut dyn FnMut()) -> u64 {
     let turn = seat.turn.load(Ordering::SeqCst);
     let deadline = seat.deadline.load(Ordering::SeqCst);
     let same = seat.turn.load(Ordering::SeqCst) == turn;
@@ -108,7 +100,7 @@ mod tests {
             async move {
                 let look = |now| {
                     looks.fetch_add(1, Ordering::Relaxed);
-                    seats.iter().map(|seat| expire(seat, now, || ())).min()
+                    seats.iter().map(|seat| expire(seat, now, &mut || ())).min()
                 };
                 watch.run(look).await;
             }

@@ -12,7 +12,7 @@ use std::task::{Poll, Waker};
 use crossbeam_utils::atomic::AtomicCell;
 
 use crate::context::{Frame, Origin};
-use crate::replica::deadline::wake;
+use crate::replica::aside;
 
 /// What waits: callers for a replica `R`, and messages `M`.
 pub(crate) enum Ticket<R, M> {
@@ -165,18 +165,18 @@ impl<R, M> Line<R, M> {
 
     /// Gives messages back that were taken and not run; they are first again. A closed line takes none:
     /// they come back.
-    pub(crate) fn put_back(&self, messages: VecDeque<M>) -> VecDeque<M> {
+    pub(crate) fn put_back(&self, mut messages: VecDeque<M>) -> VecDeque<M> {
         let mut queue = self.lock();
         self.taken.store(0, Ordering::Relaxed);
         if queue.closed || messages.is_empty() {
             return messages;
         }
         queue.live += messages.len();
-        for message in messages.into_iter().rev() {
+        while let Some(message) = messages.pop_back() {
             queue.tickets.push_front(Ticket::Message(message));
         }
         self.waiting.store(true, Ordering::Release);
-        VecDeque::new()
+        messages
     }
 
     /// Ends the waiting of callers whose time is over; says the earliest deadline that is left.
@@ -212,14 +212,17 @@ impl<R, M> Line<R, M> {
 
     /// The handlers that wait here.
     pub(crate) fn callers(&self) -> Vec<Arc<Frame>> {
-        let queue = self.lock();
-        let waiting = queue.tickets.iter().filter_map(|ticket| match ticket {
-            Ticket::Caller(waiter) => {
-                waiter.origin.as_ref()?.waiting_frame().filter(|_| waiter.is_queued())
+        let mut callers = Vec::new();
+        for ticket in &self.lock().tickets {
+            if let Ticket::Caller(waiter) = ticket
+                && waiter.is_queued()
+                && let Some(origin) = &waiter.origin
+                && let Some(frame) = origin.waiting_frame()
+            {
+                callers.push(frame.clone());
             }
-            Ticket::Message(_) => None,
-        });
-        waiting.cloned().collect()
+        }
+        callers
     }
 
     /// A caller gives its place up. What it had been granted meanwhile comes back.
@@ -246,20 +249,24 @@ impl<R, M> Line<R, M> {
         waker: Waker,
     ) -> Option<Arc<Waiter<R>>> {
         let mut queue = self.lock();
-        let is_it = |ticket: &&mut Ticket<R, M>| match ticket {
-            Ticket::Caller(other) => Arc::ptr_eq(other, waiter),
-            Ticket::Message(_) => false,
-        };
-        let ticket = queue.tickets.iter_mut().find(is_it).filter(|_| waiter.is_queued())?;
-        let moved = Arc::new(Waiter::new(waiter.deadline, waiter.origin.clone(), waker, true));
-        waiter.queued.store(false, Ordering::Relaxed);
-        *ticket = Ticket::Caller(moved.clone());
-        Some(moved)
+        for ticket in &mut queue.tickets {
+            if let Ticket::Caller(other) = ticket
+                && Arc::ptr_eq(other, waiter)
+                && waiter.is_queued()
+            {
+                let (deadline, origin) = (waiter.deadline, waiter.origin.clone());
+                let moved = Arc::new(Waiter::new(deadline, origin, waker, true));
+                waiter.queued.store(false, Ordering::Relaxed);
+                *ticket = Ticket::Caller(moved.clone());
+                return Some(moved);
+            }
+        }
+        None
     }
 
     /// Nobody may join any more; every caller is refused, and the messages come back.
-    pub(crate) fn close(&self) -> Vec<M> {
-        let tickets = {
+    pub(crate) fn close(&self) -> VecDeque<M> {
+        let mut tickets = {
             let mut queue = self.lock();
             queue.closed = true;
             queue.live = 0;
@@ -267,8 +274,8 @@ impl<R, M> Line<R, M> {
             queue.settle(&self.waiting);
             tickets
         };
-        let mut messages = Vec::new();
-        for ticket in tickets {
+        let mut messages = VecDeque::new();
+        while let Some(ticket) = tickets.pop_front() {
             match ticket {
                 Ticket::Caller(waiter) => {
                     if waiter.is_queued() {
@@ -276,7 +283,7 @@ impl<R, M> Line<R, M> {
                         waiter.wake();
                     }
                 }
-                Ticket::Message(message) => messages.push(message),
+                Ticket::Message(message) => messages.push_back(message),
             }
         }
         messages
@@ -311,11 +318,15 @@ impl<R, M> Queue<R, M> {
         }
     }
 
+    /// Drops the blanks. Once around, by what is compiled for every handler anyhow.
     fn sweep(&mut self) {
-        self.tickets.retain(|ticket| match ticket {
-            Ticket::Caller(waiter) => waiter.is_queued(),
-            Ticket::Message(_) => true,
-        });
+        for _ in 0..self.tickets.len() {
+            match self.tickets.pop_front() {
+                Some(Ticket::Caller(waiter)) if !waiter.is_queued() => {}
+                Some(ticket) => self.tickets.push_back(ticket),
+                None => return,
+            }
+        }
     }
 }
 
@@ -397,7 +408,7 @@ impl<R> Waiter<R> {
     }
 
     fn wake(&self) {
-        wake(|| self.waker.wake_by_ref());
+        aside::wake(&mut || self.waker.wake_by_ref());
     }
 
     /// Wakes a caller that slept in its seat, and sleeps there no more.

@@ -6,6 +6,7 @@
 //! replicas, and [`hand`] makes a handler of a hand-written [`Base`](crate::Base). Nothing here does any I/O or knows
 //! where a call came from.
 
+mod aside;
 pub(crate) mod block;
 pub(crate) mod cycle;
 pub(crate) mod deadline;

@@ -33,6 +33,7 @@ use crate::handler::{self, Answer, Building, Handler, IntoReply, Reads, Request,
 use crate::message::{Payload, Reply};
 use crate::middleware::Layered;
 use crate::panics;
+use crate::replica::aside;
 use crate::replica::cycle::{self, Callers, WaitGraph};
 use crate::replica::deadline::{self, NEVER, Watch};
 use crate::replica::line::{Line, Place, Refusal, Served, Waited, Waiter, after_swap};
@@ -308,7 +309,11 @@ impl<H: Handler> Pool<H> {
     }
 
     pub(crate) fn seats(&self) -> Vec<Arc<Seat>> {
-        self.stations.iter().map(|station| station.seat.clone()).collect()
+        let mut seats = Vec::with_capacity(self.stations.len());
+        for station in &self.stations {
+            seats.push(station.seat.clone());
+        }
+        seats
     }
 
     pub(crate) fn name(&self) -> &str {
@@ -462,7 +467,7 @@ impl<H: Handler> Pool<H> {
     }
 
     fn log_failure(&self, error: &Error, what: &str) {
-        tracing::error!(handler = &*self.options.name, error = error.story(), "{what}");
+        aside::log_failure(&self.options.name, error, what);
     }
 
     /// A free replica, if there is one and nobody waits for it.
@@ -473,13 +478,7 @@ impl<H: Handler> Pool<H> {
     fn take_any(&self) -> Option<Box<Replica<H>>> {
         // Each thread begins at a place of its own, and so finds the replica that is warm in its cache.
         let (before, from) = self.stations.split_at_checked(thread_place(self.spread))?;
-        let mut replica = match from.split_first() {
-            Some((station, after)) => match station.free.take() {
-                Some(replica) => replica,
-                None => after.iter().chain(before).find_map(|station| station.free.take())?,
-            },
-            None => return None,
-        };
+        let mut replica = take_first(from).or_else(|| take_first(before))?;
         replica.begin_turn();
         Some(replica)
     }
@@ -650,8 +649,8 @@ impl<H: Handler> Pool<H> {
     /// fetch the task for that.
     #[inline(never)]
     fn forget_sleeper(&self, replica: &Replica<H>) {
-        let sleeper = self.station(replica).sleeper.take();
-        deadline::wake(|| drop(sleeper));
+        let mut sleeper = self.station(replica).sleeper.take();
+        aside::wake(&mut || drop(sleeper.take()));
     }
 
     /// Runs something in a task of its own. In a box, so that not every handler has all that tokio makes for
@@ -668,7 +667,8 @@ impl<H: Handler> Pool<H> {
 
     /// Runs messages in one replica for as long as messages are first in line.
     async fn work(self: Arc<Self>, mut replica: Box<Replica<H>>, first: Dispatch<H>) {
-        let mut batch = VecDeque::from([first]);
+        let mut batch = VecDeque::new();
+        batch.push_back(first);
         while let Some(Dispatch { request, origin }) = batch.pop_front() {
             poll_fn(poll_budget).await;
             let caller = Caller::Origin(&origin);
@@ -735,8 +735,9 @@ impl<H: Handler> Pool<H> {
     /// What became of a message, for the log: nobody waits for it. Whatever it returned is dropped here,
     /// and that runs the user's code.
     fn report(&self, outcome: Result<Answer<H>>) {
-        self.shield(|| {
-            if let Err(error) = self.count(outcome) {
+        let mut outcome = Some(outcome);
+        aside::shield(&self.options.name, &mut || {
+            if let Some(Err(error)) = outcome.take().map(|outcome| self.count(outcome)) {
                 self.log_failure(&error, "a dispatched call failed");
             }
         });
@@ -746,7 +747,7 @@ impl<H: Handler> Pool<H> {
     fn put_back(&self, batch: VecDeque<Dispatch<H>>) {
         let lost = self.line.put_back(batch);
         if !lost.is_empty() {
-            tracing::error!(handler = &*self.options.name, lost = lost.len(), "messages were lost");
+            aside::log_lost(&self.options.name, lost.len());
             self.discard(lost);
         }
     }
@@ -818,8 +819,7 @@ impl<H: Handler> Pool<H> {
                 match this.build(&home).await {
                     Ok(work) => break work,
                     Err(error) => {
-                        let (name, error) = (&*this.options.name, error.story());
-                        tracing::error!(handler = name, error, retry_in = ?pause, "`new` failed");
+                        aside::log_not_made(&this.options.name, &error, Some(pause));
                     }
                 }
                 tokio::time::sleep(pause).await;
@@ -835,15 +835,8 @@ impl<H: Handler> Pool<H> {
 
     /// Drops instances or messages; their `Drop` is the user's and may panic.
     fn discard<T>(&self, what: T) {
-        self.shield(|| drop(what));
-    }
-
-    /// Runs something that drops what is the user's, and logs a panic in that.
-    fn shield(&self, run: impl FnOnce()) {
-        if let Err(panic) = panics::catch(run) {
-            let (name, story) = (&*self.options.name, panics::story(&*panic));
-            tracing::error!(handler = name, "something panicked while it was dropped{story}");
-        }
+        let mut what = Some(what);
+        aside::shield(&self.options.name, &mut || drop(what.take()));
     }
 
     async fn build(&self, home: &Arc<Home>) -> Result<Work<H>> {
@@ -1139,8 +1132,8 @@ impl<H: Handler> Replica<H> {
     /// call.
     pub(crate) async fn make(&mut self) -> Result<()> {
         self.work = build::<H>(&self.home).await.map_err(|error| {
-            let (name, error) = (&*self.home.name, error.story());
-            tracing::error!(handler = name, error, "`new` failed");
+            let name = &self.home.name;
+            aside::log_not_made(name, &error, None);
             Error::internal(format!("no instance of `{name}` could be made"))
         })?;
         Ok(())
@@ -1276,12 +1269,16 @@ impl<H: Handler> Endpoint for Pool<H> {
     }
 
     fn figures(&self) -> Figures {
-        let seats = || self.stations.iter().map(|station| &station.seat);
         let count = |counter: &AtomicU64| counter.load(Ordering::Acquire);
         let Counts { failed, panicked, timed_out, refused, missed } = &self.counts;
+        let (mut calls, mut busy) = (0, 0);
+        for station in &self.stations {
+            calls += count(&station.seat.calls);
+            busy += (count(&station.seat.turn) % 2) as usize;
+        }
         Figures {
-            calls: seats().map(|seat| count(&seat.calls)).sum(),
-            busy: seats().filter(|seat| count(&seat.turn) % 2 == 1).count(),
+            calls,
+            busy,
             waiting: self.line.len(),
             missing: self.missing.load(Ordering::Relaxed),
             failed: count(failed),
@@ -1299,9 +1296,12 @@ impl<H: Handler> Endpoint for Pool<H> {
     }
 
     fn expire(&self, now: u64) -> u64 {
-        let expire = |station: &Station<H>| deadline::expire(&station.seat, now, || station.wake());
-        let running = self.stations.iter().map(|station| expire(station)).min();
-        self.line.expire(now).min(running.unwrap_or(NEVER))
+        let mut earliest = self.line.expire(now);
+        for station in &self.stations {
+            let running = deadline::expire(&station.seat, now, &mut || station.wake());
+            earliest = earliest.min(running);
+        }
+        earliest
     }
 
     fn close(&self) -> usize {
@@ -1322,6 +1322,17 @@ impl<H: Handler> Endpoint for Pool<H> {
         }
         lost
     }
+}
+
+/// The first replica that is free.
+#[inline]
+fn take_first<H: Handler>(stations: &[CachePadded<Station<H>>]) -> Option<Box<Replica<H>>> {
+    for station in stations {
+        if let Some(replica) = station.free.take() {
+            return Some(replica);
+        }
+    }
+    None
 }
 
 /// Where the current thread begins to look among so many places. Threads that come one after the other
