@@ -11,6 +11,7 @@ pub(crate) mod block;
 pub(crate) mod cycle;
 pub(crate) mod deadline;
 pub(crate) mod hand;
+mod letter;
 pub(crate) mod line;
 pub(crate) mod pool;
 pub(crate) mod run;

@@ -24,7 +24,6 @@ use crossbeam_utils::CachePadded;
 use crossbeam_utils::atomic::AtomicCell;
 use pin_project_lite::pin_project;
 use tokio::runtime::Handle;
-use tokio::sync::oneshot;
 
 use crate::context::{BoxFuture, Caller, Context, Frame, Home, Limit, Origin, Seat, nanos};
 use crate::error::{Error, Kind, Result};
@@ -36,6 +35,7 @@ use crate::panics;
 use crate::replica::aside;
 use crate::replica::cycle::{self, Callers, WaitGraph};
 use crate::replica::deadline::{self, NEVER, Watch};
+use crate::replica::letter::{Writer, letter};
 use crate::replica::line::{Line, Place, Refusal, Served, Waited, Waiter, after_swap};
 use crate::replica::run::{self, Gone, Keep, Run};
 use crate::route::{HttpOptions, Port, Ports};
@@ -392,37 +392,37 @@ impl<H: Handler> Pool<H> {
         mut limit: Limit,
     ) -> Result<Answer<H>> {
         let Some(this) = self.this.upgrade() else { return Err(run::stopping()) };
-        let (done, outcome) = oneshot::channel();
+        let (done, outcome, written) = letter();
         let caller = origin.clone();
         let caller = Caller::Origin(&caller);
-        let waiting = if self.options.blocking {
-            let replica = self.admit(caller, &mut limit).await?;
-            let (origin, waiting) = origin.apart();
-            self.spawn(async move {
-                let outcome = this.block(replica, request, Caller::Origin(&origin), limit).await;
-                this.hand_over(outcome, done);
-            });
-            waiting
-        } else {
-            // Counted before it begins, so that a drain does not overlook it.
-            let apart = Apart::begin(this.clone());
-            let (origin, waiting) = origin.apart();
-            self.spawn(async move {
-                let outcome = this.detach(request, Caller::Origin(&origin), limit.detach()).await;
-                this.hand_over(outcome, done);
-                drop(apart);
-            });
-            waiting
+        let replica = match self.options.blocking {
+            true => Some(self.admit(caller, &mut limit).await?),
+            false => None,
         };
+        // Counted before it begins, so that a drain does not overlook it. A replica counts by itself.
+        let apart = replica.is_none().then(|| Apart::begin(this.clone()));
+        let (origin, waiting) = origin.apart();
+        let inner = if replica.is_some() { limit } else { limit.detach() };
+        self.spawn(async move {
+            let caller = Caller::Origin(&origin);
+            let outcome = match replica {
+                Some(replica) => this.block(replica, request, caller, inner).await,
+                None => this.detach(request, caller, inner).await,
+            };
+            this.hand_over(outcome, done);
+            drop(apart);
+        });
         let deadline = limit.start(caller.waiting_frame(), self.watch.epoch());
         let waited = match self.watch.epoch().instant(deadline) {
-            Some(deadline) => tokio::time::timeout_at(deadline, outcome).await,
-            None => Ok(outcome.await),
+            Some(deadline) => tokio::time::timeout_at(deadline, written).await,
+            None => Ok(written.await),
         };
         drop(waiting);
         match waited {
-            Ok(Ok(outcome)) => outcome,
-            Ok(Err(_)) => Err(run::stopping()),
+            Ok(written) => {
+                let outcome = written.ok().and_then(|()| outcome.take());
+                outcome.unwrap_or_else(|| Err(run::stopping()))
+            }
             Err(_) => Err(run::timed_out(&self.options.name)),
         }
     }
@@ -460,8 +460,8 @@ impl<H: Handler> Pool<H> {
     }
 
     /// Gives an outcome to the caller. An error that nobody waits for any more is logged.
-    fn hand_over(&self, outcome: Result<Answer<H>>, done: oneshot::Sender<Result<Answer<H>>>) {
-        if let Err(Err(error)) = done.send(outcome) {
+    fn hand_over(&self, outcome: Result<Answer<H>>, done: Writer<Result<Answer<H>>>) {
+        if let Some(Err(error)) = done.write(outcome) {
             self.log_failure(&error, "a call failed after its caller had gone");
         }
     }

@@ -9,13 +9,13 @@ use std::task::{Context, Poll, Waker};
 use std::thread;
 
 use pin_project_lite::pin_project;
-use tokio::sync::oneshot;
 
 use crate::context::{Caller, Limit, Parts, Seat};
 use crate::error::{Error, Result};
 use crate::handler::{Answer, Handler, IntoReply, Message, MessageOf, Parameters, Request};
 use crate::message::Payload;
 use crate::panics;
+use crate::replica::letter::letter;
 use crate::replica::pool::{Fate, KnownWaiter, Pool, Replica, Station, Work};
 
 /// Reads the message of a call by name. That runs the user's code, which may panic; no replica has been
@@ -249,7 +249,7 @@ pub(crate) async fn run_blocking<H: Handler>(
         Ok(Err(error)) => return (Some(replica), Err(error)),
         Err(panic) => return (Some(replica), Err(panicked(&home.name, &*panic))),
     };
-    let (done, running) = oneshot::channel();
+    let (done, outcome, written) = letter();
     // In a box, so that not every handler has all that tokio makes for a kind of task.
     let job: Box<dyn FnOnce() + Send> = Box::new(move || {
         let outcome = panics::catch(|| match &mut replica.work {
@@ -265,14 +265,14 @@ pub(crate) async fn run_blocking<H: Handler>(
                 Err(Error::internal("a fake became a blocking handler"))
             }
         });
-        let _ = done.send((replica, outcome));
+        done.write((replica, outcome));
     });
     tokio::task::spawn_blocking(job);
-    match running.await {
-        Ok((replica, Ok(outcome))) => (Some(replica), outcome),
-        Ok((replica, Err(panic))) => (Some(replica), Err(panicked(&home.name, &*panic))),
-        // The runtime is being shut down, and everything with it.
-        Err(_) => (None, Err(stopping())),
+    // No signal: the runtime is being shut down, and everything with it.
+    match written.await.ok().and_then(|()| outcome.take()) {
+        Some((replica, Ok(outcome))) => (Some(replica), outcome),
+        Some((replica, Err(panic))) => (Some(replica), Err(panicked(&home.name, &*panic))),
+        None => (None, Err(stopping())),
     }
 }
 
