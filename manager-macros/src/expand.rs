@@ -345,6 +345,8 @@ fn spec(spec: &Spec, span: Span) -> TokenStream {
         emits,
         internal,
         public,
+        keys,
+        rate,
         blocking,
         detached,
         rebuild_on_cancel,
@@ -366,6 +368,7 @@ fn spec(spec: &Spec, span: Span) -> TokenStream {
     number("timeout_millis", timeout.map(|timeout| timeout.get()));
     number("body_limit", body_limit.map(|limit| limit.get()));
     tokens.extend(http::options(http, span));
+    tokens.extend(http::access(keys, rate.as_ref(), span));
     tokens.extend(entrance.map(|port| ports::entrance(port, span)));
     if !on.is_empty() {
         let topics = on.iter().map(|topic| topic.get());

@@ -31,6 +31,8 @@ pub(crate) const MIDDLEWARE: Place =
     Place { attribute: "#[middleware]", items: "an `async fn` or a `fn`", blocks: false };
 pub(crate) const CATCHER: Place =
     Place { attribute: "#[catcher]", items: "an `async fn` or a `fn`", blocks: false };
+pub(crate) const AUTHENTICATOR: Place =
+    Place { attribute: "#[authenticator]", items: "an `async fn` or a `fn`", blocks: false };
 
 /// A function or an impl block.
 pub(crate) enum Item {
@@ -137,7 +139,8 @@ pub(crate) fn refuse_others(attrs: &[Attribute], place: &Place, diag: &mut Diag)
 
 /// `#[handler]`, if the attribute is one of ours.
 fn of_ours(attr: &Attribute) -> Option<&'static str> {
-    let ours = [HANDLER.attribute, MIDDLEWARE.attribute, CATCHER.attribute];
+    let places = [&HANDLER, &MIDDLEWARE, &CATCHER, &AUTHENTICATOR];
+    let ours = places.map(|place| place.attribute);
     let text = format!("#[{}]", attr.path().get_ident()?);
     ours.into_iter().find(|ours| *ours == text)
 }

@@ -9,9 +9,10 @@
 //!                 └──► diag ◄────┘  ────────► fallback ──► the item + compile_error!s
 //! ```
 //!
-//! `message`, `middleware`, `catcher`, `handler_error` and `manager` hold a smaller macro each, whole.
+//! `message`, `middleware`, `catcher`, `authenticator`, `handler_error` and `manager` hold a smaller macro each, whole.
 
 mod args;
+mod authenticator;
 mod caret;
 mod catcher;
 mod diag;
@@ -57,6 +58,12 @@ pub fn middleware(args: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_attribute]
 pub fn catcher(args: TokenStream, item: TokenStream) -> TokenStream {
     catcher::catcher(args.into(), item.into()).into()
+}
+
+/// Turns a function into an authenticator: see `manager_runtime::authenticator`.
+#[proc_macro_attribute]
+pub fn authenticator(args: TokenStream, item: TokenStream) -> TokenStream {
+    authenticator::authenticator(args.into(), item.into()).into()
 }
 
 /// Gives the values of an error type their kinds: see `manager_runtime::HandlerError`.

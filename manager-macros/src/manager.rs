@@ -13,7 +13,7 @@ use crate::args::{Value, next, parse_comma, skip_to_comma};
 use crate::diag::Diag;
 use crate::expand::at;
 use crate::krate::{Krate, private};
-use crate::model::Prefix;
+use crate::model::{Prefix, Rate};
 use crate::origin;
 use crate::suggest;
 use crate::units::{Millis, Size};
@@ -63,6 +63,9 @@ enum Shape {
     /// How much all files may have together.
     Quota,
     Directory,
+    File,
+    /// So many in a time.
+    Rate,
     /// Prefixes of paths and the directories below them.
     Directories,
     /// Some of these prefixes.
@@ -76,11 +79,14 @@ enum Shape {
 }
 
 /// Every key with its shape and an example of a value.
-const KEYS: [(&str, Shape, &str); 29] = [
+const KEYS: [(&str, Shape, &str); 32] = [
     ("bind", Shape::Address, "\"127.0.0.1:8080\""),
     ("private_bind", Shape::Address, "\"127.0.0.1:9000\""),
     ("api_key", Shape::Secret, "KEY"),
     ("api_keys", Shape::Secrets, "{ \"name\": KEY }"),
+    ("api_keys_file", Shape::File, "\"keys.toml\""),
+    ("rate", Shape::Rate, "\"100/s\""),
+    ("burst", Shape::Count, "20"),
     ("max_requests", Shape::Count, "10_000"),
     ("connections", Shape::Count, "25_000"),
     ("streams", Shape::Count, "1_000"),
@@ -212,6 +218,8 @@ fn parse_value(
         | Shape::Head
         | Shape::Quota
         | Shape::Directory
+        | Shape::File
+        | Shape::Rate
         | Shape::Flag => parse_whole(input)
             .map(Written::Expr)
             .ok_or_else(|| syn::Error::new_spanned(start, "a value")),
@@ -433,6 +441,13 @@ fn check_literal(word: &str, shape: Shape, value: Value, diag: &mut Diag) {
             _ => diag
                 .under(value, format!("`{word}` takes a directory as text: `{word}: \"uploads\"`")),
         },
+        Shape::File => match &value {
+            Value::Text(text) if !text.value().is_empty() => {}
+            _ => {
+                diag.under(value, format!("`{word}` takes a file as text: `{word}: \"keys.toml\"`"))
+            }
+        },
+        Shape::Rate => drop(Rate::check(&value, diag)),
         Shape::Count => match &value {
             Value::Number(number) if number.base10_parse::<u64>().is_ok_and(|n| n > 0) => {}
             _ => diag.under(value, format!("`{word}` takes a whole number from 1 on")),

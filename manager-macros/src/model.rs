@@ -1,6 +1,7 @@
 //! A handler as it was checked. Nothing here can be made but by checking, and only here can an
 //! attribute or an item be found wrong.
 
+mod access;
 mod deprecation;
 mod name;
 pub(crate) mod pattern;
@@ -15,6 +16,7 @@ mod topic;
 use syn::ext::IdentExt;
 use syn::{Attribute, Expr, ExprLit, Lit, Meta};
 
+pub(crate) use self::access::Rate;
 pub(crate) use self::deprecation::Deprecation;
 pub(crate) use self::pattern::{Host, Moved, Pattern};
 pub(crate) use self::port::Port;
@@ -51,6 +53,7 @@ pub(crate) fn check(
     diag: &mut Diag,
 ) -> Option<Handler> {
     spec::check_combinations(&args, &item, diag);
+    access::check_combinations(&args, diag);
     route::check_combinations(&args, port::has_files(&args, &item), diag);
     port::check_combinations(&args, &item, diag);
     let attrs = item.attrs();

@@ -115,6 +115,7 @@ fn call(tokens: TokenStream) -> TokenStream {
         "message" => crate::message::message(args, tokens.collect()),
         "middleware" => crate::middleware::middleware(args, tokens.collect()),
         "catcher" => crate::catcher::catcher(args, tokens.collect()),
+        "authenticator" => crate::authenticator::authenticator(args, tokens.collect()),
         other => panic!("no macro `{other}`"),
     }
 }
@@ -137,7 +138,7 @@ fn expand_item(mut item: Item) -> TokenStream {
         Item::Enum(item) => &mut item.attrs,
         _ => return quote!(#item),
     };
-    let names = ["handler", "message", "middleware", "catcher"];
+    let names = ["handler", "message", "middleware", "catcher", "authenticator"];
     let ours = |attr: &Attribute| names.iter().any(|name| attr.path().is_ident(name));
     let derives = |attr: &Attribute| {
         attr.path().is_ident("derive") && quote!(#attr).to_string().contains("HandlerError")

@@ -1,6 +1,9 @@
 //! What generated code may name. Not an interface: it changes with the macros, which are pinned to
 //! this very version.
 
+pub use crate::authenticator::{
+    Authenticator, AuthenticatorEntry, AuthenticatorSpec, IntoIdentity,
+};
 pub use crate::bus::registry::Entry;
 pub use crate::cli::{IntoState, Program, run};
 pub use crate::config::IntoCount;
@@ -21,6 +24,7 @@ pub use crate::middleware::{
     Around, Catcher, CatcherEntry, CatcherSpec, FirstParameter, IntoResult, Layered, Middleware,
     MiddlewareEntry, MiddlewareSpec, MiddlewareValues, Next, SecondParameter, around, reply, with,
 };
+pub use crate::rate::Rate;
 pub use crate::route::{Deprecation, Host, Moved, Pattern, Piece, Port, Route, Segment, Slash};
 #[cfg(feature = "tower")]
 pub use crate::tower::Inner;

@@ -19,6 +19,7 @@ use crate::error::{BoxError, Error, Result};
 use crate::fields::{self, Shape};
 use crate::message::{self, Form, Json, Payload, Reply};
 use crate::middleware::Layered;
+use crate::rate::Rate;
 use crate::route::{Deprecation, Host, HttpOptions, Moved, Port, Ports, Route};
 
 /// A type that may stand in the parameter list of a handler.
@@ -462,7 +463,8 @@ pub trait At<const N: usize> {
     type Parameter: Parameter;
 }
 
-/// The same for a parameter of a middleware, after the first two, or of a catcher: they take no message.
+/// The same for a parameter of a middleware, after the first two, of a catcher, or of an authenticator: they
+/// take no message.
 pub trait BesideAt<const N: usize> {
     /// The type as the user wrote it.
     type Parameter: Beside;
@@ -472,9 +474,9 @@ impl<H: BesideAt<N>, const N: usize> At<N> for H {
     type Parameter = <H as BesideAt<N>>::Parameter;
 }
 
-/// What a middleware or a catcher may take: any part of a call.
+/// What a middleware, a catcher or an authenticator may take: any part of a call.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be a parameter of a middleware or a catcher",
+    message = "`{Self}` cannot be a parameter of a middleware, a catcher or an authenticator",
     label = "not a part of a call",
     note = "a middleware is `async fn(request: Request, next: Next, ..)`, and reads the body from the request; a catcher takes `Caught`",
     note = "what else they take is a part: `Context`, `Res<T>`, `Path<T>`, `Query<T>`, `Header<T>`, `Extension<T>`, `Cookies`, `ClientAddr`, `Host`, `Method`, `Uri`, `HeaderMap`, `Arc<MultiBus>`, `Arc<SharedState>` or a type of yours that implements `Part`"
@@ -1190,6 +1192,8 @@ impl Spec {
                 deprecated: None,
                 moved: None,
                 gone: false,
+                keys: &[],
+                rate: None,
             },
             port: None,
             ports: Ports::NONE,
@@ -1268,6 +1272,10 @@ options! {
     moved(moved: Moved) => http.moved = Some(moved);
     /// It was here and will not come back.
     gone => http.gone = true;
+    /// Only for these keys.
+    keys(names: &'static [&'static str]) => http.keys = names;
+    /// How often each client may ask.
+    rate(rate: Rate) => http.rate = Some(rate);
     /// The function is this entrance.
     entrance(port: Port) => port = Some(port);
     /// What stands around it.
@@ -1327,6 +1335,8 @@ pub struct Needs {
     pub(crate) message: Option<Shape>,
     /// Whether a parameter looks at the path itself.
     pub(crate) whole_path: bool,
+    /// The types of the identities that parameters take.
+    pub(crate) identities: Vec<Need>,
 }
 
 /// What one parameter reads of the captures of a path.
@@ -1341,11 +1351,17 @@ pub(crate) struct Reading {
     pub(crate) optional: bool,
 }
 
-/// One resource by its type.
+/// One resource, or an identity, by its type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Need {
     pub(crate) id: TypeId,
     pub(crate) name: &'static str,
+}
+
+impl Need {
+    pub(crate) fn of<T: 'static>() -> Self {
+        Need { id: TypeId::of::<T>(), name: std::any::type_name::<T>() }
+    }
 }
 
 impl Needs {
@@ -1357,7 +1373,7 @@ impl Needs {
     /// needs.resource::<String>();
     /// ```
     pub fn resource<T: 'static>(&mut self) {
-        let need = Need { id: TypeId::of::<T>(), name: std::any::type_name::<T>() };
+        let need = Need::of::<T>();
         if !self.resources.contains(&need) {
             self.resources.push(need);
         }
@@ -1392,6 +1408,24 @@ impl Needs {
     /// ```
     pub fn whole_path(&mut self) {
         self.whole_path = true;
+    }
+
+    /// The part takes the identity of the client, a `T`, as [`Identity`](crate::Identity) does. A program
+    /// without an [`#[authenticator]`](macro@crate::authenticator) that gives one is found at start.
+    ///
+    /// ```
+    /// use manager_runtime::Needs;
+    ///
+    /// pub struct User { pub name: String }
+    ///
+    /// let mut needs = Needs::default();
+    /// needs.identity::<User>();
+    /// ```
+    pub fn identity<T: 'static>(&mut self) {
+        let need = Need::of::<T>();
+        if !self.identities.contains(&need) {
+            self.identities.push(need);
+        }
     }
 
     /// The message is a `T`, which a route may read from its path and its query.

@@ -64,6 +64,7 @@
 //! | | `panics` | what is said of a panic, and where |
 //! | | `representation/` | what is served in whole or in parts: bytes, and what is said of them |
 //! | | `message` | what goes in and comes out, where types end |
+//! | | `rate` | how often something may be |
 //! | | `route` | patterns of paths and hosts, as the macros have checked them |
 //! | | `captures` | what a route captured of a host and a path |
 //! | | `peer` | who is at the other end of a request |
@@ -140,6 +141,8 @@ mod error;
 
 mod panics;
 
+mod rate;
+
 mod route;
 
 mod captures;
@@ -165,6 +168,8 @@ mod context;
 mod exchange;
 
 mod middleware;
+
+mod authenticator;
 
 mod tower;
 
@@ -212,7 +217,9 @@ pub use error::{BoxError, Error, Kind, Result};
 pub use exchange::MultiBus;
 #[cfg(feature = "headers")]
 pub use extract::Header;
-pub use extract::{BodyStream, ClientAddr, Extension, Host, OptionalPart, Path, Query, Rejection};
+pub use extract::{
+    BodyStream, ClientAddr, Extension, Host, Identity, OptionalPart, Path, Query, Rejection,
+};
 #[cfg(feature = "cookies")]
 pub use extract::{CookieKey, Cookies, PrivateCookies, SignedCookies};
 #[cfg(feature = "multipart")]
@@ -495,7 +502,7 @@ pub use manager_macros::middleware;
 /// # Errors
 ///
 /// A mistake is a compile error under the token that is wrong.
-pub use manager_macros::catcher;
+pub use manager_macros::{authenticator, catcher};
 
 /// Gives the variants of an error their kinds, which `?` keeps.
 ///
@@ -632,9 +639,10 @@ pub mod prelude {
     // Without `File`, which would be taken for that of the standard library.
     pub use crate::{
         Base, BodyStream, Bytes, Caught, ClientAddr, Context, Error, Event, Extension, Form,
-        HandlerError, Html, IntoReply, Json, Kind, LastEventId, Manager, MultiBus, Next, NoContent,
-        Path, Query, Redirect, Reply, Request, Res, Response, Result, Running, SharedState, Sse,
-        StateType, StatusCode, Upload, catcher, handler, manager, message, middleware,
+        HandlerError, Html, Identity, IntoReply, Json, Kind, LastEventId, Manager, MultiBus, Next,
+        NoContent, Path, Query, Redirect, Reply, Request, Res, Response, Result, Running,
+        SharedState, Sse, StateType, StatusCode, Upload, authenticator, catcher, handler, manager,
+        message, middleware,
     };
     #[cfg(feature = "cookies")]
     pub use crate::{Cookies, PrivateCookies, SignedCookies};

@@ -12,6 +12,7 @@ use std::time::Duration;
 use tokio::runtime::Handle;
 use tokio::sync::watch;
 
+use crate::authenticator::{Authenticator, AuthenticatorEntry};
 use crate::base::Base;
 use crate::bus::{Declared, Directory, registry};
 use crate::config::{Door, IntoDuration, IntoSize, Layer, Layers, Settings, Warning};
@@ -20,7 +21,8 @@ use crate::error::{Error, Kind, Result};
 use crate::exchange::MultiBus;
 use crate::handler::{Answer, Handler, Needs, Request};
 use crate::http::{
-    Folder, Listener, Load, Served, Shelf, Side, Site, Surroundings, Table, check, fit, site,
+    Folder, Keyring, Listener, Load, Rates, Served, Shelf, Side, Site, Surroundings, Table, check,
+    fit, keyring, site,
 };
 use crate::middleware::{Catcher, CatcherEntry, Kept, Layered, Middleware, MiddlewareEntry, Mount};
 use crate::replica::{Fake, Figures};
@@ -68,6 +70,7 @@ pub struct Manager {
     catchers: Vec<CatcherEntry>,
     /// Around everything, the outermost first.
     layers: Vec<Layered>,
+    authenticators: Vec<AuthenticatorEntry>,
     mounts: Vec<Mount>,
     http: bool,
     signals: bool,
@@ -106,6 +109,7 @@ impl Manager {
             middleware: Vec::new(),
             catchers: Vec::new(),
             layers: Vec::new(),
+            authenticators: Vec::new(),
             mounts: Vec::new(),
             http: true,
             signals: false,
@@ -278,6 +282,30 @@ impl Manager {
         self
     }
 
+    /// Adds the authenticator by its type: whoever presents no key is let in by it, or by nobody. One that is
+    /// linked already is not added again; a second one is an error at start.
+    ///
+    /// ```
+    /// use manager_runtime::prelude::*;
+    /// use manager_runtime::HeaderMap;
+    ///
+    /// pub struct User { pub name: String }
+    ///
+    /// #[authenticator]
+    /// async fn session(headers: HeaderMap) -> Result<User> {
+    ///     let name = headers.get("x-user").and_then(|name| name.to_str().ok());
+    ///     let name = name.ok_or_else(|| Error::unauthorized("who are you?"))?;
+    ///     Ok(User { name: name.to_owned() })
+    /// }
+    ///
+    /// let mut manager = Manager::empty();
+    /// manager.with_authenticator::<session>();
+    /// ```
+    pub fn with_authenticator<A: Authenticator>(&mut self) -> &mut Self {
+        self.authenticators.push(AuthenticatorEntry::of::<A>());
+        self
+    }
+
     /// Puts a layer of tower around everything, outside of all middleware. The first one is the
     /// outermost; each is applied once, at the start, inside of the runtime.
     ///
@@ -391,7 +419,8 @@ impl Manager {
     /// The key that every request must carry, unless its handler is `public`. Default: none, and so
     /// the service is open to everyone who reaches the port. `None` changes nothing.
     ///
-    /// A key is 1 to 4096 visible ASCII characters. It is sent as `Authorization: Bearer <key>`
+    /// A key is 1 to 4096 visible ASCII characters, or `sha256:` and the 64 hexadecimal digits of its digest: then
+    /// the key itself need be nowhere but with whoever presents it. It is sent as `Authorization: Bearer <key>`
     /// (RFC 6750, section 2.1); the bare key is accepted as well. A request without it gets a 401
     /// (RFC 9110, section 15.5.2).
     ///
@@ -419,6 +448,48 @@ impl Manager {
         keys: impl IntoIterator<Item = (N, K)>,
     ) -> &mut Self {
         self.layer.api_keys(keys);
+        self
+    }
+
+    /// A file with more keys: TOML with nothing but a line `name = "key"` for each, where a key may be given as
+    /// `sha256:` and the 64 hexadecimal digits of its digest. They are added to those of
+    /// [`with_api_keys`](Self::with_api_keys). A file that is broken or without a key is an error at start. Default:
+    /// none.
+    ///
+    /// The file is read again on SIGHUP and when it changes. One that is broken or without a key changes nothing
+    /// then, and the log says what is wrong with it.
+    ///
+    /// ```
+    /// use manager_runtime::Manager;
+    /// let mut manager = Manager::empty();
+    /// manager.with_api_keys_file("/run/secrets/keys.toml");
+    /// ```
+    pub fn with_api_keys_file(&mut self, path: impl AsRef<Path>) -> &mut Self {
+        self.layer.api_keys_file(shown(path.as_ref()));
+        self
+    }
+
+    /// How often each client may ask, for all handlers together: `"100/s"`, `"30/m"`, `"5/h"`. A client is a key, or
+    /// else an address (of IP version 6 its first 64 bits). Beyond it, it gets 429 (RFC 6585, section 4) with
+    /// `Retry-After`. Default: as often as it likes. A handler may have a `rate` of its own beside this.
+    ///
+    /// Health is not counted, nor is who is refused for want of a key. Of a server around a `ManagerService` that
+    /// does not say who its client is, all clients are one.
+    ///
+    /// ```
+    /// use manager_runtime::Manager;
+    /// let mut manager = Manager::empty();
+    /// manager.with_rate("100/s").with_burst(20);
+    /// ```
+    pub fn with_rate(&mut self, rate: impl Into<String>) -> &mut Self {
+        self.layer.rate(rate);
+        self
+    }
+
+    /// How many of the requests of [`with_rate`](Self::with_rate) may come at once, 1 to 1 000 000. Default: what a
+    /// second brings, at least 1. Without a rate it is an error at start.
+    pub fn with_burst(&mut self, burst: usize) -> &mut Self {
+        self.layer.burst(burst);
         self
     }
 
@@ -916,6 +987,7 @@ impl Manager {
             mut middleware,
             mut catchers,
             layers: around,
+            authenticators,
             mounts,
             http,
             signals,
@@ -924,7 +996,7 @@ impl Manager {
         layers.program = layer;
         let mut findings = Vec::new();
         let mut usage = Vec::new();
-        let (settings, warnings) = Settings::resolve(layers).unwrap_or_else(|problems| {
+        let (settings, mut warnings) = Settings::resolve(layers).unwrap_or_else(|problems| {
             usage.extend(problems.iter().map(ToString::to_string));
             Default::default()
         });
@@ -948,6 +1020,12 @@ impl Manager {
             catchers.extend(site::linked_catchers());
         }
         let middleware = site::in_order(middleware);
+        let authenticators = site::authenticators(authenticators, linked);
+        findings.extend(two_authenticators(&authenticators));
+        let authenticator = authenticators.first().copied();
+        if authenticator.is_some() {
+            warnings.retain(|warning| !matches!(warning, Warning::Open { .. }));
+        }
         catchers.sort_by_key(|one| (one.spec.place, one.spec.name));
         catchers.dedup_by_key(|one| (one.spec.place, one.spec.name));
         let files: Vec<&str> = settings.static_files.iter().map(|one| &*one.prefix).collect();
@@ -963,7 +1041,7 @@ impl Manager {
         }
         let (mut declared, left_out): (Vec<_>, Vec<_>) =
             declared.into_iter().partition(|one| settings.handlers.admits(&one.options.name));
-        let mut missing = Missing { known: &known, findings: &mut findings };
+        let mut missing = Missing { known: &known, authenticator, findings: &mut findings };
         for one in &declared {
             let faked = one.key.is_some_and(|key| fakes.contains_key(&key));
             let name = &one.options.name;
@@ -981,6 +1059,15 @@ impl Manager {
             let mut needs = Needs::default();
             (one.needs)(&mut needs);
             missing.look(&needs, || format!("catcher `{}` ({})", one.spec.name, one.spec.place));
+        }
+        if let Some(one) = authenticator {
+            let mut needs = Needs::default();
+            (one.needs)(&mut needs);
+            missing.look(&needs, || describe(&one));
+        }
+        findings.extend(reaches_no_identity(&middleware, authenticator));
+        if http && usage.is_empty() {
+            findings.extend(keyring::check(&settings.api_keys, &declared));
         }
         findings.extend(fit::check(&declared));
         let served = Served { handlers: &declared, files: &files, shelf, mounts: &mounts };
@@ -1021,6 +1108,7 @@ impl Manager {
             middleware,
             catchers,
             layers: around,
+            authenticator,
             mounts,
             state,
             http,
@@ -1231,6 +1319,7 @@ fn check_resources(known: &[(TypeId, &'static str)], findings: &mut Vec<String>)
 /// Finds what is needed and nobody provides.
 struct Missing<'a> {
     known: &'a [(TypeId, &'static str)],
+    authenticator: Option<AuthenticatorEntry>,
     findings: &'a mut Vec<String>,
 }
 
@@ -1246,7 +1335,58 @@ impl Missing<'_> {
                 ));
             }
         }
+        for need in &needs.identities {
+            let there_is = match self.authenticator {
+                Some(one) if one.gives(need.id) => continue,
+                Some(one) => format!("{} gives a `{}`", describe(&one), one.given()),
+                None => "there is no `#[authenticator]` that gives one".to_owned(),
+            };
+            self.findings.push(format!(
+                "{} takes an identity of type `{}`, and {there_is}",
+                who(),
+                need.name
+            ));
+        }
     }
+}
+
+fn describe(one: &AuthenticatorEntry) -> String {
+    format!("authenticator `{}` ({})", one.spec.name, one.spec.place)
+}
+
+/// Whose word would count?
+fn two_authenticators(all: &[AuthenticatorEntry]) -> Option<String> {
+    let [one, others @ ..] = all else { return None };
+    let others: Vec<String> = others.iter().map(describe).collect();
+    (!others.is_empty()).then(|| {
+        format!("there is {} and {}; a program has one", describe(one), others.join(" and "))
+    })
+}
+
+/// Whoever stands where no identity is known yet, and waits for one.
+fn reaches_no_identity(
+    middleware: &[MiddlewareEntry],
+    authenticator: Option<AuthenticatorEntry>,
+) -> Vec<String> {
+    let mut findings = Vec::new();
+    for one in middleware.iter().filter(|one| one.is_global()) {
+        let mut needs = Needs::default();
+        (one.layered)().needs(&mut needs);
+        if !needs.identities.is_empty() {
+            findings.push(format!(
+                "middleware `{}` ({}) takes an identity and stands around everything, where nobody is known yet; \
+                 give it a `path`, or name it in `with = [..]`",
+                one.spec.name, one.spec.place
+            ));
+        }
+    }
+    findings.extend(authenticator.and_then(|one| {
+        let mut needs = Needs::default();
+        (one.needs)(&mut needs);
+        let itself = needs.identities.iter().any(|need| one.gives(need.id));
+        itself.then(|| format!("{} takes the identity that it is there to give", describe(&one)))
+    }));
+    findings
 }
 
 /// What middleware needs, each named once however many handlers name it.
@@ -1318,6 +1458,7 @@ pub(crate) struct Plan {
     pub(crate) middleware: Vec<MiddlewareEntry>,
     pub(crate) catchers: Vec<CatcherEntry>,
     pub(crate) layers: Vec<Layered>,
+    pub(crate) authenticator: Option<AuthenticatorEntry>,
     pub(crate) mounts: Vec<Mount>,
     state: Arc<SharedState>,
     pub(crate) http: bool,
@@ -1346,6 +1487,7 @@ impl Plan {
             middleware,
             catchers,
             layers,
+            authenticator,
             mounts,
             state,
             http,
@@ -1376,15 +1518,19 @@ impl Plan {
             layers,
             middleware,
             catchers,
+            authenticator,
+            rate: settings.rate,
+            rates: Arc::new(Rates::new()),
             mounts,
             folders: folders.into_iter().map(Arc::new).collect(),
             shelf,
             kept: Kept::default(),
         };
         let load = Arc::new(Load::default());
+        let keys = Keyring::new(&settings.api_keys, &declared).map(Arc::new);
         let site = |address, table| {
             let (directory, life, load) = (directory.clone(), life.clone(), load.clone());
-            Arc::new(Site::new(directory, &settings, life, address, table, load))
+            Arc::new(Site::new(directory, keys.clone(), &settings, life, address, table, load))
         };
         // With or without a socket, the public side is reached through `Running::service`.
         let public = Arc::new(Table::new(&declared, Side::Public, &surroundings));

@@ -1,5 +1,6 @@
 //! Who is at the other end of a request.
 
+use std::any::Any;
 use std::fmt;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -38,17 +39,22 @@ use std::sync::Arc;
 /// # Errors
 ///
 /// `BadRequest` for a call that did not come over HTTP.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone)]
 pub struct Peer {
     address: SocketAddr,
     certificate: Option<Arc<Certificate>>,
     key: Option<Arc<str>>,
+    /// What the program's own authenticator said of the client.
+    identity: Option<Who>,
 }
+
+/// Somebody, in the program's own words.
+pub(crate) type Who = Arc<dyn Any + Send + Sync>;
 
 impl Peer {
     /// A peer of whom only the address is known.
     pub fn new(address: SocketAddr) -> Self {
-        Peer { address, certificate: None, key: None }
+        Peer { address, certificate: None, key: None, identity: None }
     }
 
     /// The same with the certificate that the connection was opened with.
@@ -62,6 +68,16 @@ impl Peer {
         self.key = Some(key);
     }
 
+    /// Notes whom the authenticator takes the client for.
+    pub(crate) fn identified(&mut self, who: Who) {
+        self.identity = Some(who);
+    }
+
+    /// Whom the authenticator takes the client for, if it was asked and that is what it gives.
+    pub(crate) fn identity<T: Send + Sync + 'static>(&self) -> Option<Arc<T>> {
+        self.identity.clone()?.downcast().ok()
+    }
+
     /// The address that the connection came from.
     pub fn address(&self) -> SocketAddr {
         self.address
@@ -73,21 +89,39 @@ impl Peer {
         self.certificate.as_deref()
     }
 
-    /// The name of the key that the request presented, as the settings call it; `None` where no key is set,
-    /// and on a `public` handler.
+    /// The name of the key that the request presented, as the settings call it; `None` where no key is set, on
+    /// a `public` handler, and for whom an [`#[authenticator]`](macro@crate::authenticator) let in.
     pub fn key(&self) -> Option<&str> {
         self.key.as_deref()
     }
 }
 
+/// Two are the same if all of it is, the identity included: that of one and the same check.
+impl PartialEq for Peer {
+    fn eq(&self, other: &Self) -> bool {
+        let Peer { address, certificate, key, identity } = self;
+        let same_identity = match (identity, &other.identity) {
+            (Some(own), Some(other)) => Arc::ptr_eq(own, other),
+            (own, other) => own.is_none() && other.is_none(),
+        };
+        *address == other.address
+            && *certificate == other.certificate
+            && *key == other.key
+            && same_identity
+    }
+}
+
+impl Eq for Peer {}
+
 impl fmt::Debug for Peer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Peer { address, certificate, key } = self;
+        // What a program calls an identity is its own, and may hold a secret.
+        let Peer { address, certificate, key, identity: _ } = self;
         f.debug_struct("Peer")
             .field("address", address)
             .field("certificate", certificate)
             .field("key", key)
-            .finish()
+            .finish_non_exhaustive()
     }
 }
 

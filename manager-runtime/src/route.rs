@@ -3,6 +3,8 @@
 
 use std::fmt;
 
+use crate::rate::Rate;
+
 /// One way over HTTP to a handler: a method and the pattern of a path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Route {
@@ -224,6 +226,10 @@ pub(crate) struct HttpOptions {
     pub(crate) deprecated: Option<Deprecation>,
     pub(crate) moved: Option<Moved>,
     pub(crate) gone: bool,
+    /// The names of the keys that it takes; without any, it takes all.
+    pub(crate) keys: &'static [&'static str],
+    /// How often each client may ask.
+    pub(crate) rate: Option<Rate>,
 }
 
 /// What is said of a handler that is to go.

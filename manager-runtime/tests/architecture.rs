@@ -11,6 +11,7 @@ const LAYERS: &[&[&str]] = &[
     &["state"],
     &["error"],
     &["panics"],
+    &["rate"],
     &["route"],
     &["captures"],
     &["body"],
@@ -22,7 +23,7 @@ const LAYERS: &[&[&str]] = &[
     &["message"],
     // A parameter is made from a context, and a context calls handlers, through the bus; what stands
     // around a handler has parameters as well.
-    &["handler", "context", "exchange", "middleware"],
+    &["handler", "context", "exchange", "middleware", "authenticator"],
     &["reply"],
     &["extract", "transfer"],
     &["tower"],

@@ -20,6 +20,9 @@ pub(crate) struct Args {
     pub(crate) internal: Option<Ident>,
     pub(crate) private: Option<Ident>,
     pub(crate) public: Option<Ident>,
+    pub(crate) keys: Option<Keyed>,
+    pub(crate) rate: Option<Keyed>,
+    pub(crate) burst: Option<Keyed>,
     pub(crate) deprecated: Option<Value>,
     pub(crate) moved: Option<Keyed>,
     pub(crate) gone: Option<Ident>,
@@ -73,6 +76,9 @@ impl Options for Args {
         ("internal", "internal"),
         ("private", "private"),
         ("public", "public"),
+        ("keys", "keys = [\"admin\"]"),
+        ("rate", "rate = \"100/s\""),
+        ("burst", "burst = 20"),
         ("deprecated", "deprecated = \"since 2026-01-01, until 2027-01-01, use /v2/users\""),
         ("moved", "moved = \"/v2/users/{id}\""),
         ("gone", "gone"),
@@ -88,7 +94,7 @@ impl Options for Args {
 
     const EXAMPLE: &'static str = "replicas = 5";
 
-    const PLANNED: &'static [&'static str] = &["keys", "peers", "rate", "burst"];
+    const PLANNED: &'static [&'static str] = &["peers"];
 
     const INSTEAD: &'static [(&'static str, &'static str)] = &[
         ("path", ROUTE),
@@ -115,6 +121,9 @@ impl Options for Args {
             internal,
             private,
             public,
+            keys,
+            rate,
+            burst,
             deprecated,
             moved,
             gone,
@@ -143,6 +152,9 @@ impl Options for Args {
             "internal" => Slot::Flag(internal),
             "private" => Slot::Flag(private),
             "public" => Slot::Flag(public),
+            "keys" => Slot::Keyed(keys),
+            "rate" => Slot::Keyed(rate),
+            "burst" => Slot::Keyed(burst),
             "deprecated" => Slot::Value(deprecated),
             "moved" => Slot::Keyed(moved),
             "gone" => Slot::Flag(gone),
@@ -165,6 +177,7 @@ impl Options for Args {
         Some(match word {
             "on" => "several topics are a list: write `on = [\"orders.*\", \"bills\"]`",
             "host" => "several hosts are a list: write `host = [\"a.example.com\", \"b.org\"]`",
+            "keys" => "several keys are a list: write `keys = [\"admin\", \"ops\"]`",
             "with" => "several middlewares are a list: write `with = [log, auth]`",
             "get" | "post" | "put" | "patch" | "delete" | "head" | "options" | "any" => {
                 "several patterns are a list: write `get = [\"/a\", \"/b\"]`"

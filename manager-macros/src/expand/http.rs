@@ -7,7 +7,7 @@ use syn::spanned::Spanned;
 use super::{at, index};
 use crate::krate::private;
 use crate::model::pattern::parse::{Piece, Segment, Slash};
-use crate::model::{Deprecation, Host, Http, Moved, Parameter, Pattern, Route};
+use crate::model::{Deprecation, Host, Http, Moved, Parameter, Pattern, Rate, Route};
 
 /// ```text
 /// #[handler(get = "/users/{id}",    .routes(&[Route::new("GET", Pattern::new(
@@ -45,6 +45,23 @@ pub(super) fn options(http: &Http, span: Span) -> TokenStream {
     tokens.extend(moved.as_ref().map(self::moved));
     if *gone {
         tokens.extend(quote_spanned!(span=> .gone()));
+    }
+    tokens
+}
+
+/// `.keys(&["admin"])`, `.rate(Rate::new(100, 1).burst(20))`
+pub(super) fn access(keys: &[String], rate: Option<&Rate>, span: Span) -> TokenStream {
+    let mut tokens = TokenStream::new();
+    if !keys.is_empty() {
+        tokens.extend(quote_spanned!(span=> .keys(&[#(#keys),*])));
+    }
+    if let Some(rate) = rate {
+        let private = private(span);
+        let number = Literal::u32_unsuffixed;
+        let (count, window) = (number(rate.count()), number(rate.window()));
+        let burst = rate.burst().map(number);
+        let burst = burst.map(|burst| quote_spanned!(span=> .burst(#burst)));
+        tokens.extend(quote_spanned!(span=> .rate(#private::Rate::new(#count, #window) #burst)));
     }
     tokens
 }

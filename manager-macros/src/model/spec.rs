@@ -1,5 +1,6 @@
 //! The options of a handler, each in the range that it may have.
 
+use super::access::{self, Rate};
 use super::name::{Default, Name};
 use super::port::{self, Port};
 use super::route::{self, Http};
@@ -22,6 +23,9 @@ pub(crate) struct Spec {
     /// Written, or implied by `on` where nothing asks for HTTP.
     pub(crate) internal: bool,
     pub(crate) public: bool,
+    /// The names of the keys that it takes; without any, it takes all.
+    pub(crate) keys: Vec<String>,
+    pub(crate) rate: Option<Rate>,
     pub(crate) blocking: bool,
     pub(crate) detached: bool,
     pub(crate) rebuild_on_cancel: bool,
@@ -60,6 +64,9 @@ pub(super) fn check_spec(
         internal: _,
         private,
         public,
+        keys,
+        rate,
+        burst,
         deprecated,
         moved,
         gone,
@@ -79,6 +86,8 @@ pub(super) fn check_spec(
         timeout.and_then(|value| Millis::check("timeout", &value, Millis::OF_A_CALL, diag));
     let written = route::Written { routes, host, slash, with, private, deprecated, moved, gone };
     let http = route::check(written, diag);
+    let keys = keys.map_or_else(Vec::new, |keys| access::check_keys(keys, diag));
+    let rate = access::check_rate(rate, burst, diag);
     let on = on.map_or_else(Vec::new, |value| check_topics(value, diag));
     let body_limit =
         body_limit.and_then(|value| Size::check("body_limit", &value, Size::OF_A_BODY, diag));
@@ -92,6 +101,8 @@ pub(super) fn check_spec(
         emits,
         internal,
         public: public.is_some(),
+        keys,
+        rate,
         blocking: blocking.is_some(),
         detached: detached.is_some(),
         rebuild_on_cancel: rebuild_on_cancel.is_some(),
@@ -161,7 +172,7 @@ impl Queue {
     }
 }
 
-fn check_number(
+pub(super) fn check_number(
     word: &str,
     value: &Value,
     range: std::ops::RangeInclusive<u32>,

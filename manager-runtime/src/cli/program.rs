@@ -153,6 +153,24 @@ impl Program {
         self
     }
 
+    /// `api_keys_file: "keys.toml"`
+    pub fn api_keys_file(mut self, path: impl AsRef<Path>) -> Self {
+        self.manager.layer().api_keys_file(shown(path.as_ref()));
+        self
+    }
+
+    /// `rate: "100/s"`
+    pub fn rate(mut self, rate: impl Into<String>) -> Self {
+        self.manager.layer().rate(rate);
+        self
+    }
+
+    /// `burst: 20`
+    pub fn burst(mut self, burst: impl IntoCount) -> Self {
+        self.manager.layer().burst(burst.into_count());
+        self
+    }
+
     /// `max_requests: 10_000`
     pub fn max_requests(mut self, requests: impl IntoCount) -> Self {
         self.manager.layer().max_requests(requests.into_count());

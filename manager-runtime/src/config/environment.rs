@@ -1,13 +1,12 @@
 //! Settings out of environment variables.
 
-use std::ffi::{OsStr, OsString};
-use std::fs::File;
-use std::io::{self, Read};
-use std::path::Path;
+use std::ffi::OsString;
+use std::path::PathBuf;
 
 use super::finding::{Finding, Problem, Warning, near};
+use super::key_file;
 use super::layer::{Layer, Raw, Source, Written};
-use super::secret::{ApiKey, LONGEST_KEY, Secret};
+use super::secret::{KeyFile, Secret, WrittenKey};
 use super::settings::Key;
 
 const PREFIX: &str = "MANAGER_";
@@ -96,32 +95,26 @@ impl Reader {
             (Some(value), None) => {
                 // As bytes: what is not visible ASCII is refused without being looked at here.
                 let secret = Secret::from(value.into_encoded_bytes());
-                Some(ApiKey::only(secret, source(API_KEY)))
+                Some(WrittenKey::only(secret, source(API_KEY)))
             }
-            (None, Some(path)) => match secret_in(&path) {
-                Ok(secret) => Some(ApiKey::only(secret, source(API_KEY_FILE))),
-                Err(error) => {
-                    let (path, cause) = (path.to_string_lossy().into_owned(), error.to_string());
-                    let problem = Problem::Unreadable { path, cause };
-                    layer.findings.push(Finding::new(source(API_KEY_FILE), problem));
-                    None
+            (None, Some(path)) => {
+                let (path, source) = (PathBuf::from(path), source(API_KEY_FILE));
+                match key_file::read_one(&path, &source) {
+                    Ok(secret) => Some(WrittenKey {
+                        file: Some(KeyFile::Own(path)),
+                        ..WrittenKey::only(secret, source)
+                    }),
+                    Err(finding) => {
+                        layer.findings.push(finding);
+                        None
+                    }
                 }
-            },
+            }
             (None, None) => None,
         };
         layer.write_keys(key.into_iter().collect());
         layer
     }
-}
-
-/// The content of the file without the newline that editors and `echo` put at its end.
-fn secret_in(path: &OsStr) -> io::Result<Secret> {
-    let mut bytes = Vec::new();
-    // Enough to see that a key is too long; a device instead of a file would not end.
-    let most = u64::try_from(LONGEST_KEY).unwrap_or(u64::MAX).saturating_add(3);
-    File::open(Path::new(path))?.take(most).read_to_end(&mut bytes)?;
-    let text = bytes.strip_suffix(b"\n").map(|text| text.strip_suffix(b"\r").unwrap_or(text));
-    Ok(Secret::from(text.unwrap_or(&bytes).to_vec()))
 }
 
 fn source(variable: &str) -> Source {

@@ -9,7 +9,7 @@ use toml::de::{DeInteger, DeTable, DeValue};
 
 use super::finding::{Finding, Problem, near};
 use super::layer::{Layer, Raw, Source, Written, quoted};
-use super::secret::{ApiKey, Secret};
+use super::secret::{Secret, WrittenKey};
 use super::settings::Key;
 
 const API_KEY: &str = "api_key";
@@ -32,17 +32,11 @@ impl Layer {
 
     /// Reads the text of a file that was opened as `path`.
     pub(super) fn from_toml(path: &str, bytes: &[u8]) -> Self {
-        let text = match std::str::from_utf8(bytes) {
-            Ok(text) => text,
-            Err(error) => {
-                let text = String::from_utf8_lossy(&bytes[..error.valid_up_to()]);
-                let at = Document { path, text: &text }.at(text.len());
-                let problem = Problem::Syntax { cause: "the text is not utf-8".into() };
-                return Self::of_findings(vec![Finding::new(at, problem)]);
-            }
+        let document = match Document::of(path, bytes) {
+            Ok(document) => document,
+            Err(finding) => return Self::of_findings(vec![finding]),
         };
-        let document = Document { path, text };
-        let (table, errors) = DeTable::parse_recoverable(text);
+        let (table, errors) = DeTable::parse_recoverable(document.text);
         if errors.is_empty() {
             return Reader { document, layer: Self::default(), keys: Vec::new() }.read(&table);
         }
@@ -59,7 +53,7 @@ impl Layer {
 struct Reader<'a> {
     document: Document<'a>,
     layer: Layer,
-    keys: Vec<ApiKey>,
+    keys: Vec<WrittenKey>,
 }
 
 impl Reader<'_> {
@@ -102,7 +96,7 @@ impl Reader<'_> {
 
     fn key(&mut self, name: String, key: String, source: Source, value: &Spanned<DeValue<'_>>) {
         match value.get_ref().as_str() {
-            Some(text) => self.keys.push(ApiKey { name, secret: Secret::from(text), source }),
+            Some(text) => self.keys.push(WrittenKey::new(name, Secret::from(text), source)),
             None => self.refuse(key, source, value, "a string"),
         }
     }
@@ -116,12 +110,25 @@ impl Reader<'_> {
 
 /// The text that is read, for the places and the notation of its values.
 #[derive(Clone, Copy)]
-struct Document<'a> {
+pub(super) struct Document<'a> {
     path: &'a str,
     text: &'a str,
 }
 
-impl Document<'_> {
+impl<'a> Document<'a> {
+    /// The text of a file that was opened as `path`.
+    pub(super) fn of(path: &'a str, bytes: &'a [u8]) -> Result<Self, Finding> {
+        std::str::from_utf8(bytes).map(|text| Document { path, text }).map_err(|error| {
+            let text = String::from_utf8_lossy(&bytes[..error.valid_up_to()]);
+            let at = Document { path, text: &text }.at(text.len());
+            Finding::new(at, Problem::Syntax { cause: "the text is not utf-8".into() })
+        })
+    }
+
+    pub(super) fn text(&self) -> &'a str {
+        self.text
+    }
+
     fn raw(&self, value: &Spanned<DeValue<'_>>) -> Raw {
         let as_written = || self.text.get(value.span()).map_or_else(String::new, quoted);
         match value.get_ref() {
@@ -151,13 +158,13 @@ impl Document<'_> {
         }
     }
 
-    fn broken(&self, error: &toml::de::Error) -> Finding {
+    pub(super) fn broken(&self, error: &toml::de::Error) -> Finding {
         // Only the bare message: the full one quotes the line, and a key may stand on it.
         let problem = Problem::Syntax { cause: error.message().to_owned() };
         Finding::new(self.at(error.span().map_or(0, |span| span.start)), problem)
     }
 
-    fn line_of(&self, span: Range<usize>) -> Source {
+    pub(super) fn line_of(&self, span: Range<usize>) -> Source {
         let (line, _) = self.position(span.start);
         Source::File { path: self.path.to_owned(), line, column: None }
     }
@@ -186,7 +193,7 @@ fn unsigned(number: &DeInteger<'_>) -> Option<u64> {
     u64::from_str_radix(number.as_str(), number.radix()).ok()
 }
 
-fn a_type(value: &DeValue<'_>) -> &'static str {
+pub(super) fn a_type(value: &DeValue<'_>) -> &'static str {
     match value {
         DeValue::String(_) => "a string",
         DeValue::Integer(_) => "an integer",

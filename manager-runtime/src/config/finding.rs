@@ -82,6 +82,14 @@ pub(crate) enum Warning {
         /// The one that was probably meant.
         near: Option<String>,
     },
+    /// A file with keys that everybody on this machine may read.
+    #[error(
+        "`{path}` holds keys and everybody on this machine may read it; take that right away (`chmod o-r`), or write digests (`sha256:..`)"
+    )]
+    ReadableByAll {
+        /// The file.
+        path: String,
+    },
     /// No key is set.
     #[error("no api key is set, so the service is open: {}; set `MANAGER_API_KEY`{}", reach(.bind), way_out(.bind))]
     Open {

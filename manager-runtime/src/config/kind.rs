@@ -9,6 +9,7 @@ use super::layer::{Raw, Source, Written, quoted};
 use super::report::Row;
 use super::secret::ApiKeys;
 use super::value::{DURATIONS, SIZES, parse_duration, parse_size, show_duration, show_size};
+use crate::rate::Rate;
 
 /// Checks a value as written and shows one as checked.
 pub(super) trait Kind {
@@ -107,6 +108,53 @@ impl Kind for Count {
 
     fn show(&self, value: &usize) -> String {
         value.to_string()
+    }
+}
+
+/// A whole number that need not be.
+pub(super) struct MaybeCount(pub(super) Count);
+
+impl Kind for MaybeCount {
+    type Value = Option<usize>;
+
+    fn read(&self, raw: &Raw) -> Result<Option<usize>, String> {
+        match raw {
+            Raw::Text(text) | Raw::Quoted(text) if text == "none" => Ok(None),
+            raw => self.0.read(raw).map(Some),
+        }
+    }
+
+    fn allowed(&self) -> String {
+        format!("{}, or `none`", self.0.allowed())
+    }
+
+    fn show(&self, value: &Option<usize>) -> String {
+        value.map_or_else(|| "none".to_owned(), |value| value.to_string())
+    }
+}
+
+/// How often something may be that need not be limited.
+pub(super) struct MaybeRate;
+
+impl Kind for MaybeRate {
+    type Value = Option<Rate>;
+
+    fn read(&self, raw: &Raw) -> Result<Option<Rate>, String> {
+        match raw {
+            Raw::Text(text) | Raw::Quoted(text) if text == "none" => Ok(None),
+            Raw::Text(text) | Raw::Quoted(text) => {
+                Rate::parse(text).map(Some).ok_or_else(|| raw.given())
+            }
+            _ => Err(raw.given()),
+        }
+    }
+
+    fn allowed(&self) -> String {
+        format!("1 to {} in a time, written like `100/s`, `30/m` or `5/h`, or `none`", Rate::MOST)
+    }
+
+    fn show(&self, value: &Option<Rate>) -> String {
+        value.map_or_else(|| "none".to_owned(), |rate| rate.to_string())
     }
 }
 
@@ -269,7 +317,9 @@ impl Kind for Keys {
 
     fn read(&self, raw: &Raw) -> Result<ApiKeys, String> {
         match raw {
-            Raw::Keys(keys) if !keys.is_empty() => Ok(ApiKeys::new(keys.clone())),
+            Raw::Keys(keys) if !keys.is_empty() => {
+                ApiKeys::check(keys).map_err(|_| "keys that cannot be".into())
+            }
             Raw::Keys(_) => Err("an empty list".into()),
             _ => Err("something else".into()),
         }
@@ -285,11 +335,12 @@ impl Kind for Keys {
 
     /// Each key stands at a place of its own, so each has findings of its own.
     fn check(&self, key: &str, written: &Written) -> Result<ApiKeys, Vec<Finding>> {
-        let keys = self.read(&written.raw).map_err(|given| {
-            vec![Finding::impossible(written.source.clone(), key, given, self.allowed())]
-        })?;
-        let findings = keys.flaws();
-        if findings.is_empty() { Ok(keys) } else { Err(findings) }
+        match &written.raw {
+            Raw::Keys(keys) if !keys.is_empty() => ApiKeys::check(keys),
+            raw => self.read(raw).map_err(|given| {
+                vec![Finding::impossible(written.source.clone(), key, given, self.allowed())]
+            }),
+        }
     }
 
     fn rows(&self, key: &str, value: &ApiKeys, source: &Source) -> Vec<Row> {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::finding::{Finding, Warning};
 use super::program::Door;
-use super::secret::ApiKey;
+use super::secret::WrittenKey;
 use super::settings::Each;
 use super::value::{show_duration, show_size};
 
@@ -47,7 +47,7 @@ pub(super) enum Raw {
     Switch(bool),
     /// Names and texts.
     Table(Vec<(String, String)>),
-    Keys(Vec<ApiKey>),
+    Keys(Vec<WrittenKey>),
     /// What no setting can be, as the finding shows it.
     Unfit(String),
 }

@@ -44,6 +44,8 @@ mod files;
 
 mod secret;
 
+mod key_file;
+
 mod finding;
 
 mod report;
@@ -61,5 +63,5 @@ pub(crate) use layer::Layer;
 pub(crate) use origins::Origins;
 pub(crate) use program::Door;
 pub(crate) use report::report;
-pub(crate) use secret::ApiKeys;
+pub(crate) use secret::{ApiKeys, Digest};
 pub(crate) use settings::{Key, Layers, Settings};

@@ -3,7 +3,7 @@
 use std::fmt::Display;
 
 use super::layer::{Layer, Raw, Source, Written};
-use super::secret::{ApiKey, Secret};
+use super::secret::{Secret, WrittenKey};
 use super::settings::Each;
 use super::value::{IntoDuration, IntoSize, ValueError};
 
@@ -23,6 +23,9 @@ const _: fn(Each<()>) = |settings| {
         bind: (),
         private_bind: (),
         api_keys: (),
+        api_keys_file: (),
+        rate: (),
+        burst: (),
         max_requests: (),
         streams: (),
         connections: (),
@@ -77,7 +80,7 @@ impl Layer {
         let source = self.source("api_key");
         let mut keys = self.keys();
         keys.retain(|key| key.source != source);
-        keys.extend(key.into().map(|key| ApiKey::only(Secret::from(key), source)));
+        keys.extend(key.into().map(|key| WrittenKey::only(Secret::from(key), source)));
         self.write_keys(keys);
         self
     }
@@ -91,12 +94,25 @@ impl Layer {
         let source = self.source("api_keys");
         let mut keys = self.keys();
         keys.retain(|key| key.source != source);
-        keys.extend(named.into_iter().map(|(name, key)| ApiKey {
-            name: name.into(),
-            secret: Secret::from(key.as_ref()),
-            source: source.clone(),
+        keys.extend(named.into_iter().map(|(name, key)| {
+            WrittenKey::new(name.into(), Secret::from(key.as_ref()), source.clone())
         }));
         self.values.api_keys = Some(Written { raw: Raw::Keys(keys), source });
+        self
+    }
+
+    pub(crate) fn api_keys_file(&mut self, path: String) -> &mut Self {
+        self.values.api_keys_file = self.written("api_keys_file", Some(Raw::Quoted(path)));
+        self
+    }
+
+    pub(crate) fn rate(&mut self, rate: impl Into<String>) -> &mut Self {
+        self.values.rate = self.written("rate", Some(Raw::Text(rate.into())));
+        self
+    }
+
+    pub(crate) fn burst(&mut self, burst: impl Into<Option<usize>>) -> &mut Self {
+        self.values.burst = self.written("burst", count(burst.into()));
         self
     }
 
@@ -225,7 +241,7 @@ impl Layer {
     }
 
     /// The keys written so far: `api_key` and `api_keys` add up.
-    fn keys(&mut self) -> Vec<ApiKey> {
+    fn keys(&mut self) -> Vec<WrittenKey> {
         match self.values.api_keys.take() {
             Some(Written { raw: Raw::Keys(keys), .. }) => keys,
             _ => Vec::new(),
@@ -235,7 +251,7 @@ impl Layer {
 
 impl Layer {
     /// Puts the keys of a source in place; with none of them the source says nothing about keys.
-    pub(super) fn write_keys(&mut self, keys: Vec<ApiKey>) {
+    pub(super) fn write_keys(&mut self, keys: Vec<WrittenKey>) {
         self.values.api_keys = keys
             .first()
             .map(|key| key.source.clone())

@@ -1,16 +1,22 @@
 //! The table of the settings, and the settings as checked.
 
+use std::path::Path;
 use std::time::Duration;
 
 use super::address::Address;
 use super::files::{Folders, MaybeDirectory, Prefixes, StaticFolder};
 use super::finding::{Finding, Warning};
 use super::handlers::Handlers;
-use super::kind::{Count, Keys, Kind, Listen, MaybeListen, MaybeSize, Names, Size, Switch, Time};
+use super::key_file::MaybeKeyFile;
+use super::kind::{
+    Count, Keys, Kind, Listen, MaybeCount, MaybeListen, MaybeRate, MaybeSize, Names, Size, Switch,
+    Time,
+};
 use super::layer::{Layer, Source, Written, quoted};
 use super::origins::{AllowedOrigins, Origins};
 use super::report::Row;
 use super::secret::ApiKeys;
+use crate::rate::Rate;
 
 // A permit of a tokio semaphore stands for each; this is what one of them holds on a 32-bit target.
 const MANY: usize = (u32::MAX >> 3) as usize;
@@ -124,6 +130,15 @@ settings! {
     /// The keys that open the service; with none of them it is open to everyone.
     api_keys: ApiKeys = ApiKeys::default(), Keys;
 
+    /// A file with more keys, a line `name = "key"` for each; read again when it changes.
+    api_keys_file: Option<String> = None, MaybeKeyFile;
+
+    /// How often each client may ask, by its key or its address: `100/s`, `30/m`, `5/h`; beyond it 429.
+    rate: Option<Rate> = None, MaybeRate;
+
+    /// How many of these requests may come at once; what a second brings if nothing is said.
+    burst: Option<usize> = None, MaybeCount(Count { min: 1, max: Rate::MOST as usize });
+
     /// Requests in flight at once; one more is refused with 503.
     max_requests: usize = 10_000, Count { min: 1, max: MANY };
 
@@ -212,6 +227,8 @@ impl Settings {
 
         if findings.is_empty() {
             settings.check_public_static(&mut findings);
+            settings.check_burst(&mut findings);
+            settings.read_keys(&mut findings, &mut warnings);
         }
         if settings.api_keys.is_empty() {
             warnings.push(Warning::Open { bind: settings.bind.clone() });
@@ -230,6 +247,34 @@ impl Settings {
                 quoted(prefix),
                 "a path that `static_files` serves",
             ));
+        }
+    }
+
+    /// So many at once of what?
+    fn check_burst(&mut self, findings: &mut Vec<Finding>) {
+        match (self.rate, self.burst) {
+            (Some(rate), Some(burst)) => {
+                self.rate = Some(rate.burst(u32::try_from(burst).unwrap_or(Rate::MOST)));
+            }
+            (None, Some(burst)) => findings.push(Finding::impossible(
+                self.sources.burst.clone(),
+                "burst",
+                format!("`{burst}` without a rate"),
+                "a burst beside `rate`",
+            )),
+            (_, None) => {}
+        }
+    }
+
+    /// Adds the keys of the file to the others.
+    fn read_keys(&mut self, findings: &mut Vec<Finding>, warnings: &mut Vec<Warning>) {
+        let Some(path) = &self.api_keys_file else { return };
+        match self.api_keys.with_table(Path::new(path), &self.sources.api_keys_file) {
+            Ok((keys, mut warned)) => {
+                self.api_keys = keys;
+                warnings.append(&mut warned);
+            }
+            Err(mut found) => findings.append(&mut found),
         }
     }
 

@@ -23,7 +23,7 @@ const PHRASES: [(&str, &str); 10] = [
     ("AN_ODD_KEY", "a key with a space, a control character or a character beyond ascii"),
     (
         "ALL_KEYS",
-        "`bind`, `private_bind`, `api_keys`, `max_requests`, `streams`, `connections`, `keep_alive`, `drain`, `body_limit`, \
+        "`bind`, `private_bind`, `api_keys`, `api_keys_file`, `rate`, `burst`, `max_requests`, `streams`, `connections`, `keep_alive`, `drain`, `body_limit`, \
          `upload_limit`, `head_limit`, `head_timeout`, `body_timeout`, `handlers`, `request_id`, `access_log`, `cors`, `compression`, \
          `files`, `files_quota`, `static_files`, `public_static`, `api_key`",
     ),
@@ -48,7 +48,7 @@ fn check_program(write: impl FnOnce(&mut Layer), input: &str, expected: &str) {
             let rows = rows.map(|row| format!("{} = {} ({})", row.key, row.value, row.source));
             let warnings = warnings.iter().filter(|warning| match warning {
                 Warning::Open { bind } => !bind.is_loopback(),
-                Warning::UnknownVariable { .. } => true,
+                Warning::UnknownVariable { .. } | Warning::ReadableByAll { .. } => true,
             });
             rows.chain(warnings.map(|warning| format!("warning: {warning}"))).collect()
         }
@@ -96,6 +96,9 @@ fn nothing_written_is_the_defaults() {
 bind           127.0.0.1:8080  default
 private_bind   none            default
 api_keys       none            default
+api_keys_file  none            default
+rate           none            default
+burst          none            default
 max_requests   10000           default
 streams        1000            default
 connections    25000           default
@@ -529,7 +532,7 @@ fn a_key_comes_out_of_a_file_without_its_newline() {
         check(&input, expected);
         if expected == set {
             let (settings, _) = Settings::resolve(layers(|_| {}, &input)).unwrap();
-            assert_eq!(settings.api_keys.verify(content.trim_end().as_bytes()), Some("default"));
+            assert_eq!(verified(&settings.api_keys, content.trim_end()), Some("default".into()));
         }
     }
     std::fs::remove_file(&path).unwrap();
@@ -583,11 +586,256 @@ fn a_key_opens_only_as_a_whole() {
         ("Opensesame", None),
         ("opensesamf", None),
     ] {
-        assert_eq!(keys.verify(presented.as_bytes()), name, "{presented}");
+        assert_eq!(verified(keys, presented), name.map(Into::into), "{presented}");
     }
-    assert_eq!(keys.verify(&[b'o'; 5000]), None);
-    assert_eq!(ApiKeys::default().verify(b""), None);
+    assert_eq!(verified(keys, &"o".repeat(5000)), None);
+    assert_eq!(verified(&ApiKeys::default(), ""), None);
     assert_eq!(keys.to_string(), "set (ci, qa, again)");
+}
+
+/// The name of the key that this is.
+fn verified(keys: &ApiKeys, presented: &str) -> Option<String> {
+    Digest::of(presented.as_bytes())
+        .and_then(|digest| keys.verify(&digest))
+        .map(|it| it.to_string())
+}
+
+/// The digest of `hunter2`, by `printf hunter2 | sha256sum`.
+const HUNTER2: &str = "f52fbd32b2b3b86ff88ef6c490628285f482af15ddcb29541f94bcf526a3f6c7";
+
+#[test]
+fn a_key_may_be_given_by_its_digest() {
+    let input = format!(
+        "api_key = 'sha256:{HUNTER2}'\n[api_keys]\nupper = 'sha256:{}'",
+        HUNTER2.to_uppercase()
+    );
+    let (settings, _) = Settings::resolve(layers(|_| {}, &input)).unwrap();
+    let keys = &settings.api_keys;
+    assert_eq!(verified(keys, "hunter2"), Some("default".into()));
+    // Whoever reads the digest has no key.
+    assert_eq!(verified(keys, &format!("sha256:{HUNTER2}")), None);
+    assert_eq!(verified(keys, HUNTER2), None);
+    for broken in ["", "0", &HUNTER2[1..], &format!("{HUNTER2}0"), &HUNTER2.replace('f', "g")] {
+        check(
+            &format!("api_key = 'sha256:{broken}'"),
+            "manager.toml line 1: `api_key` cannot be a broken digest; allowed is `sha256:` and 64 hexadecimal \
+             digits",
+        );
+    }
+}
+
+/// A file with keys, which only its owner may read.
+fn key_file(folder: &tempfile::TempDir, name: &str, content: &str) -> std::path::PathBuf {
+    let path = folder.path().join(name);
+    std::fs::write(&path, content).unwrap();
+    let_all_read(&path, false);
+    path
+}
+
+#[cfg(unix)]
+fn let_all_read(path: &Path, all: bool) {
+    use std::os::unix::fs::PermissionsExt;
+
+    let mode = if all { 0o644 } else { 0o640 };
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
+}
+
+#[cfg(not(unix))]
+fn let_all_read(_: &Path, _: bool) {}
+
+#[test]
+fn named_keys_come_out_of_a_file_beside_the_others() {
+    let folder = tempfile::tempdir().unwrap();
+    let content = format!(
+        "# who may\n\nshop = \"k1\" # plain\n'the.cron' = 'sha256:{HUNTER2}'\nadd = 'k3'\n"
+    );
+    let path = key_file(&folder, "keys.toml", &content);
+    let shown = path.display().to_string();
+    for input in [
+        format!("MANAGER_API_KEYS_FILE={shown}"),
+        format!("--api-keys-file {shown}"),
+        format!("api_keys_file = '{shown}'"),
+    ] {
+        let source = match input.split_once(['=', ' ']).unwrap().0 {
+            "api_keys_file" => "manager.toml line 1",
+            name => name,
+        };
+        check_program(
+            |layer| _ = layer.api_key("k0"),
+            &input,
+            &format!(
+                "api_keys.default = set (with_api_key)
+                 api_keys.shop = set ({shown} line 3)
+                 api_keys.the.cron = set ({shown} line 4)
+                 api_keys.add = set ({shown} line 5)
+                 api_keys_file = {shown} ({source})"
+            ),
+        );
+    }
+    let input = format!("MANAGER_API_KEYS_FILE={shown}");
+    let (settings, _) = Settings::resolve(layers(|layer| _ = layer.api_key("k0"), &input)).unwrap();
+    for (presented, name) in
+        [("k0", "default"), ("k1", "shop"), ("hunter2", "the.cron"), ("k3", "add")]
+    {
+        assert_eq!(verified(&settings.api_keys, presented), Some(name.into()));
+    }
+    assert_eq!(settings.api_keys.files().collect::<Vec<_>>(), [path]);
+}
+
+#[test]
+fn what_is_wrong_with_a_file_of_keys_is_said_with_its_lines() {
+    let folder = tempfile::tempdir().unwrap();
+    let refused = |content: &str, expected: &str| {
+        let path = key_file(&folder, "keys.toml", content);
+        let shown = path.display().to_string();
+        let expected = expected.replace("FILE", &shown);
+        check_program(|layer| _ = layer.api_keys_file(shown).api_key("topsecret0"), "", &expected);
+    };
+    refused(
+        "a = 'k'\nb = 5\n[c]\nd = 'topsecret'\n",
+        "FILE line 2: `api_keys.b` cannot be an integer; allowed is a string
+         FILE line 3: `api_keys.c` cannot be a table; allowed is a string",
+    );
+    refused(
+        "a = ''\n'a b' = 'k'\nc = 'top secret'\ndefault = 'k'\nd = 'sha256:topsecret'",
+        "FILE line 1: `api_keys.a` cannot be an empty key; allowed is A_KEY
+         FILE line 2: `api_keys` cannot be `a b`; allowed is 1 to 128 visible ascii characters as the name of a key
+         FILE line 3: `api_keys.c` cannot be AN_ODD_KEY; allowed is A_KEY
+         FILE line 4: a second key is named `default`; allowed is one key for each name
+         FILE line 5: `api_keys.d` cannot be a broken digest; allowed is `sha256:` and 64 hexadecimal digits",
+    );
+    let nothing = "FILE: `api_keys_file` cannot be a file without a key; allowed is a line `name = \"key\"` for each key";
+    refused("", nothing);
+    refused("# nobody\n", nothing);
+    let long = format!("a = 'k'\n# {}", "x".repeat(1 << 20));
+    refused(&long, "FILE: `api_keys_file` cannot be a longer file; allowed is at most 1 MiB");
+    // A key stands on the line that is broken.
+    let path = key_file(&folder, "keys.toml", "a = topsecret\n");
+    let input = format!("--api-keys-file {}", path.display());
+    let findings = Settings::resolve(layers(|_| {}, &input)).unwrap_err();
+    let text: Vec<String> = findings.iter().map(ToString::to_string).collect();
+    assert!(
+        text[0].starts_with(&format!("{} line 1, column 5: broken toml", path.display())),
+        "{text:?}"
+    );
+    assert!(!text.concat().contains("topsecret"), "{text:?}");
+    check_program(
+        |layer| _ = layer.api_keys_file("/nowhere/keys".into()),
+        "",
+        "with_api_keys_file: `/nowhere/keys` cannot be read: No such file or directory (os error 2)",
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_of_keys_that_everybody_may_read_warns_unless_it_holds_digests() {
+    let folder = tempfile::tempdir().unwrap();
+    for (content, warns) in
+        [("a = 'k'".to_owned(), true), (format!("a = 'sha256:{HUNTER2}'"), false)]
+    {
+        let path = key_file(&folder, "keys.toml", &content);
+        let_all_read(&path, true);
+        let shown = path.display();
+        let warning = match warns {
+            true => format!(
+                "warning: `{shown}` holds keys and everybody on this machine may read it; take that right away \
+                 (`chmod o-r`), or write digests (`sha256:..`)"
+            ),
+            false => String::new(),
+        };
+        check(
+            &format!("--api-keys-file {shown}"),
+            &format!(
+                "api_keys.a = set ({shown} line 1)
+                 api_keys_file = {shown} (--api-keys-file)
+                 {warning}"
+            ),
+        );
+    }
+}
+
+#[test]
+fn keys_out_of_files_are_read_again_and_never_lost() {
+    let folder = tempfile::tempdir().unwrap();
+    let own = key_file(&folder, "key", "k1\n");
+    let table = key_file(&folder, "keys.toml", "shop = 'k2'\n");
+    let input = format!(
+        "MANAGER_API_KEY_FILE={}\nMANAGER_API_KEYS_FILE={}",
+        own.display(),
+        table.display()
+    );
+    let (settings, _) = Settings::resolve(layers(|_| {}, &input)).unwrap();
+    let keys = settings.api_keys;
+    assert_eq!(keys.files().collect::<Vec<_>>(), [&*own, &*table]);
+    let check = |keys: &ApiKeys, expected: &[(&str, Option<&str>)]| {
+        for (presented, name) in expected {
+            assert_eq!(verified(keys, presented), name.map(Into::into), "{presented}");
+        }
+    };
+    check(&keys, &[("k1", Some("default")), ("k2", Some("shop"))]);
+    std::fs::write(&own, "k3").unwrap();
+    std::fs::write(&table, "ops = 'k4'\nshop = 'k5'").unwrap();
+    let (keys, _) = keys.read_again().unwrap();
+    check(
+        &keys,
+        &[
+            ("k1", None),
+            ("k2", None),
+            ("k3", Some("default")),
+            ("k4", Some("ops")),
+            ("k5", Some("shop")),
+        ],
+    );
+    let flaws = |own_text: Option<&str>, table_text: &str| -> Vec<String> {
+        match own_text {
+            Some(text) => std::fs::write(&own, text).unwrap(),
+            None => std::fs::remove_file(&own).unwrap(),
+        }
+        std::fs::write(&table, table_text).unwrap();
+        keys.read_again().unwrap_err().iter().map(ToString::to_string).collect()
+    };
+    let shown = table.display();
+    let empty = format!(
+        "{shown}: `api_keys_file` cannot be a file without a key; allowed is a line `name = \"key\"` for each key"
+    );
+    assert_eq!(flaws(Some("k3"), ""), [&*empty]);
+    assert_eq!(
+        flaws(Some(""), "a = 1"),
+        [
+            "MANAGER_API_KEY_FILE: `api_key` cannot be an empty key; allowed is 1 to 4096 visible ascii characters",
+            &format!("{shown} line 1: `api_keys.a` cannot be an integer; allowed is a string"),
+        ]
+    );
+    assert_eq!(flaws(Some("k"), "default = 'k'").len(), 1, "two of one name");
+    let both = flaws(None, "");
+    assert!(both[0].starts_with("MANAGER_API_KEY_FILE: `") && both[1] == empty, "{both:?}");
+}
+
+#[test]
+fn rates_are_so_many_in_a_time() {
+    check(
+        "rate = '100/s'\nburst = 20",
+        "rate = 100/s (manager.toml line 1)\nburst = 20 (manager.toml line 2)",
+    );
+    check("MANAGER_RATE=5/h\n--rate none", "rate = none (--rate)");
+    let allowed =
+        "allowed is 1 to 1000000 in a time, written like `100/s`, `30/m` or `5/h`, or `none`";
+    for (input, given) in [("'100'", "`\"100\"`"), ("100", "`100`"), ("'0/s'", "`\"0/s\"`")] {
+        check(
+            &format!("rate = {input}"),
+            &format!("manager.toml line 1: `rate` cannot be {given}; {allowed}"),
+        );
+    }
+    check(
+        "burst = 20",
+        "manager.toml line 1: `burst` cannot be `20` without a rate; allowed is a burst beside `rate`",
+    );
+    check(
+        "rate = '1/s'\nMANAGER_BURST=0",
+        "MANAGER_BURST: `burst` cannot be `0`; allowed is a whole number from 1 to 1000000, or `none`",
+    );
+    let (settings, _) = Settings::resolve(layers(|_| {}, "rate = '100/s'\nburst = 20")).unwrap();
+    assert_eq!(settings.rate, Some(crate::rate::Rate::new(100, 1).burst(20)));
 }
 
 #[test]

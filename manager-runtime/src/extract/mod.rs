@@ -1,7 +1,7 @@
 //! What a handler takes of a request over HTTP.
 //!
 //! Parts are made of the head: [`path`], [`query`], [`target`] (method, address, host), `header`,
-//! `cookies`, [`extension`]. Messages read the body: [`stream`], `multipart`. Around both stand
+//! `cookies`, [`extension`], [`identity`]. Messages read the body: [`stream`], `multipart`. Around both stand
 //! [`optional`] and [`rejection`]; [`fit`] compares a tuple with a pattern at compile time.
 
 #[cfg(feature = "cookies")]
@@ -10,6 +10,7 @@ mod extension;
 mod fit;
 #[cfg(feature = "headers")]
 mod header;
+mod identity;
 #[cfg(feature = "multipart")]
 mod multipart;
 mod optional;
@@ -25,6 +26,7 @@ pub use extension::Extension;
 pub use fit::{AnyCaptures, CapturesOf, captures_fit};
 #[cfg(feature = "headers")]
 pub use header::Header;
+pub use identity::Identity;
 #[cfg(feature = "multipart")]
 pub use multipart::{Multipart, MultipartField};
 pub use optional::OptionalPart;

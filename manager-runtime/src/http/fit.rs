@@ -90,7 +90,7 @@ impl Way {
 
     fn findings(&self, one: &Declared) -> impl Iterator<Item = String> {
         // In full: a new need has to be thought of here.
-        let Needs { resources: _, captures, message, whole_path } = &one.needs;
+        let Needs { resources: _, captures, message, whole_path, identities: _ } = &one.needs;
         let mut findings: Vec<String> =
             captures.iter().filter_map(|reading| self.misfit(reading)).collect();
         let merges = captures.is_empty() && !self.names.is_empty();

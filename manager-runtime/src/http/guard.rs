@@ -1,17 +1,20 @@
 //! Who may ask: the key, and what is refused where there is none.
 
+use std::sync::Arc;
+
 use http::HeaderMap;
 use http::header::{AUTHORIZATION, FORWARDED, ORIGIN};
 
-use crate::config::ApiKeys;
 use crate::error::{Error, Result};
 use crate::head::{Head, host_of};
+use crate::http::keyring::Keyring;
 
-/// Checks the key of a request. The bare key is accepted as well as the scheme of RFC 6750.
-pub(crate) fn check_key(keys: &ApiKeys, headers: &HeaderMap) -> Result<()> {
+/// The name of the key that a request presents, if it is one. The bare key is accepted as well as the scheme of
+/// RFC 6750.
+pub(crate) fn key_of(keys: &Keyring, headers: &HeaderMap) -> Option<Arc<str>> {
     let mut given = headers.get_all(AUTHORIZATION).iter();
     let (Some(value), None) = (given.next(), given.next()) else {
-        return Err(unauthorized());
+        return None;
     };
     let value = value.as_bytes().trim_ascii();
     let presented = match value.split_at_checked(7) {
@@ -20,10 +23,10 @@ pub(crate) fn check_key(keys: &ApiKeys, headers: &HeaderMap) -> Result<()> {
         Some((scheme, key)) if scheme.eq_ignore_ascii_case(b"bearer ") => key.trim_ascii_start(),
         _ => value,
     };
-    keys.verify(presented).map(|_| ()).ok_or_else(unauthorized)
+    keys.verify(presented)
 }
 
-fn unauthorized() -> Error {
+pub(crate) fn unauthorized() -> Error {
     Error::unauthorized("a valid key is needed: Authorization: Bearer <key>")
 }
 

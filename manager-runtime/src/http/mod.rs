@@ -10,7 +10,7 @@
 //! follows and gives errors their form; [`ready`] are the parts around all of that which can be switched
 //! on. [`mod@ways`] lists all that a path can lead to; [`check`] says what of it cannot be, and [`site`] is the
 //! table of it, made at the start; [`router`] finds routes in it, and knows nothing of requests; [`guard`]
-//! says who may ask; [`goal`] turns a request into a message for a handler, by its route or by the JSON of
+//! says who may ask, with the keys of the [`keyring`], and [`rates`] how often; [`goal`] turns a request into a message for a handler, by its route or by the JSON of
 //! [`envelope`], or asks [`files`] for a file; [`transfer`] does the same for the files that handlers take
 //! and give, [`shelf`] for those of the ready-made store, of which [`tus`] is the protocol of resumable
 //! uploads. [`reply`] is what comes back, [`serve`] how much of it is sent where there are parts,
@@ -27,9 +27,11 @@ pub(crate) mod files;
 pub(crate) mod fit;
 pub(crate) mod goal;
 pub(crate) mod guard;
+pub(crate) mod keyring;
 pub(crate) mod listener;
 pub(crate) mod path;
 mod prefix;
+pub(crate) mod rates;
 pub(crate) mod ready;
 pub(crate) mod reply;
 pub(crate) mod router;
@@ -49,7 +51,9 @@ pub(crate) mod ws;
 #[cfg(feature = "tower")]
 pub use embedded::ManagerService;
 pub(crate) use files::Folder;
+pub(crate) use keyring::Keyring;
 pub(crate) use listener::Listener;
+pub(crate) use rates::Rates;
 pub(crate) use shelf::Shelf;
 pub(crate) use site::{Load, Site, Surroundings, Table, around};
 pub(crate) use ways::{HandlerWay, Served, Side, WayKind, ways};

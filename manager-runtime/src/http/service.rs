@@ -1,7 +1,8 @@
 //! One request: what it is for, whether it may, and its answer.
 //!
 //! ```text
-//! shape -> (layers of the program) -> router -> (global) -> key -> (groups, the handler's own) -> goal
+//! shape -> (layers of the program) -> router -> (global) -> key, authenticator, rate
+//!       -> (groups, the handler's own) -> goal
 //! ```
 //!
 //! The ready-made parts stand around all of this, if any of them is on.
@@ -24,11 +25,11 @@ use crate::http::arrival::Arrival;
 use crate::http::goal;
 use crate::http::guard;
 use crate::http::path;
+use crate::http::rates;
 use crate::http::reply::{self, Style};
 use crate::http::router::Found;
-use crate::http::site::{Aim, Catching, Goal, Site};
+use crate::http::site::{Aim, Authenticating, Catching, Goal, Site};
 use crate::http::status;
-use crate::http::ways::Own;
 use crate::middleware::{Caught, CaughtError, Chain, End, Next};
 use crate::panics;
 use crate::peer::Peer;
@@ -51,14 +52,14 @@ pub(super) async fn serve(site: &Arc<Site>, mut arrival: Arrival) -> Response {
         return refusal;
     }
     let mut matched = find(site, &mut arrival);
-    if !site.table.around.is_empty() {
+    let goal = matched.goal(site);
+    if !site.table.is_direct(goal) {
         return Box::pin(routed(site, arrival, matched)).await;
     }
-    let goal = matched.goal(site);
     let mut was_reached = false;
-    let mut outcome = match admit(site, arrival.head(), goal) {
+    let mut outcome = match admit(site, &mut arrival, goal) {
         Err(error) => Err(error),
-        Ok(chain) if !chain.is_empty() => return Box::pin(routed(site, arrival, matched)).await,
+        // With an authenticator to ask it would not be direct.
         Ok(_) => match goal {
             Some(goal) => {
                 was_reached = true;
@@ -353,11 +354,43 @@ impl End for Whole {
 /// Looks whether the request may go on, and goes on.
 async fn guarded(
     site: &Arc<Site>,
+    mut arrival: Arrival,
+    matched: Matched,
+    about: &About,
+) -> Result<Response> {
+    let goal = matched.goal(site);
+    if let Some(authenticator) = admit(site, &mut arrival, goal)? {
+        identify(site, authenticator, &mut arrival, goal).await?;
+    }
+    let Some(quota) = site.table.quota_of(goal) else {
+        return behind_the_guard(site, arrival, matched, about).await;
+    };
+    let left = quota.take(&site.table.rates, arrival.peer()).inspect_err(|_| {
+        let handler = goal.and_then(Goal::endpoint);
+        if let Some(endpoint) = handler.and_then(|one| site.directory.endpoints().get(one)) {
+            endpoint.count_limited();
+        }
+    })?;
+    let policy = quota.policy().clone();
+    let said = [(rates::POLICY, Some(policy)), (rates::LIMIT, left)];
+    let said = said.into_iter().filter_map(|(name, value)| Some((name, value?)));
+    match behind_the_guard(site, arrival, matched, about).await {
+        Ok(mut response) => {
+            said.for_each(|(name, value)| _ = response.headers_mut().insert(name, value));
+            Ok(response)
+        }
+        Err(error) => Err(said.fold(error, |error, (name, value)| error.with_header(name, value))),
+    }
+}
+
+/// Goes on with a request that may.
+async fn behind_the_guard(
+    site: &Arc<Site>,
     arrival: Arrival,
     matched: Matched,
     about: &About,
 ) -> Result<Response> {
-    let chain = admit(site, arrival.head(), matched.goal(site))?;
+    let chain = site.table.chain_at(arrival.head().uri().path(), matched.goal(site));
     if chain.is_empty() {
         return at_goal(site, arrival, matched).await;
     }
@@ -389,19 +422,86 @@ async fn inside(
     sheltered(Next::new(chain, end), arrival.into_request()).await
 }
 
-/// Whether the request may go on, and what stands around its goal. What there is stays a secret to whoever
-/// has no key: to them a path that exists and one that does not are the same.
-fn admit(site: &Site, head: &Head, goal: Option<&Goal>) -> Result<Chain> {
-    if site.keys.is_empty() {
-        admit_without_key(site, head, goal)?;
-    } else if !goal.is_some_and(|goal| goal.is_public) {
-        guard::check_key(&site.keys, head.headers())?;
+/// Whether the request may go on, and who has to be asked about that. What there is stays a secret to whoever
+/// may not: to them a path that exists and one that does not are the same.
+fn admit<'s>(
+    site: &'s Site,
+    arrival: &mut Arrival,
+    goal: Option<&Goal>,
+) -> Result<Option<&'s Authenticating>> {
+    let authenticator = site.table.authenticator.as_ref();
+    if site.is_open() {
+        admit_without_key(site, arrival.head(), goal)?;
+        return if goal.is_none_or(|goal| goal.takes(None)) {
+            Ok(None)
+        } else {
+            Err(guard::unauthorized())
+        };
     }
-    Ok(site.table.chain_at(head.uri().path(), goal))
+    if let Some(goal) = goal.filter(|goal| goal.is_public) {
+        return Ok(authenticator.filter(|_| goal.asks_who));
+    }
+    if let Some(keys) = &site.keys
+        && let Some(name) = guard::key_of(keys, arrival.head().headers())
+    {
+        let takes = goal.is_none_or(|goal| goal.takes(Some(&name)));
+        arrival.head_mut().peer_mut().presented(name);
+        return if takes { Ok(None) } else { Err(Error::forbidden("this needs another key")) };
+    }
+    match authenticator {
+        // Who is somebody need not be whoever may end it all: that takes a key, or this machine where there
+        // is none.
+        Some(_) if goal.is_some_and(Goal::stops) && site.keys.is_none() => {
+            admit_without_key(site, arrival.head(), goal).map(|()| None)
+        }
+        Some(authenticator) if !goal.is_some_and(Goal::stops) => Ok(Some(authenticator)),
+        _ => Err(guard::unauthorized()),
+    }
+}
+
+/// Asks the program's own authenticator who the client is.
+async fn identify(
+    site: &Site,
+    authenticator: &Authenticating,
+    arrival: &mut Arrival,
+    goal: Option<&Goal>,
+) -> Result<()> {
+    let Authenticating { entry, context } = authenticator;
+    let outcome = {
+        // It may ask a database, so it counts as what it is the beginning of.
+        let _in_flight = site.enter()?;
+        let run = (entry.run)(context, arrival.head());
+        tokio::time::timeout(entry.spec.timeout, catch(run)).await
+    };
+    let outcome = match outcome {
+        Ok(Ok(outcome)) => outcome,
+        Ok(Err(panic)) => {
+            let name = entry.spec.name;
+            tracing::error!(
+                authenticator = name,
+                "an authenticator panicked{}",
+                panics::story(&*panic)
+            );
+            Err(Error::panicked("an authenticator panicked"))
+        }
+        Err(_) => Err(Error::timeout("it took too long to find out who asks")),
+    };
+    match outcome {
+        Ok(who) => arrival.head_mut().peer_mut().identified(who),
+        // Everybody may come in here, known or not.
+        Err(error) if error.kind() == Kind::Unauthorized && goal.is_some_and(|it| it.is_public) => {
+        }
+        Err(error) => return Err(error),
+    }
+    if goal.is_none_or(|goal| goal.takes(None)) {
+        Ok(())
+    } else {
+        Err(Error::forbidden("this needs a key"))
+    }
 }
 
 fn admit_without_key(site: &Site, head: &Head, goal: Option<&Goal>) -> Result<()> {
-    let stops = goal.is_some_and(|goal| matches!(goal.aim, Aim::Own(Own::Shutdown)));
+    let stops = goal.is_some_and(Goal::stops);
     // Reading from here is one thing, and stopping what others read from is another.
     let shared = !stops && site.ready.as_ref().is_some_and(|ready| ready.shares(head));
     guard::check_site(head, site.loopback, shared)?;

@@ -8,15 +8,18 @@ use std::time::{Duration, UNIX_EPOCH};
 use http::header::WARNING;
 use http::{HeaderName, HeaderValue};
 
+use crate::authenticator::AuthenticatorEntry;
 use crate::bus::{Declared, Directory};
-use crate::config::{ApiKeys, Settings};
+use crate::config::Settings;
 use crate::context::{Context, Frame, Home, Origin};
 use crate::error::{Error, Result};
 use crate::exchange::MultiBus;
 use crate::handler::{Needs, Reads};
 use crate::head::{Head, Response, host_of};
 use crate::http::files::Folder;
+use crate::http::keyring::Keyring;
 use crate::http::prefix::{Prefix, Reach};
+use crate::http::rates::{Quota, Rates};
 use crate::http::ready::Ready;
 use crate::http::reply::Style;
 use crate::http::router::{Builder, Found, Router};
@@ -25,6 +28,7 @@ use crate::http::ways::{Leads, Own, Served, Side, Way, WayKind, is_on};
 use crate::middleware::{
     CatcherEntry, Chain, Kept, Layered, Link, MiddlewareEntry, Mount, Mounted,
 };
+use crate::rate::Rate;
 use crate::replica::Options;
 use crate::route::{Host, Moved, Pattern, Port};
 use crate::shutdown::{Life, Phase};
@@ -33,7 +37,8 @@ use crate::state::SharedState;
 /// What all connections of one listener share.
 pub(crate) struct Site {
     pub(super) directory: Arc<Directory>,
-    pub(super) keys: ApiKeys,
+    /// `None` where nobody needs a key.
+    pub(super) keys: Option<Arc<Keyring>>,
     limits: SiteLimits,
     life: Arc<Life>,
     /// Whether only this machine reaches the listener.
@@ -81,6 +86,7 @@ pub(crate) struct SiteLimits {
 impl Site {
     pub(crate) fn new(
         directory: Arc<Directory>,
+        keys: Option<Arc<Keyring>>,
         settings: &Settings,
         life: Arc<Life>,
         address: Option<SocketAddr>,
@@ -89,7 +95,7 @@ impl Site {
     ) -> Self {
         Site {
             directory,
-            keys: settings.api_keys.clone(),
+            keys,
             limits: SiteLimits {
                 connections: settings.connections,
                 max_requests: settings.max_requests,
@@ -117,6 +123,11 @@ impl Site {
 
     pub(crate) fn life(&self) -> &Arc<Life> {
         &self.life
+    }
+
+    /// Whether everybody may ask who reaches it.
+    pub(super) fn is_open(&self) -> bool {
+        self.keys.is_none() && self.table.authenticator.is_none()
     }
 
     pub(super) fn is_embedded(&self) -> bool {
@@ -199,6 +210,11 @@ pub(crate) struct Table {
     pub(super) around: Chain,
     pub(super) groups: Vec<Group>,
     pub(super) catchers: Vec<Catching>,
+    /// Who is asked about a client that presents no key.
+    pub(super) authenticator: Option<Authenticating>,
+    /// How often a client may ask for what is not there.
+    quota: Option<Quota>,
+    pub(super) rates: Arc<Rates>,
 }
 
 /// What a path leads to.
@@ -213,6 +229,12 @@ pub(super) struct Goal {
     pub(super) style: Style,
     /// How much of a body may be read, if the handler says so.
     pub(super) body_limit: Option<u64>,
+    /// The names of the keys that it takes; without any, it takes all.
+    keys: &'static [&'static str],
+    /// Whether the authenticator is asked although it is public: whoever is behind wants to know.
+    pub(super) asks_who: bool,
+    /// How often a client may ask.
+    quota: Option<Quota>,
     /// What every answer says: that the handler is to go.
     headers: Vec<(HeaderName, HeaderValue)>,
 }
@@ -227,6 +249,9 @@ impl Goal {
             is_public: false,
             style: Style::Problem,
             body_limit: None,
+            keys: &[],
+            asks_who: false,
+            quota: None,
             headers: Vec::new(),
         }
     }
@@ -234,6 +259,26 @@ impl Goal {
     fn own(own: Own) -> Self {
         let is_public = own != Own::Shutdown;
         Goal { is_public, style: Style::Envelope, ..Goal::of(Aim::Own(own)) }
+    }
+
+    /// Whether it takes this key, or whoever came without one.
+    pub(super) fn takes(&self, key: Option<&str>) -> bool {
+        self.keys.is_empty() || key.is_some_and(|key| self.keys.contains(&key))
+    }
+
+    /// Whether it is the end of it all.
+    pub(super) fn stops(&self) -> bool {
+        matches!(self.aim, Aim::Own(Own::Shutdown))
+    }
+
+    /// The number of the handler that it leads to.
+    pub(super) fn endpoint(&self) -> Option<usize> {
+        match &self.aim {
+            Aim::Envelope(number) => Some(*number),
+            Aim::Route(route) => Some(route.endpoint),
+            Aim::Port(port) => Some(port.endpoint as usize),
+            _ => None,
+        }
     }
 
     /// Whether every answer from here says something more.
@@ -314,6 +359,14 @@ pub(super) struct PortAim {
 pub(super) struct Group {
     prefix: Prefix,
     link: Link,
+    /// Whether it takes the identity of a client.
+    asks_who: bool,
+}
+
+/// The authenticator with what it runs in.
+pub(super) struct Authenticating {
+    pub(super) entry: AuthenticatorEntry,
+    pub(super) context: Context,
 }
 
 /// A linked catcher with what it runs in.
@@ -348,6 +401,10 @@ pub(crate) struct Surroundings {
     /// Those with a reach of their own, the outermost first.
     pub(crate) middleware: Vec<MiddlewareEntry>,
     pub(crate) catchers: Vec<CatcherEntry>,
+    pub(crate) authenticator: Option<AuthenticatorEntry>,
+    /// How often each client may ask for anything.
+    pub(crate) rate: Option<Rate>,
+    pub(crate) rates: Arc<Rates>,
     pub(crate) mounts: Vec<Mount>,
     pub(crate) kept: Kept,
 }
@@ -372,7 +429,11 @@ impl Table {
         let mut groups: Vec<Group> = middleware
             .iter()
             .filter(|one| one.spec.path.is_some())
-            .map(|one| Group { prefix: Prefix::of(one.spec.path), link: named(one.layered) })
+            .map(|one| Group {
+                prefix: Prefix::of(one.spec.path),
+                link: named(one.layered),
+                asks_who: asks_who(one.layered),
+            })
             .collect();
         // The outer group is the one with the shorter path.
         groups.sort_by_key(|group| group.prefix.len());
@@ -394,6 +455,11 @@ impl Table {
             around: Chain::new(around),
             groups,
             catchers,
+            authenticator: surroundings
+                .authenticator
+                .map(|entry| Authenticating { entry, context: context(entry.spec.name) }),
+            quota: Quota::of(surroundings.rate, None),
+            rates: surroundings.rates.clone(),
         };
         // What a handler asked for stands around it once, however many routes it has.
         let own = declared.iter().map(|one| match is_on(&one.options, side) {
@@ -408,19 +474,43 @@ impl Table {
             let goal = match way.leads {
                 Leads::Own(own) => Some(Goal::own(own)),
                 Leads::Handler { number, handler, kind } => {
-                    Some(table.handler(&way, handler, (number, kind), &own[number]))
+                    let mut goal = table.handler(&way, handler, (number, kind), &own[number]);
+                    let own_rate = handler.options.http.rate.map(|rate| (number, rate));
+                    goal.quota = Quota::of(surroundings.rate, own_rate);
+                    Some(goal)
                 }
                 Leads::Files(number) => folders.get(number).map(|one| table.files(&way, one)),
                 Leads::Shelf(errand) => shelf.as_ref().map(|one| table.shelf(&way, one, errand)),
                 Leads::Mount(mount) => table.mount(&way, mount),
             };
-            if let Some(goal) = goal {
+            if let Some(mut goal) = goal {
+                // Who watches over the process is not counted.
+                if goal.quota.is_none() && !matches!(goal.aim, Aim::Own(_)) {
+                    goal.quota = table.quota.clone();
+                }
                 let goal = table.add_goal(goal);
                 builder.add(way.declared, way.hosts, way.method, &way.pattern, goal);
             }
         }
         table.router = builder.build().ok();
         table
+    }
+
+    /// Whether nothing but a key stands between a client and what it asks for.
+    pub(super) fn is_direct(&self, goal: Option<&Goal>) -> bool {
+        let has_chain = match goal {
+            Some(goal) => !goal.chain.as_ref().is_some_and(Chain::is_empty),
+            None => !self.groups.is_empty(),
+        };
+        !has_chain
+            && self.around.is_empty()
+            && self.authenticator.is_none()
+            && self.quota_of(goal).is_none()
+    }
+
+    /// How often a client may ask for this.
+    pub(super) fn quota_of<'g>(&'g self, goal: Option<&'g Goal>) -> Option<&'g Quota> {
+        goal.map_or(self.quota.as_ref(), |goal| goal.quota.as_ref())
     }
 
     /// Where a request with this method leads. What watches over the process is reached under every name.
@@ -474,6 +564,8 @@ impl Table {
             chain: self.chain_of(&way.pattern, own),
             own: own.to_vec(),
             is_public: options.public,
+            keys: options.http.keys,
+            asks_who: self.ask_who(&way.pattern, handler),
             style: match kind {
                 WayKind::Envelope => Style::Envelope,
                 WayKind::Route | WayKind::Port(_) => Style::Problem,
@@ -514,6 +606,14 @@ impl Table {
         self.goals.len() as u32 - 1
     }
 
+    /// Whether the handler, or what may stand around it, takes the identity of a client.
+    fn ask_who(&self, pattern: &Pattern, handler: &Declared) -> bool {
+        let groups = self.groups.iter().filter(|group| group.asks_who);
+        !handler.needs.identities.is_empty()
+            || handler.options.with.iter().any(|make| asks_who(*make))
+            || groups.into_iter().any(|group| group.prefix.reach(pattern) != Reach::None)
+    }
+
     /// What stands around a pattern, `None` where that depends on the path.
     fn chain_of(&self, pattern: &Pattern, own: &[Link]) -> Option<Chain> {
         let mut links = Vec::new();
@@ -542,9 +642,16 @@ impl Table {
     }
 }
 
+/// Whether a middleware takes the identity of a client.
+fn asks_who(make: fn() -> Layered) -> bool {
+    let mut needs = Needs::default();
+    make().needs(&mut needs);
+    !needs.identities.is_empty()
+}
+
 /// Whether the captures of a pattern are part of the message, because no parameter takes them.
 fn merges(one: &Declared, pattern: &Pattern) -> bool {
-    let Needs { resources: _, captures, message, whole_path: _ } = &one.needs;
+    let Needs { resources: _, captures, message, whole_path: _, identities: _ } = &one.needs;
     let names = pattern.names().chain(one.options.http.hosts.iter().flat_map(Host::names)).count();
     captures.is_empty() && message.is_some() && names > 0
 }
@@ -597,6 +704,20 @@ pub(crate) fn in_order(mut middleware: Vec<MiddlewareEntry>) -> Vec<MiddlewareEn
     middleware.sort_by_key(|one| (one.spec.order, one.spec.place, one.spec.name));
     middleware.dedup_by_key(|one| (one.spec.name, one.spec.place));
     middleware
+}
+
+/// Authenticators that were linked, and those that were added to them, each once.
+pub(crate) fn authenticators(
+    added: Vec<AuthenticatorEntry>,
+    linked: bool,
+) -> Vec<AuthenticatorEntry> {
+    let mut all = added;
+    if linked {
+        all.extend(inventory::iter::<AuthenticatorEntry>.into_iter().copied());
+    }
+    all.sort_by_key(|one| (one.spec.place, one.spec.name));
+    all.dedup_by_key(|one| (one.spec.place, one.spec.name));
+    all
 }
 
 /// Catchers that were linked.

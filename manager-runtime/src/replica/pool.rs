@@ -223,6 +223,7 @@ struct Counts {
     timed_out: AtomicU64,
     refused: AtomicU64,
     missed: AtomicU64,
+    limited: AtomicU64,
 }
 
 /// The figures of a handler at one moment. The counts are since the start of the manager. They are
@@ -259,6 +260,8 @@ pub struct Figures {
     pub refused: u64,
     /// Events that this handler subscribed to and could not take.
     pub missed: u64,
+    /// Requests over HTTP that were refused because their client made too many: the option `rate`, and the setting.
+    pub limited: u64,
 }
 
 impl Figures {
@@ -274,6 +277,7 @@ impl Figures {
             timed_out: self.timed_out + other.timed_out,
             refused: self.refused + other.refused,
             missed: self.missed + other.missed,
+            limited: self.limited + other.limited,
         }
     }
 }
@@ -1199,6 +1203,8 @@ pub(crate) trait Endpoint: Callers + 'static {
     fn dispatch(&self, payload: Payload, origin: Origin) -> Result<()>;
     /// An event that this handler could not take.
     fn count_missed(&self);
+    /// A request for this handler whose client made too many.
+    fn count_limited(&self);
     fn fill<'a>(
         &'a self,
         bus: &'a Arc<MultiBus>,
@@ -1256,6 +1262,10 @@ impl<H: Handler> Endpoint for Pool<H> {
         self.counts.missed.fetch_add(1, Ordering::Relaxed);
     }
 
+    fn count_limited(&self) {
+        self.counts.limited.fetch_add(1, Ordering::Relaxed);
+    }
+
     fn fill<'a>(
         &'a self,
         bus: &'a Arc<MultiBus>,
@@ -1270,7 +1280,7 @@ impl<H: Handler> Endpoint for Pool<H> {
 
     fn figures(&self) -> Figures {
         let count = |counter: &AtomicU64| counter.load(Ordering::Acquire);
-        let Counts { failed, panicked, timed_out, refused, missed } = &self.counts;
+        let Counts { failed, panicked, timed_out, refused, missed, limited } = &self.counts;
         let (mut calls, mut busy) = (0, 0);
         for station in &self.stations {
             calls += count(&station.seat.calls);
@@ -1286,6 +1296,7 @@ impl<H: Handler> Endpoint for Pool<H> {
             timed_out: count(timed_out),
             refused: count(refused),
             missed: count(missed),
+            limited: count(limited),
         }
     }
 

@@ -87,8 +87,8 @@ impl Cors {
 /// without CORS.
 fn methods(site: &Site, head: &Head, wanted: &HeaderValue) -> Option<HeaderValue> {
     let method = Method::from_bytes(wanted.as_bytes()).ok()?;
-    if !site.keys.is_empty() {
-        // What there is stays a secret to whoever has no key, and nobody shows one here. The request itself
+    if !site.is_open() {
+        // What there is stays a secret to whoever may not know, and nobody shows a key here. The request itself
         // is refused if it leads nowhere.
         return Some(wanted.clone());
     }

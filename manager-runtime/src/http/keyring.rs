@@ -1,0 +1,104 @@
+//! The keys of a running service, which may change while it runs.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, PoisonError, RwLock};
+
+use crate::bus::Declared;
+use crate::config::{ApiKeys, Digest};
+
+/// The keys that open the service: at least one, at all times.
+pub(crate) struct Keyring {
+    /// Read for as long as a request is compared, written when files were read again.
+    keys: RwLock<ApiKeys>,
+    files: Vec<PathBuf>,
+    wanted: Vec<Wanted>,
+}
+
+/// A key that a handler names.
+struct Wanted {
+    handler: Arc<str>,
+    key: &'static str,
+}
+
+impl Keyring {
+    /// `None` where nobody needs a key.
+    pub(crate) fn new(keys: &ApiKeys, declared: &[Declared]) -> Option<Self> {
+        let wanted = declared.iter().flat_map(|one| {
+            let name = &one.options.name;
+            one.options.http.keys.iter().map(|key| Wanted { handler: name.clone(), key })
+        });
+        (!keys.is_empty()).then(|| Keyring {
+            files: keys.files().map(Path::to_owned).collect(),
+            wanted: wanted.collect(),
+            keys: RwLock::new(keys.clone()),
+        })
+    }
+
+    /// The name of the key that was presented, if it is one.
+    pub(super) fn verify(&self, presented: &[u8]) -> Option<Arc<str>> {
+        // Before the lock, which is then held for a few comparisons.
+        let digest = Digest::of(presented)?;
+        self.keys.read().unwrap_or_else(PoisonError::into_inner).verify(&digest).cloned()
+    }
+
+    /// The files that keys came out of.
+    #[cfg_attr(not(test), expect(dead_code, reason = "asked by whoever watches files"))]
+    pub(crate) fn files(&self) -> &[PathBuf] {
+        &self.files
+    }
+
+    /// Reads the files again. The keys that are there now stay until all is known to be right.
+    ///
+    /// # Errors
+    ///
+    /// Everything that is wrong with the files; then nothing has changed.
+    #[cfg_attr(not(test), expect(dead_code, reason = "asked by whoever watches files"))]
+    pub(crate) fn reload(&self) -> Result<(), Vec<String>> {
+        // A copy, so that no request waits for a disk.
+        let before = self.keys.read().unwrap_or_else(PoisonError::into_inner).clone();
+        let (keys, warnings) = before.read_again().map_err(|findings| {
+            findings.iter().map(ToString::to_string).collect::<Vec<String>>()
+        })?;
+        for warning in warnings {
+            tracing::warn!("{warning}");
+        }
+        for Wanted { handler, key } in &self.wanted {
+            if !keys.names().any(|name| name == *key) {
+                tracing::warn!(
+                    "handler `{handler}` asks for the key `{key}`, which is not there any more: nobody reaches it \
+                     by that key"
+                );
+            }
+        }
+        *self.keys.write().unwrap_or_else(PoisonError::into_inner) = keys;
+        Ok(())
+    }
+}
+
+/// Handlers that ask for keys that there are none of, said at the start.
+pub(crate) fn check(keys: &ApiKeys, declared: &[Declared]) -> Vec<String> {
+    let mut findings = Vec::new();
+    for one in declared {
+        let name = &one.options.name;
+        let place = one.options.place.map_or_else(String::new, |place| format!(" ({place})"));
+        let quoted = |names: Vec<&str>| {
+            names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+        };
+        let wanted = one.options.http.keys;
+        if keys.is_empty() && !wanted.is_empty() {
+            findings.push(format!(
+                "handler `{name}`{place} is for {} alone, and no key is set; set `api_keys` or \
+                 `api_keys_file`",
+                quoted(wanted.to_vec())
+            ));
+            continue;
+        }
+        for key in wanted.iter().filter(|key| !keys.names().any(|name| name == **key)) {
+            findings.push(format!(
+                "handler `{name}`{place} asks for the key `{key}`, and none of this name is set; there is {}",
+                quoted(keys.names().collect())
+            ));
+        }
+    }
+    findings
+}
