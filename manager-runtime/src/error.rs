@@ -191,6 +191,8 @@ struct Inner {
     foreign: bool,
     /// What an answer over HTTP says beside it.
     headers: Option<Box<HeaderMap>>,
+    /// Whether whoever gets it may not know what they asked for.
+    discreet: bool,
 }
 
 macro_rules! constructors {
@@ -385,6 +387,7 @@ impl Error {
             source: None,
             foreign: false,
             headers: None,
+            discreet: false,
         }))
     }
 
@@ -488,6 +491,7 @@ impl Error {
                     foreign: kind.is_none_or(|kind| kind == Kind::Internal),
                     source: Some(error),
                     headers: None,
+                    discreet: false,
                 }))
             }
         }
@@ -504,6 +508,17 @@ impl Error {
     }
 
     /// The text for somebody outside the process: `None` where the message is not ours to show.
+    /// The same for whoever may not know whether there is anything where they asked: nothing of the answer may
+    /// depend on that.
+    pub(crate) fn discreet(mut self) -> Self {
+        self.0.discreet = true;
+        self
+    }
+
+    pub(crate) fn is_discreet(&self) -> bool {
+        self.0.discreet
+    }
+
     pub(crate) fn public_message(&self) -> Option<&str> {
         (!self.0.foreign).then_some(&*self.0.message)
     }

@@ -70,6 +70,7 @@
 //! | | `peer` | who is at the other end of a request |
 //! | | `store/` | files in a directory, kept so that nothing is lost |
 //! | | `handler` | the typed side: parameters, replies, options |
+//! | | `authenticator` | who a client is, in the program's own words |
 //! | | `context` | what a handler can reach; the chain, the clock and the origin of a call |
 //! | | `exchange` | the bus as handlers see it |
 //! | | `reply/` | replies that say more than their content: status, headers, pages, events |
@@ -113,7 +114,8 @@
 //! with `"type":"dispatch"` where nobody waits. A reply is `{"status":"Ok","message":..}`, an error
 //! `{"status":"error","message":..}` with the status of its [`Kind`]. Where no handler could be, an
 //! error is `application/problem+json` (RFC 9457, section 3). Keys are those of RFC 6750, section
-//! 2.1: see [`Manager::with_api_key`].
+//! 2.1: see [`Manager::with_api_key`]. A program that knows its clients by other means, such as a session in
+//! a cookie, says so with an [`authenticator`](macro@authenticator).
 //!
 //! Around all of it stand parts that a setting switches on: the number of a request in every answer
 //! ([`Manager::with_request_id`]), a line in the log for each ([`Manager::with_access_log`]), CORS
@@ -278,6 +280,9 @@ pub use ws::{CloseFrame, Handshake, Subprotocols, WebSocket, WsMessage, WsReceiv
 /// | `on = "orders.*"` | - | the topics it hears, one or a list; `*` is one word, `>` the rest |
 /// | `internal` | off, on for a handler with `on` alone | not reachable over HTTP |
 /// | `public` | off | reachable without a key |
+/// | `keys = ["admin"]` | every key | the names of the keys that reach it over HTTP, one or a list; any other one gets 403 |
+/// | `rate = "100/s"` | as often as one likes | how often each client may ask over HTTP: `/s`, `/m`, `/h`; a client is a key, or else an address; beyond it 429 |
+/// | `burst = 20` | what a second brings, at least 1 | how many of these requests may come at once; 1 to 1 000 000 |
 /// | `get = "/users/{id}"`, `post`, `put`, `patch`, `delete`, `head`, `options`, `any` | `POST /name` with its envelope | its routes, a pattern or a list of them for each method |
 /// | `method("LOCK", "/x")` | - | the same for any other method, once for each |
 /// | `host = "{sub}.example.com"` | every host | the hosts of its routes, one or a list |
@@ -502,7 +507,71 @@ pub use manager_macros::middleware;
 /// # Errors
 ///
 /// A mistake is a compile error under the token that is wrong.
-pub use manager_macros::{authenticator, catcher};
+pub use manager_macros::catcher;
+
+/// Makes a function say who a client is: the program's own authentication, beside keys or instead of them.
+///
+/// ```
+/// use manager_runtime::prelude::*;
+/// use manager_runtime::HeaderMap;
+///
+/// pub struct User { pub name: String }
+///
+/// #[authenticator]
+/// async fn session(headers: HeaderMap, state: std::sync::Arc<SharedState>) -> Result<User> {
+///     let session = headers.get("x-session").and_then(|session| session.to_str().ok());
+///     let session = session.ok_or_else(|| Error::unauthorized("log in first"))?;
+///     match state.get::<String>(&format!("session.{session}")) {
+///         Ok(Some(name)) => Ok(User { name }),
+///         _ => Err(Error::unauthorized("this session has ended")),
+///     }
+/// }
+///
+/// #[handler(get = "/me")]
+/// async fn me(user: Identity<User>) -> String {
+///     user.name.clone()
+/// }
+///
+/// /// Everybody may come in; who is known is greeted by name.
+/// #[handler(get = "/", public)]
+/// async fn home(user: Option<Identity<User>>) -> String {
+///     user.map_or_else(|| "Hello".to_owned(), |user| format!("Hello {}", user.name))
+/// }
+/// # fn main() {}
+/// ```
+///
+/// Its parameters are parts of the request, as in a handler: [`HeaderMap`], `Cookies`, [`ClientAddr`], [`Peer`],
+/// [`Res`], [`Context`], your own. It knows no captures of a path. It returns `Result<U>`: handlers and middleware take that
+/// `U` as an [`Identity<U>`](Identity), or as `Option<Identity<U>>`. A program has one authenticator.
+///
+/// # When it is asked
+///
+/// | a request | is let in by |
+/// |---|---|
+/// | with a valid key | the key; the authenticator is not asked, and there is no identity |
+/// | without one | the authenticator, before the body is read |
+/// | to a `public` handler | everybody; the authenticator is asked where the handler, or a middleware around it, takes an `Identity`, and `Unauthorized` is `None` there |
+/// | to a handler with `keys` | one of these keys; whom the authenticator knows gets 403 |
+/// | to `/livez`, `/readyz`, `/healthz` | everybody, and it is not asked |
+/// | `POST /shutdown` | a key; where none is set, this machine as without an authenticator; it is not asked |
+///
+/// Its error is the answer: `Unauthorized` is 401 with `WWW-Authenticate: Bearer` unless it [brings its
+/// own](Error::with_header), `Forbidden` 403, a panic 500. It is the same for paths that there are and for those that there
+/// are not. Over the bus nobody is asked.
+///
+/// The look at what browsers say of another site ([`Manager::with_api_key`]) is for services that are open. Whoever
+/// goes by cookies gives them `SameSite`, or looks at `Origin` here.
+///
+/// | option | default | what |
+/// |---|---|---|
+/// | `timeout = "5s"` | `"30s"` | how long it may take; then it is 504 |
+/// | `crate = path` | `::manager_runtime` | where the runtime is |
+///
+/// # Errors
+///
+/// A mistake is a compile error under the token that is wrong. A second authenticator, an [`Identity`] of a type that it does
+/// not give, and a middleware that stands around everything and takes one, end the start.
+pub use manager_macros::authenticator;
 
 /// Gives the variants of an error their kinds, which `?` keeps.
 ///
@@ -582,7 +651,9 @@ pub use manager_macros::message;
 /// |---|---|---|
 /// | `bind: "127.0.0.1:8080"` | that | where to listen; port 0 takes a free one |
 /// | `private_bind: "127.0.0.1:9090"` | none | a second address, for `private` handlers |
-/// | `api_key: "..."`, `api_keys: { "name": "..." }` | none | what a request must carry |
+/// | `api_key: "..."`, `api_keys: { "name": "..." }` | none | what a request must carry; `sha256:` and a digest stands for a key that is nowhere in plain text |
+/// | `api_keys_file: "keys.toml"` | none | a file with more keys, `name = "key"` on a line each; read again when it changes ([`Manager::with_api_keys_file`]) |
+/// | `rate: "100/s"`, `burst: 20` | none | how often each client may ask, for all handlers together ([`Manager::with_rate`]) |
 /// | `max_requests: 10_000` | that | requests in flight at once |
 /// | `streams: 1_000` | that | uploads, streamed answers, events and WebSockets at once |
 /// | `connections: 25_000` | that | open connections |

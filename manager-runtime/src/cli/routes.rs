@@ -13,6 +13,8 @@ use crate::config::{Layers, Settings, StaticFolder};
 use crate::http::{self, HandlerWay, WayKind};
 use crate::manager::Survey;
 use crate::middleware::Mount;
+use crate::rate::Rate;
+use crate::replica::Options;
 
 /// Lists what there is. What keeps the program from starting is said as well, beside the list.
 pub(super) fn run(parts: Parts, layers: Layers, as_json: bool) -> Status {
@@ -129,6 +131,7 @@ fn route(one: &Declared) -> String {
     if let Some(last) = ways.last_mut() {
         last.push_str(if options.public { " (public)" } else { "" });
         last.push_str(if options.http.private { " (private)" } else { "" });
+        last.push_str(&access(options));
     } else {
         ways.push("internal".to_owned());
     }
@@ -136,6 +139,15 @@ fn route(one: &Declared) -> String {
         ways.push(format!("on {}", options.on.join(", ")));
     }
     ways.join(", ")
+}
+
+/// With which keys it is reached, and how often: ` (keys admin, ops; 100/s, 20 at once)`.
+fn access(options: &Options) -> String {
+    let keys = options.http.keys;
+    let keys = (!keys.is_empty()).then(|| format!("keys {}", keys.join(", ")));
+    let rate = options.http.rate.map(|rate| format!("{rate}, {} at once", rate.at_once()));
+    let said: Vec<String> = keys.into_iter().chain(rate).collect();
+    if said.is_empty() { String::new() } else { format!(" ({})", said.join("; ")) }
 }
 
 pub(super) fn place(one: &Declared) -> String {
@@ -173,6 +185,9 @@ fn describe(one: &Declared, runs: bool) -> Value {
         "private": options.http.private,
         "internal": options.internal,
         "public": options.public,
+        "keys": options.http.keys,
+        "rate": options.http.rate.map(|rate| rate.to_string()),
+        "burst": options.http.rate.map(Rate::at_once),
         "replicas": options.replicas,
         "queue": options.queue,
         "timeout_ms": options.timeout.map(|it| u64::try_from(it.as_millis()).unwrap_or(u64::MAX)),
@@ -190,6 +205,7 @@ fn describe(one: &Declared, runs: bool) -> Value {
 mod tests {
     use super::*;
     use crate::base::Base;
+    use crate::route::Ports;
 
     struct Dummy;
 
@@ -224,6 +240,21 @@ mod tests {
         assert_eq!(routes[3]["envelope"], false);
         let tree = tree::render(&[one]);
         assert!(tree.contains("/stream") && tree.contains("/{file}"), "{tree}");
+    }
+
+    #[test]
+    fn who_may_ask_and_how_often_is_listed() {
+        let mut one = Declared::by_hand::<Dummy>("admin", 1);
+        one.options.ports = Ports::default();
+        one.options.http.keys = &["ops", "admin"];
+        assert_eq!(route(&one), "POST /admin (keys ops, admin)");
+        one.options.http.rate = Some(Rate::new(100, 1).burst(20));
+        assert_eq!(route(&one), "POST /admin (keys ops, admin; 100/s, 20 at once)");
+        one.options.http.keys = &[];
+        assert_eq!(route(&one), "POST /admin (100/s, 20 at once)");
+        let json = describe(&one, true);
+        assert_eq!((&json["rate"], &json["burst"]), (&json!("100/s"), &json!(20)));
+        assert_eq!(json["keys"], json!([]));
     }
 
     #[test]

@@ -57,7 +57,7 @@ pub(super) async fn serve(site: &Arc<Site>, mut arrival: Arrival) -> Response {
         return Box::pin(routed(site, arrival, matched)).await;
     }
     let mut was_reached = false;
-    let mut outcome = match admit(site, &mut arrival, goal) {
+    let mut outcome = match admit(site, &mut arrival, goal).map_err(Error::discreet) {
         Err(error) => Err(error),
         // With an authenticator to ask it would not be direct.
         Ok(_) => match goal {
@@ -244,9 +244,7 @@ impl About {
     fn of(site: &Site, head: &Head, matched: Option<&Matched>) -> Self {
         let style = match matched.and_then(|matched| matched.goal(site)) {
             Some(goal) => goal.style,
-            // Where a handler could be, the answer is what a handler's would be.
-            None if path::one_segment(head.uri().path()).is_some() => Style::Envelope,
-            None => Style::Problem,
+            None => style_of(head.uri()),
         };
         let accept = match style {
             Style::Envelope => None,
@@ -262,6 +260,14 @@ impl About {
             request_id,
             head: (!site.table.catchers.is_empty()).then(kept),
         }
+    }
+}
+
+/// How an error is written where nothing is: where a handler could be, as a handler's would be.
+fn style_of(uri: &Uri) -> Style {
+    match path::one_segment(uri.path()) {
+        Some(_) => Style::Envelope,
+        None => Style::Problem,
     }
 }
 
@@ -359,8 +365,8 @@ async fn guarded(
     about: &About,
 ) -> Result<Response> {
     let goal = matched.goal(site);
-    if let Some(authenticator) = admit(site, &mut arrival, goal)? {
-        identify(site, authenticator, &mut arrival, goal).await?;
+    if let Some(authenticator) = admit(site, &mut arrival, goal).map_err(Error::discreet)? {
+        identify(site, authenticator, &mut arrival, goal).await.map_err(Error::discreet)?;
     }
     let Some(quota) = site.table.quota_of(goal) else {
         return behind_the_guard(site, arrival, matched, about).await;
@@ -581,11 +587,12 @@ async fn caught_panic(rest: impl Future<Output = Result<Response>>) -> Result<Re
 /// An error as a response: what a catcher makes of it, or what we do.
 async fn render(site: &Site, about: &About, error: Error) -> Response {
     let error = with_request_id(about, error);
-    let style = about.style.for_client(about.accept.as_ref());
+    let style = if error.is_discreet() { style_of(&about.uri) } else { about.style };
+    let written = style.for_client(about.accept.as_ref());
     let request_id: Arc<str> = request_id_of(error.headers()).into();
-    let response = reply::error(&error, style, &request_id);
+    let response = reply::error(&error, written, &request_id);
     let (mut response, was_caught) = replaced(site, about, Some(error), response, request_id).await;
-    if about.style != Style::Envelope && !was_caught {
+    if style != Style::Envelope && !was_caught {
         // To another client it would read differently (RFC 9110, section 12.5.5).
         response.headers_mut().append(VARY, HeaderValue::from_name(ACCEPT));
     }
