@@ -166,6 +166,27 @@ fn middleware() {
 }
 
 #[test]
+fn access() {
+    let example = example!("access");
+    let ask = |method: &str, path: &str, headers: &str| {
+        let (status, _, body) = ask(&example.address, method, path, headers, "");
+        (status, body)
+    };
+    let (ada, key) = ("X-Ticket: b7f1\r\n", "Authorization: Bearer opensesame\r\n");
+    assert_eq!(ask("GET", "/me", "").0, 401);
+    assert_eq!(ask("GET", "/me", ada), (200, "Ada".to_owned()));
+    assert_eq!(ask("GET", "/me", key).0, 401, "a key has no name");
+    assert_eq!(ask("GET", "/", ada), (200, "Hello Ada".to_owned()));
+    assert_eq!(ask("GET", "/", ""), (200, "Hello".to_owned()));
+    assert_eq!((ask("GET", "/", "").0, ask("GET", "/", "").0), (200, 429));
+    assert_eq!(ask("POST", "/count_tickets", ada).0, 403);
+    assert_eq!(ask("POST", "/count_tickets", key), ok("2"));
+    assert_eq!(ask("POST", "/shutdown", ada).0, 401);
+    assert_eq!(ask("POST", "/shutdown", key).0, 200);
+    assert_eq!(example.ended(), Some(0));
+}
+
+#[test]
 fn fake() {
     let example = example!("fake");
     assert_eq!(example.post("/shout", "hey"), ok(r#""HEY""#));
@@ -185,6 +206,7 @@ fn every_example_checks_clean_and_calls() {
     assert_eq!((status, text.trim()), (Some(0), r#"{"total":3}"#));
     for program in [
         hello,
+        env!("CARGO_BIN_EXE_access"),
         env!("CARGO_BIN_EXE_counter"),
         env!("CARGO_BIN_EXE_files"),
         env!("CARGO_BIN_EXE_library"),

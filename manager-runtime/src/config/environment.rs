@@ -104,8 +104,8 @@ impl Reader {
                         file: Some(KeyFile::Own(path)),
                         ..WrittenKey::only(secret, source)
                     }),
-                    Err(finding) => {
-                        layer.findings.push(finding);
+                    Err(mut findings) => {
+                        layer.findings.append(&mut findings);
                         None
                     }
                 }

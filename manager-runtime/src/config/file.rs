@@ -34,7 +34,7 @@ impl Layer {
     pub(super) fn from_toml(path: &str, bytes: &[u8]) -> Self {
         let document = match Document::of(path, bytes) {
             Ok(document) => document,
-            Err(finding) => return Self::of_findings(vec![finding]),
+            Err(findings) => return Self::of_findings(findings),
         };
         let (table, errors) = DeTable::parse_recoverable(document.text);
         if errors.is_empty() {
@@ -117,11 +117,11 @@ pub(super) struct Document<'a> {
 
 impl<'a> Document<'a> {
     /// The text of a file that was opened as `path`.
-    pub(super) fn of(path: &'a str, bytes: &'a [u8]) -> Result<Self, Finding> {
+    pub(super) fn of(path: &'a str, bytes: &'a [u8]) -> Result<Self, Vec<Finding>> {
         std::str::from_utf8(bytes).map(|text| Document { path, text }).map_err(|error| {
             let text = String::from_utf8_lossy(&bytes[..error.valid_up_to()]);
             let at = Document { path, text: &text }.at(text.len());
-            Finding::new(at, Problem::Syntax { cause: "the text is not utf-8".into() })
+            vec![Finding::new(at, Problem::Syntax { cause: "the text is not utf-8".into() })]
         })
     }
 

@@ -37,7 +37,7 @@ impl Kind for MaybeKeyFile {
 
 /// The content of a file with one key, without the newline that editors and `echo` put at its end. `source` is
 /// who names the file.
-pub(super) fn read_one(path: &Path, source: &Source) -> Result<Secret, Finding> {
+pub(super) fn read_one(path: &Path, source: &Source) -> Result<Secret, Vec<Finding>> {
     // Enough to see that a key is too long.
     let most = u64::try_from(LONGEST_KEY).unwrap_or(u64::MAX).saturating_add(3);
     let (bytes, _) = read(path, most).map_err(|error| unreadable(path, source, &error))?;
@@ -55,7 +55,7 @@ pub(super) fn read_table(
     source: &Source,
 ) -> Result<(Vec<WrittenKey>, Option<Warning>), Vec<Finding>> {
     let (bytes, is_open) =
-        read(path, LONGEST_TABLE + 1).map_err(|error| vec![unreadable(path, source, &error)])?;
+        read(path, LONGEST_TABLE + 1).map_err(|error| unreadable(path, source, &error))?;
     let name = path.display().to_string();
     let refused = |given: &str, allowed: &str| {
         let at = Source::File { path: name.clone(), line: 0, column: None };
@@ -64,7 +64,7 @@ pub(super) fn read_table(
     if bytes.len() as u64 > LONGEST_TABLE {
         return Err(refused("a longer file", "at most 1 MiB"));
     }
-    let document = Document::of(&name, &bytes).map_err(|finding| vec![finding])?;
+    let document = Document::of(&name, &bytes)?;
     let (table, errors) = DeTable::parse_recoverable(document.text());
     if !errors.is_empty() {
         return Err(errors.iter().map(|error| document.broken(error)).collect());
@@ -119,7 +119,7 @@ fn is_readable_by_all(_: &File) -> io::Result<bool> {
     Ok(false)
 }
 
-fn unreadable(path: &Path, source: &Source, error: &io::Error) -> Finding {
+fn unreadable(path: &Path, source: &Source, error: &io::Error) -> Vec<Finding> {
     let (path, cause) = (path.display().to_string(), error.to_string());
-    Finding::new(source.clone(), Problem::Unreadable { path, cause })
+    vec![Finding::new(source.clone(), Problem::Unreadable { path, cause })]
 }

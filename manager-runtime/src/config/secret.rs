@@ -160,7 +160,7 @@ impl ApiKeys {
                 None => written.push(key.written()),
                 Some(KeyFile::Own(path)) => match key_file::read_one(path, &key.source) {
                     Ok(secret) => written.push(WrittenKey { secret, ..key.written() }),
-                    Err(finding) => findings.push(finding),
+                    Err(mut found) => findings.append(&mut found),
                 },
                 Some(KeyFile::Table) => {}
             }

@@ -102,3 +102,51 @@ pub(crate) fn check(keys: &ApiKeys, declared: &[Declared]) -> Vec<String> {
     }
     findings
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+    use crate::config::{Layer, Layers, Settings};
+
+    #[test]
+    fn keys_change_as_a_whole_or_not_at_all() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("keys.toml");
+        fs::write(&path, "shop = 'k1'\ncron = 'k2'").unwrap();
+        let mut program = Layer::program();
+        program.api_key("k0").api_keys_file(path.display().to_string());
+        let (settings, _) = Settings::resolve(Layers { program, ..Layers::default() }).unwrap();
+        let ring = Keyring::new(&settings.api_keys, &[]).unwrap();
+        assert_eq!(ring.files(), std::slice::from_ref(&path));
+        let names = |expected: [Option<&str>; 4]| {
+            let found = ["k0", "k1", "k2", "k3"].map(|key| ring.verify(key.as_bytes()));
+            assert_eq!(found.each_ref().map(Option::as_deref), expected);
+        };
+        let before = [Some("default"), Some("shop"), Some("cron"), None];
+        names(before);
+        for (broken, why) in [
+            ("", "a file without a key"),
+            ("shop = 'k3'\ncron = 5", "line 2: `api_keys.cron` cannot be an integer"),
+            ("shop = 'k3", "broken toml"),
+            ("default = 'k3'", "a second key is named `default`"),
+        ] {
+            fs::write(&path, broken).unwrap();
+            let findings = ring.reload().unwrap_err().join("\n");
+            assert!(findings.contains(why) && !findings.contains("k3"), "{findings}");
+            names(before);
+        }
+        fs::remove_file(&path).unwrap();
+        assert!(ring.reload().unwrap_err().concat().contains("cannot be read"));
+        names(before);
+        fs::write(&path, "shop = 'k3'").unwrap();
+        ring.reload().unwrap();
+        names([Some("default"), None, None, Some("shop")]);
+    }
+
+    #[test]
+    fn without_keys_there_is_no_ring() {
+        assert!(Keyring::new(&ApiKeys::default(), &[]).is_none());
+    }
+}

@@ -2,10 +2,7 @@
 
 use manager_runtime::prelude::*;
 
-#[handler(keys = ["a"], peers = ["b"])]
+#[handler(peers = ["b"])]
 async fn files() {}
-
-#[handler(get = "/limited", rate = 10, burst = 20)]
-async fn limited() {}
 
 fn main() {}

@@ -20,6 +20,7 @@ macro_rules! programs {
 }
 
 programs! {
+    access
     blocks
     by_hand
     called_like_bindings

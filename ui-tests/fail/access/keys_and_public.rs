@@ -1,0 +1,8 @@
+//! A handler is for everybody or for some.
+
+use manager_runtime::prelude::*;
+
+#[handler(public, keys = ["admin"])]
+async fn reset() {}
+
+fn main() {}
