@@ -8,6 +8,8 @@ use http::header::{AUTHORIZATION, FORWARDED, ORIGIN};
 use crate::error::{Error, Result};
 use crate::head::{Head, host_of};
 use crate::http::keyring::Keyring;
+use crate::http::site::Goal;
+use crate::peer::Peer;
 
 /// The name of the key that a request presents, if it is one. The bare key is accepted as well as the scheme of
 /// RFC 6750.
@@ -24,6 +26,17 @@ pub(crate) fn key_of(keys: &Keyring, headers: &HeaderMap) -> Option<Arc<str>> {
         _ => value,
     };
     keys.verify(presented)
+}
+
+/// Whether whoever is known may have what they ask for: by the names that a handler has written down.
+pub(super) fn check_names(goal: Option<&Goal>, peer: &Peer) -> Result<()> {
+    let Some(goal) = goal else { return Ok(()) };
+    match peer.key() {
+        _ if goal.keys.is_empty() => Ok(()),
+        Some(key) if goal.keys.contains(&key) => Ok(()),
+        Some(_) => Err(Error::forbidden("this needs another key")),
+        None => Err(Error::forbidden("this needs a key")),
+    }
 }
 
 pub(crate) fn unauthorized() -> Error {

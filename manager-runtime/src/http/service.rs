@@ -57,10 +57,11 @@ pub(super) async fn serve(site: &Arc<Site>, mut arrival: Arrival) -> Response {
         return Box::pin(routed(site, arrival, matched)).await;
     }
     let mut was_reached = false;
-    let mut outcome = match admit(site, &mut arrival, goal).map_err(Error::discreet) {
+    // With an authenticator to ask it would not be direct.
+    let known = admit(site, &mut arrival, goal).map_err(Error::discreet);
+    let mut outcome = match known.and_then(|_| guard::check_names(goal, arrival.peer())) {
         Err(error) => Err(error),
-        // With an authenticator to ask it would not be direct.
-        Ok(_) => match goal {
+        Ok(()) => match goal {
             Some(goal) => {
                 was_reached = true;
                 goal::reach(site, goal, &mut arrival, &mut matched.captures).await
@@ -368,6 +369,7 @@ async fn guarded(
     if let Some(authenticator) = admit(site, &mut arrival, goal).map_err(Error::discreet)? {
         identify(site, authenticator, &mut arrival, goal).await.map_err(Error::discreet)?;
     }
+    guard::check_names(goal, arrival.peer())?;
     let Some(quota) = site.table.quota_of(goal) else {
         return behind_the_guard(site, arrival, matched, about).await;
     };
@@ -428,8 +430,8 @@ async fn inside(
     sheltered(Next::new(chain, end), arrival.into_request()).await
 }
 
-/// Whether the request may go on, and who has to be asked about that. What there is stays a secret to whoever
-/// may not: to them a path that exists and one that does not are the same.
+/// Whether it is known who asks, or who has to be asked about that. What there is stays a secret to whoever
+/// is not known: to them a path that exists and one that does not are the same.
 fn admit<'s>(
     site: &'s Site,
     arrival: &mut Arrival,
@@ -438,11 +440,7 @@ fn admit<'s>(
     let authenticator = site.table.authenticator.as_ref();
     if site.is_open() {
         admit_without_key(site, arrival.head(), goal)?;
-        return if goal.is_none_or(|goal| goal.takes(None)) {
-            Ok(None)
-        } else {
-            Err(guard::unauthorized())
-        };
+        return Ok(None);
     }
     if let Some(goal) = goal.filter(|goal| goal.is_public) {
         return Ok(authenticator.filter(|_| goal.asks_who));
@@ -450,18 +448,17 @@ fn admit<'s>(
     if let Some(keys) = &site.keys
         && let Some(name) = guard::key_of(keys, arrival.head().headers())
     {
-        let takes = goal.is_none_or(|goal| goal.takes(Some(&name)));
         arrival.head_mut().peer_mut().presented(name);
-        return if takes { Ok(None) } else { Err(Error::forbidden("this needs another key")) };
+        return Ok(None);
     }
-    match authenticator {
-        // Who is somebody need not be whoever may end it all: that takes a key, or this machine where there
-        // is none.
-        Some(_) if goal.is_some_and(Goal::stops) && site.keys.is_none() => {
-            admit_without_key(site, arrival.head(), goal).map(|()| None)
-        }
-        Some(authenticator) if !goal.is_some_and(Goal::stops) => Ok(Some(authenticator)),
-        _ => Err(guard::unauthorized()),
+    if !goal.is_some_and(Goal::stops) {
+        return authenticator.map(Some).ok_or_else(guard::unauthorized);
+    }
+    // Who is somebody need not be whoever may end it all: that takes a key, or this machine where there is
+    // none.
+    match site.keys {
+        Some(_) => Err(guard::unauthorized()),
+        None => admit_without_key(site, arrival.head(), goal).map(|()| None),
     }
 }
 
@@ -482,12 +479,8 @@ async fn identify(
     let outcome = match outcome {
         Ok(Ok(outcome)) => outcome,
         Ok(Err(panic)) => {
-            let name = entry.spec.name;
-            tracing::error!(
-                authenticator = name,
-                "an authenticator panicked{}",
-                panics::story(&*panic)
-            );
+            let (authenticator, story) = (entry.spec.name, panics::story(&*panic));
+            tracing::error!(authenticator, "an authenticator panicked{story}");
             Err(Error::panicked("an authenticator panicked"))
         }
         Err(_) => Err(Error::timeout("it took too long to find out who asks")),
@@ -499,11 +492,7 @@ async fn identify(
         }
         Err(error) => return Err(error),
     }
-    if goal.is_none_or(|goal| goal.takes(None)) {
-        Ok(())
-    } else {
-        Err(Error::forbidden("this needs a key"))
-    }
+    Ok(())
 }
 
 fn admit_without_key(site: &Site, head: &Head, goal: Option<&Goal>) -> Result<()> {

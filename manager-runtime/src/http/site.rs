@@ -230,7 +230,7 @@ pub(super) struct Goal {
     /// How much of a body may be read, if the handler says so.
     pub(super) body_limit: Option<u64>,
     /// The names of the keys that it takes; without any, it takes all.
-    keys: &'static [&'static str],
+    pub(super) keys: &'static [&'static str],
     /// Whether the authenticator is asked although it is public: whoever is behind wants to know.
     pub(super) asks_who: bool,
     /// How often a client may ask.
@@ -259,11 +259,6 @@ impl Goal {
     fn own(own: Own) -> Self {
         let is_public = own != Own::Shutdown;
         Goal { is_public, style: Style::Envelope, ..Goal::of(Aim::Own(own)) }
-    }
-
-    /// Whether it takes this key, or whoever came without one.
-    pub(super) fn takes(&self, key: Option<&str>) -> bool {
-        self.keys.is_empty() || key.is_some_and(|key| self.keys.contains(&key))
     }
 
     /// Whether it is the end of it all.
