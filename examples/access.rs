@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use manager_runtime::HeaderMap;
 use manager_runtime::prelude::*;
 
+/// Whom a ticket belongs to.
 pub struct User {
     name: &'static str,
 }
