@@ -80,6 +80,7 @@
 //! | | `base` | handlers written by hand |
 //! | | `config/` | the settings and their five sources |
 //! | | `shutdown` | serving, draining, cut |
+//! | | `reload` | what was made of files, and is made again when they change or on SIGHUP |
 //! | | `ws/` | WebSockets, with the feature `ws`: what a handler holds, and the connection behind it |
 //! | services | `replica/` | pools: who holds a replica, who waits, how a call runs, who would wait for itself |
 //! | | `bus/` | finds handlers by name, type and topic; the registry of linked handlers |
@@ -186,6 +187,9 @@ mod base;
 mod config;
 
 mod shutdown;
+
+#[allow(dead_code, reason = "not every build makes something of files")]
+mod reload;
 
 #[cfg(feature = "ws")]
 mod ws;

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::runtime::Handle;
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 
 use crate::authenticator::{Authenticator, AuthenticatorEntry};
 use crate::base::Base;
@@ -25,6 +25,7 @@ use crate::http::{
     fit, keyring, site,
 };
 use crate::middleware::{Catcher, CatcherEntry, Kept, Layered, Middleware, MiddlewareEntry, Mount};
+use crate::reload;
 use crate::replica::{Fake, Figures};
 use crate::shutdown::{Life, Phase};
 use crate::state::{SharedState, StateType};
@@ -847,8 +848,8 @@ impl Manager {
         self
     }
 
-    /// Drains on SIGTERM and ctrl-c; a second signal cuts. Without this no signal handler is
-    /// installed.
+    /// Drains on SIGTERM and ctrl-c; a second signal cuts. SIGHUP loads again what was made of files, as a
+    /// change of the files does. Without this no signal handler is installed.
     ///
     /// ```no_run
     /// # async fn example() -> manager_runtime::Result<()> {
@@ -1566,9 +1567,14 @@ impl Plan {
             .into_iter()
             .map(|(listener, site)| tokio::spawn(listener.serve(site)))
             .collect();
+        let hangup = Arc::new(Notify::new());
         if signals {
             crate::signals::listen(life.clone());
+            crate::signals::on_hangup(hangup.clone(), life.clone());
         }
+        // What was made of files and is to follow them.
+        let sources = Vec::new();
+        reload::watch(sources, hangup, life.clone());
         let (ending, ended) = watch::channel(None);
         let drain = settings.drain;
         tokio::spawn({

@@ -1,8 +1,10 @@
-//! The signals that end a process.
+//! The signals that a process is told by: to end, and to load again what it was started with.
 
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
+
+use tokio::sync::Notify;
 
 use crate::shutdown::{Life, Phase};
 
@@ -32,6 +34,29 @@ pub(crate) fn listen(life: Arc<Life>) {
         life.advance(Phase::Cut);
     });
 }
+
+/// Passes on every SIGHUP, which would end the process if nobody listened. The handler is installed when this
+/// returns.
+#[cfg(unix)]
+pub(crate) fn on_hangup(tell: Arc<Notify>, life: Arc<Life>) {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut hangups = match signal(SignalKind::hangup()) {
+        Ok(hangups) => hangups,
+        Err(error) => return tracing::error!(%error, "cannot listen to SIGHUP"),
+    };
+    tokio::spawn(async move {
+        loop {
+            tokio::select! {
+                () = life.reaches(Phase::Cut) => return,
+                _ = hangups.recv() => tell.notify_one(),
+            }
+        }
+    });
+}
+
+/// There is no such signal here.
+#[cfg(not(unix))]
+pub(crate) fn on_hangup(_tell: Arc<Notify>, _life: Arc<Life>) {}
 
 /// Waits for a signal while there is nothing to drain yet, and says the exit status that it asks for. The
 /// first process of a container is deaf to signals that it does not listen to.

@@ -30,6 +30,7 @@ const LAYERS: &[&[&str]] = &[
     &["base"],
     &["config"],
     &["shutdown"],
+    &["reload"],
     &["ws"],
     &["replica"],
     &["bus"],
