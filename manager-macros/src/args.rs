@@ -22,9 +22,6 @@ pub(crate) trait Options: Default {
     /// A use of one of them, for who writes something else.
     const EXAMPLE: &'static str;
 
-    /// Options to come. Somebody who writes one has read of it, and means no other.
-    const PLANNED: &'static [&'static str] = &[];
-
     /// Words that others use for the same, and what is written here.
     const INSTEAD: &'static [(&'static str, &'static str)] = &[];
 
@@ -179,9 +176,6 @@ fn parse_call(
 fn unknown<T: Options>(word: &str, seen: &[Ident]) -> String {
     let words = || T::KNOWN.iter().map(|(word, _)| *word);
     let known = suggest::list(words());
-    if T::PLANNED.contains(&word) {
-        return format!("`{word}` is not an option of this version; the options are {known}");
-    }
     if let Some((_, instead)) = T::INSTEAD.iter().find(|(other, _)| *other == word) {
         return format!("unknown option `{word}`: {instead}; the options are {known}");
     }

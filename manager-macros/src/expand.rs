@@ -347,6 +347,7 @@ fn spec(spec: &Spec, span: Span) -> TokenStream {
         public,
         keys,
         rate,
+        peers,
         blocking,
         detached,
         rebuild_on_cancel,
@@ -368,7 +369,7 @@ fn spec(spec: &Spec, span: Span) -> TokenStream {
     number("timeout_millis", timeout.map(|timeout| timeout.get()));
     number("body_limit", body_limit.map(|limit| limit.get()));
     tokens.extend(http::options(http, span));
-    tokens.extend(http::access(keys, rate.as_ref(), span));
+    tokens.extend(http::access(keys, peers, rate.as_ref(), span));
     tokens.extend(entrance.map(|port| ports::entrance(port, span)));
     if !on.is_empty() {
         let topics = on.iter().map(|topic| topic.get());

@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use proc_macro2::{Literal, Span, TokenStream};
+use proc_macro2::{Literal, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream, Parser};
@@ -41,6 +41,8 @@ enum Written {
     Map(Vec<(LitStr, Expr)>),
     Crates(Vec<Path>),
     Krate(Value),
+    /// Entries of its own, and the keys of all of them, of those too that hold a mistake.
+    Table(Vec<Entry>, Vec<Ident>),
 }
 
 /// What the value of a key looks like.
@@ -76,10 +78,28 @@ enum Shape {
     Services,
     Crates,
     Krate,
+    /// What TLS is spoken with.
+    Tls,
+    /// A file in PEM.
+    Pem,
+    /// Names in certificates of clients.
+    ClientNames,
 }
 
-/// Every key with its shape and an example of a value.
-const KEYS: [(&str, Shape, &str); 32] = [
+/// A key with its shape and an example of a value.
+type Known = (&'static str, Shape, &'static str);
+
+/// What stands in `tls: { .. }`.
+const TLS_KEYS: &[Known] = &[
+    ("cert", Shape::Pem, "\"cert.pem\""),
+    ("key", Shape::Pem, "\"key.pem\""),
+    ("client_ca", Shape::Pem, "\"ca.pem\""),
+    ("allowed_names", Shape::ClientNames, "[\"client.example.com\"]"),
+    ("dev", Shape::Flag, "true"),
+];
+
+/// Every key.
+const KEYS: &[Known] = &[
     ("bind", Shape::Address, "\"127.0.0.1:8080\""),
     ("private_bind", Shape::Address, "\"127.0.0.1:9000\""),
     ("api_key", Shape::Secret, "KEY"),
@@ -97,6 +117,8 @@ const KEYS: [(&str, Shape, &str); 32] = [
     ("head_limit", Shape::Head, "\"16KiB\""),
     ("head_timeout", Shape::Duration, "\"10s\""),
     ("body_timeout", Shape::Duration, "\"20s\""),
+    ("tls", Shape::Tls, "{ cert: \"cert.pem\", key: \"key.pem\" }"),
+    ("handshake_timeout", Shape::Duration, "\"10s\""),
     ("cors", Shape::Origins, "[\"https://app.example.com\"]"),
     ("request_id", Shape::Flag, "true"),
     ("access_log", Shape::Flag, "true"),
@@ -117,12 +139,8 @@ const KEYS: [(&str, Shape, &str); 32] = [
 /// Reads the entries. A mistake in one does not hide those in the others.
 fn parse(tokens: TokenStream, diag: &mut Diag) -> Vec<Entry> {
     let mut entries: Vec<Entry> = Vec::new();
-    let mut seen: Vec<Ident> = Vec::new();
     let parser = |input: ParseStream<'_>| {
-        while !input.is_empty() {
-            entries.extend(parse_entry(input, &mut seen, diag));
-            parse_comma(input, is_entry, diag);
-        }
+        entries = parse_entries(input, KEYS, diag).0;
         Ok(())
     };
     if let Err(error) = parser.parse2(tokens) {
@@ -131,15 +149,35 @@ fn parse(tokens: TokenStream, diag: &mut Diag) -> Vec<Entry> {
     entries
 }
 
-fn parse_entry(input: ParseStream<'_>, seen: &mut Vec<Ident>, diag: &mut Diag) -> Option<Entry> {
+/// All entries up to the end, and all keys that stand there.
+fn parse_entries(
+    input: ParseStream<'_>,
+    keys: &[Known],
+    diag: &mut Diag,
+) -> (Vec<Entry>, Vec<Ident>) {
+    let (mut entries, mut seen) = (Vec::new(), Vec::new());
+    while !input.is_empty() {
+        entries.extend(parse_entry(input, keys, &mut seen, diag));
+        parse_comma(input, is_entry, diag);
+    }
+    (entries, seen)
+}
+
+fn parse_entry(
+    input: ParseStream<'_>,
+    keys: &[Known],
+    seen: &mut Vec<Ident>,
+    diag: &mut Diag,
+) -> Option<Entry> {
     let Ok(key) = input.call(Ident::parse_any) else {
-        diag.under(next(input), "a setting begins with its key, as in `bind: \"127.0.0.1:8080\"`");
+        let example = keys.first().map_or_else(String::new, |(key, _, it)| format!("{key}: {it}"));
+        diag.under(next(input), format!("a setting begins with its key, as in `{example}`"));
         skip_to_comma(input);
         return None;
     };
     let word = key.unraw().to_string();
-    let Some((_, shape, example)) = KEYS.iter().find(|(known, ..)| *known == word) else {
-        diag.under(&key, unknown(&word));
+    let Some((_, shape, example)) = keys.iter().find(|(known, ..)| *known == word) else {
+        diag.under(&key, unknown(&word, keys));
         skip_value(input);
         return None;
     };
@@ -166,8 +204,8 @@ fn parse_entry(input: ParseStream<'_>, seen: &mut Vec<Ident>, diag: &mut Diag) -
     (!twice).then_some(Entry { key, shape: *shape, value })
 }
 
-fn unknown(word: &str) -> String {
-    let words = || KEYS.iter().map(|(word, ..)| *word);
+fn unknown(word: &str, keys: &[Known]) -> String {
+    let words = || keys.iter().map(|(word, ..)| *word);
     let near = suggest::did_you_mean(word, words());
     let separator = if near.is_empty() { ";" } else { "" };
     format!("unknown key `{word}`{near}{separator} the keys are {}", suggest::list(words()))
@@ -183,15 +221,23 @@ fn parse_value(
     let start = next(input);
     let braces = input.peek(token::Brace);
     let brackets = input.peek(token::Bracket);
+    let filled = matches!(&start, Some(TokenTree::Group(group)) if !group.stream().is_empty());
     let value = match shape {
         Shape::Secrets | Shape::Values | Shape::Directories | Shape::Services if braces => {
             parse_map(input, word, diag).map(Written::Map)
         }
-        Shape::Names | Shape::Origins | Shape::Prefixes | Shape::Resources | Shape::Layers
+        Shape::Names
+        | Shape::Origins
+        | Shape::Prefixes
+        | Shape::Resources
+        | Shape::Layers
+        | Shape::ClientNames
             if brackets =>
         {
             parse_list(input, "a value", diag).map(Written::List)
         }
+        Shape::Tls if braces && filled => parse_table(input, TLS_KEYS, diag),
+        Shape::Tls => Err(syn::Error::new_spanned(start, "keys and values in braces")),
         // One alone is a list as well; `"*"` is never anything else.
         Shape::Origins => parse_whole(input)
             .map(|origin| Written::List(vec![origin]))
@@ -205,9 +251,12 @@ fn parse_value(
         Shape::Directories | Shape::Services => {
             Err(syn::Error::new_spanned(start, "paths and what is below them in braces"))
         }
-        Shape::Names | Shape::Prefixes | Shape::Resources | Shape::Layers | Shape::Crates => {
-            Err(syn::Error::new_spanned(start, "a list"))
-        }
+        Shape::Names
+        | Shape::Prefixes
+        | Shape::Resources
+        | Shape::Layers
+        | Shape::ClientNames
+        | Shape::Crates => Err(syn::Error::new_spanned(start, "a list")),
         Shape::Krate => input.parse().map(Written::Krate),
         Shape::Address
         | Shape::Secret
@@ -220,6 +269,7 @@ fn parse_value(
         | Shape::Directory
         | Shape::File
         | Shape::Rate
+        | Shape::Pem
         | Shape::Flag => parse_whole(input)
             .map(Written::Expr)
             .ok_or_else(|| syn::Error::new_spanned(start, "a value")),
@@ -259,6 +309,14 @@ fn parse_list<T: Parse>(
         parse_comma(&content, |_| false, diag);
     }
     Ok(values)
+}
+
+/// `{ cert: "cert.pem", key: "key.pem" }`
+fn parse_table(input: ParseStream<'_>, keys: &[Known], diag: &mut Diag) -> syn::Result<Written> {
+    let content;
+    braced!(content in input);
+    let (entries, seen) = parse_entries(&content, keys, diag);
+    Ok(Written::Table(entries, seen))
 }
 
 /// `{ "a": 1, "b": 2 }`
@@ -359,9 +417,9 @@ fn check_entry(
     taken: &mut Vec<(String, String)>,
     diag: &mut Diag,
 ) {
-    let Program { krate, calls, crates } = program;
     let Entry { key, shape, value } = entry;
     let word = key.unraw().to_string();
+    let Program { krate, calls, crates } = &mut *program;
     match value {
         Written::Expr(value) => {
             if let Some(literal) = literal(&value) {
@@ -394,6 +452,10 @@ fn check_entry(
         Written::List(values) if matches!(shape, Shape::Resources | Shape::Layers) => {
             calls.extend(values.into_iter().map(|value| Call::Made(key.clone(), value)));
         }
+        Written::List(values) if shape == Shape::ClientNames => {
+            check_client_names(&key, &values, diag);
+            calls.push(Call::List(key, values));
+        }
         Written::List(mut values) => {
             match shape {
                 Shape::Prefixes => values.iter_mut().for_each(|value| plain(&word, value, diag)),
@@ -404,6 +466,17 @@ fn check_entry(
         }
         Written::Crates(paths) => {
             crates.extend(paths.into_iter().filter_map(|path| CrateName::check(path, diag)));
+        }
+        Written::Table(entries, seen) => {
+            check_tls(&seen, &entries, diag);
+            for Entry { key, shape, value } in entries {
+                // The settings are flat, and the names of clients are said of more than TLS.
+                let key = match shape {
+                    Shape::ClientNames => key,
+                    _ => Ident::new(&format!("tls_{}", key.unraw()), key.span()),
+                };
+                check_entry(Entry { key, shape, value }, program, taken, diag);
+            }
         }
         Written::Krate(value) => {
             *krate = Krate::check(&value, diag).unwrap_or_else(Krate::default);
@@ -448,6 +521,16 @@ fn check_literal(word: &str, shape: Shape, value: Value, diag: &mut Diag) {
             }
         },
         Shape::Rate => drop(Rate::check(&value, diag)),
+        Shape::Pem => match &value {
+            Value::Text(text) if !text.value().is_empty() => {}
+            _ => {
+                let word = word.trim_start_matches("tls_");
+                diag.under(
+                    value,
+                    format!("`{word}` takes a file as text: `{word}: \"{word}.pem\"`"),
+                );
+            }
+        },
         Shape::Count => match &value {
             Value::Number(number) if number.base10_parse::<u64>().is_ok_and(|n| n > 0) => {}
             _ => diag.under(value, format!("`{word}` takes a whole number from 1 on")),
@@ -465,7 +548,10 @@ fn check_literal(word: &str, shape: Shape, value: Value, diag: &mut Diag) {
         Shape::Secret => check_secret(word, &value, diag),
         Shape::Flag => match value.to_token_stream().to_string().as_str() {
             "true" | "false" => {}
-            _ => diag.under(value, format!("`{word}` takes `true` or `false`")),
+            _ => {
+                let word = word.trim_start_matches("tls_");
+                diag.under(value, format!("`{word}` takes `true` or `false`"));
+            }
         },
         _ => {}
     }
@@ -512,6 +598,69 @@ fn check_patterns(key: &Ident, values: &[Expr], diag: &mut Diag) {
                 other,
                 "`handlers` takes names of handlers, in which `*` stands for any characters: \
                  `[\"add\", \"billing.*\"]`",
+            ),
+        }
+    }
+}
+
+/// What of TLS cannot stand without the other, as far as can be seen here: all keys that were written count,
+/// those too whose values hold a mistake.
+fn check_tls(seen: &[Ident], entries: &[Entry], diag: &mut Diag) {
+    let find = |word: &str| seen.iter().find(|key| key.unraw() == word);
+    match (find("cert"), find("key")) {
+        (Some(cert), None) => diag.under(
+            cert,
+            "`cert` needs `key`, the file with the private key of the certificate: `key: \"key.pem\"`",
+        ),
+        (None, Some(key)) => diag.under(
+            key,
+            "`key` needs `cert`, the file with the certificate of the key: `cert: \"cert.pem\"`",
+        ),
+        _ => {}
+    }
+    if let (Some(names), None) = (find("allowed_names"), find("client_ca")) {
+        diag.under(
+            names,
+            "`allowed_names` needs `client_ca`, the file with the certificate that has signed those of the \
+             clients: `client_ca: \"ca.pem\"`",
+        );
+    }
+    let is_on = |entry: &&Entry| match &entry.value {
+        Written::Expr(value) => value.to_token_stream().to_string() == "true",
+        _ => false,
+    };
+    let dev = entries.iter().filter(|entry| entry.key.unraw() == "dev").find(is_on);
+    if let (Some(Entry { key, .. }), Some(_)) = (dev, find("cert").or(find("key"))) {
+        diag.under(key, "`dev` makes a certificate of its own; leave it out, or `cert` and `key`");
+    }
+}
+
+fn check_client_names(key: &Ident, values: &[Expr], diag: &mut Diag) {
+    if values.is_empty() {
+        diag.under(
+            key,
+            "`allowed_names` holds no name, so no client could come in; leave it out to let in all whom \
+             `client_ca` has signed",
+        );
+    }
+    let mut seen: Vec<String> = Vec::new();
+    for value in values {
+        match literal(value) {
+            None => {}
+            Some(Value::Text(text)) if text.value().is_empty() => {
+                diag.under(text, "a name in `allowed_names` cannot be empty");
+            }
+            Some(Value::Text(text)) if seen.contains(&text.value()) => {
+                let name = text.value();
+                diag.under(
+                    text,
+                    format!("`{name}` stands in `allowed_names` twice; keep one of them"),
+                );
+            }
+            Some(Value::Text(text)) => seen.push(text.value()),
+            Some(other) => diag.under(
+                other,
+                "`allowed_names` takes names as text: `allowed_names: [\"client.example.com\"]`",
             ),
         }
     }

@@ -5,6 +5,7 @@ mod access;
 mod deprecation;
 mod name;
 pub(crate) mod pattern;
+mod peers;
 pub(crate) mod port;
 mod prefix;
 mod route;

@@ -39,6 +39,7 @@ fn half_typed_items_never_panic() {
         "#[handler] impl Files { fn run_stream(&mut self, u: Upload) {} fn run_file(&self, f: String) -> File { } }",
         "#[message(crate = a::b)] #[derive(Debug)] pub struct Sum<T> where T: Clone { a: T }",
         "manager! { bind: \"x\", state: { \"a\": 1 }, provide: [pool().await?], crates: [a::b], crate: c }",
+        "manager! { tls: { cert: \"c\", key: k(), client_ca: \"a\", allowed_names: [\"b\"], dev: true }, drain: 1 }",
         "manager! { cors: [\"https://a\"], static_files: { \"/a\": b }, layers: [c], mount: { \"/d\": e } }",
     ];
     for item in items {

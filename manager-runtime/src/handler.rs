@@ -1193,6 +1193,7 @@ impl Spec {
                 moved: None,
                 gone: false,
                 keys: &[],
+                peers: &[],
                 rate: None,
             },
             port: None,
@@ -1252,6 +1253,8 @@ options! {
     internal => internal = true;
     /// Reachable without a key.
     public => public = true;
+    /// The names in certificates that it answers to; none are all.
+    peers(names: &'static [&'static str]) => http.peers = names;
     /// Runs on the blocking pool.
     blocking => blocking = true;
     /// Finishes even if the caller goes away.

@@ -81,6 +81,7 @@
 //! | | `config/` | the settings and their five sources |
 //! | | `shutdown` | serving, draining, cut |
 //! | | `reload` | what was made of files, and is made again when they change or on SIGHUP |
+//! | | `tls/` | what TLS is spoken with, and opening a connection (features `tls` and `tls-ring`) |
 //! | | `ws/` | WebSockets, with the feature `ws`: what a handler holds, and the connection behind it |
 //! | services | `replica/` | pools: who holds a replica, who waits, how a call runs, who would wait for itself |
 //! | | `bus/` | finds handlers by name, type and topic; the registry of linked handlers |
@@ -191,6 +192,8 @@ mod shutdown;
 #[allow(dead_code, reason = "not every build makes something of files")]
 mod reload;
 
+mod tls;
+
 #[cfg(feature = "ws")]
 mod ws;
 
@@ -287,6 +290,7 @@ pub use ws::{CloseFrame, Handshake, Subprotocols, WebSocket, WsMessage, WsReceiv
 /// | `keys = ["admin"]` | every key | the names of the keys that reach it over HTTP, one or a list; any other one gets 403 |
 /// | `rate = "100/s"` | as often as one likes | how often each client may ask over HTTP: `/s`, `/m`, `/h`; a client is a key, or else an address; beyond it 429 |
 /// | `burst = 20` | what a second brings, at least 1 | how many of these requests may come at once; 1 to 1 000 000 |
+/// | `peers = ["client1", "cron"]` | all | the clients that reach it over HTTP, one or a list: names in their [certificates](Manager::with_client_ca), letter by letter; others get a 403 |
 /// | `get = "/users/{id}"`, `post`, `put`, `patch`, `delete`, `head`, `options`, `any` | `POST /name` with its envelope | its routes, a pattern or a list of them for each method |
 /// | `method("LOCK", "/x")` | - | the same for any other method, once for each |
 /// | `host = "{sub}.example.com"` | every host | the hosts of its routes, one or a list |

@@ -25,10 +25,11 @@ use crate::http::{
     fit, keyring, site,
 };
 use crate::middleware::{Catcher, CatcherEntry, Kept, Layered, Middleware, MiddlewareEntry, Mount};
-use crate::reload;
+use crate::reload::{self, Seen, Source};
 use crate::replica::{Fake, Figures};
 use crate::shutdown::{Life, Phase};
 use crate::state::{SharedState, StateType};
+use crate::tls::Tls;
 
 /// Assembles the handlers, the bus, the state and the HTTP side; starts, drains and stops them.
 ///
@@ -651,6 +652,92 @@ impl Manager {
         self
     }
 
+    /// Speaks TLS 1.2 and 1.3 (RFC 8446) on all addresses: the file with the certificate, followed by those that
+    /// have signed it, and the file with its private key, both in PEM. `None` is no TLS, the default. Needs
+    /// the feature `tls` or `tls-ring`; without it this is an error at start.
+    ///
+    /// The key is RSA, EC (P-256, P-384) or Ed25519, as PKCS#1, PKCS#8 or SEC1, and not encrypted. Everything
+    /// that is wrong with the files is an error at start: one that cannot be read, a key that does not fit,
+    /// a certificate that is not valid now. HTTP/2 and HTTP/1.1 are agreed on by ALPN (RFC 7301).
+    ///
+    /// The files are read again when they change, and on SIGHUP if there are
+    /// [signals](Self::with_signals): who connects from then on gets the new certificate, and who is
+    /// connected notices nothing. New files that are wrong change nothing but the log.
+    ///
+    /// ```
+    /// use manager_runtime::Manager;
+    /// let mut manager = Manager::empty();
+    /// manager.with_tls("cert.pem", "key.pem").with_tls(None::<&str>, None::<&str>); // off again
+    /// ```
+    pub fn with_tls(&mut self, cert: impl IntoText, key: impl IntoText) -> &mut Self {
+        self.layer.tls_cert(cert.into_text()).tls_key(key.into_text());
+        self
+    }
+
+    /// Speaks TLS with a certificate for `localhost`, `127.0.0.1` and `::1` that is made at the start, for
+    /// development: nobody has signed it, and with the process it is gone. The log says its SHA-256
+    /// fingerprint. Default: off. Beside [`with_tls`](Self::with_tls) it is an error at start.
+    ///
+    /// ```
+    /// use manager_runtime::Manager;
+    /// let mut manager = Manager::empty();
+    /// manager.with_tls_dev(cfg!(feature = "tls"));
+    /// ```
+    pub fn with_tls_dev(&mut self, on: bool) -> &mut Self {
+        self.layer.tls_dev(on);
+        self
+    }
+
+    /// Lets in only clients with a certificate that is valid now and signed by one of those in this file
+    /// (PEM), directly or through others that the client shows as well. A handler sees it as
+    /// [`Peer::certificate`](crate::Peer::certificate). `None` asks for none, the default. A key, where one
+    /// is set, is asked for as well.
+    ///
+    /// The file is read again with the certificate. Who is connected stays connected; a certificate cannot
+    /// be taken back by a list (CRL), only by another file or [names](Self::with_allowed_names).
+    ///
+    /// ```
+    /// use manager_runtime::Manager;
+    /// let mut manager = Manager::empty();
+    /// manager.with_tls("cert.pem", "key.pem").with_client_ca("clients.pem");
+    /// ```
+    pub fn with_client_ca(&mut self, file: impl IntoText) -> &mut Self {
+        self.layer.tls_client_ca(file.into_text());
+        self
+    }
+
+    /// Of the clients with a certificate that [`with_client_ca`](Self::with_client_ca) lets in, only those
+    /// whose common name or one of whose DNS names is one of these, letter by letter; `*` stands for
+    /// nothing but itself. Default: all of them. No name at all is an error at start, and so are names
+    /// without a CA. For a single handler there is the option `peers`.
+    ///
+    /// ```
+    /// use manager_runtime::Manager;
+    /// let mut manager = Manager::empty();
+    /// manager.with_tls("cert.pem", "key.pem").with_client_ca("clients.pem");
+    /// manager.with_allowed_names(["shop.example.com", "cron"]);
+    /// ```
+    pub fn with_allowed_names<N: Into<String>>(
+        &mut self,
+        names: impl IntoIterator<Item = N>,
+    ) -> &mut Self {
+        self.layer.allowed_names(names);
+        self
+    }
+
+    /// How long a client may take to open TLS, from the connection to the end of the handshake; then it is
+    /// closed. Default 10 s; 1 ms to 365 days.
+    ///
+    /// ```
+    /// use manager_runtime::Manager;
+    /// let mut manager = Manager::empty();
+    /// manager.with_handshake_timeout("3s");
+    /// ```
+    pub fn with_handshake_timeout(&mut self, time: impl IntoDuration) -> &mut Self {
+        self.layer.handshake_timeout(time);
+        self
+    }
+
     /// Runs only the handlers whose names match one of these; `*` stands for any characters.
     /// Default: all of them. A name that matches no handler is an error at start.
     ///
@@ -1001,6 +1088,8 @@ impl Manager {
             usage.extend(problems.iter().map(ToString::to_string));
             Default::default()
         });
+        // Looked at as soon as they were read.
+        let key_files = Seen::of(settings.api_keys.files().map(Path::to_owned).collect());
         let mut declared = if linked { registry::linked() } else { Vec::new() };
         declared.extend(added);
         let declared = distinct(declared, &mut findings);
@@ -1040,6 +1129,19 @@ impl Manager {
         if http && let Err(finding) = Shelf::check(&settings) {
             findings.push(finding);
         }
+        let tls = match http && settings.has_tls() {
+            true => match Tls::open(&settings) {
+                Ok((tls, soon)) => {
+                    warnings.extend(soon.into_iter().map(Warning::Certificate));
+                    Some(tls)
+                }
+                Err(wrong) => {
+                    findings.extend(wrong);
+                    None
+                }
+            },
+            false => None,
+        };
         let (mut declared, left_out): (Vec<_>, Vec<_>) =
             declared.into_iter().partition(|one| settings.handlers.admits(&one.options.name));
         let mut missing = Missing { known: &known, authenticator, findings: &mut findings };
@@ -1095,6 +1197,18 @@ impl Manager {
                 )
             }));
         }
+        if http && settings.tls_client_ca.is_none() {
+            let restricted = declared.iter().filter(|one| !one.options.http.peers.is_empty());
+            findings.extend(restricted.map(|one| {
+                format!(
+                    "handler `{}`{} is for the `peers` {}, and no client is asked for a certificate, so nobody \
+                     could reach it; set `tls_client_ca`",
+                    one.options.name,
+                    declared_at(one),
+                    one.options.http.peers.join(", "),
+                )
+            }));
+        }
         let per_stream = declared.iter_mut().flat_map(Declared::pools);
         for options in per_stream.filter(|options| options.per_stream) {
             options.replicas = settings.streams.min(MOST_REPLICAS);
@@ -1115,6 +1229,8 @@ impl Manager {
             http,
             signals,
             inherited,
+            tls,
+            key_files,
         };
         Survey { plan, usage, failed: findings }
     }
@@ -1465,6 +1581,10 @@ pub(crate) struct Plan {
     pub(crate) http: bool,
     signals: bool,
     inherited: Vec<TcpListener>,
+    /// Read when it was checked, so that what was checked is what is used.
+    tls: Option<Arc<Tls>>,
+    /// Where keys came from, as it was then.
+    key_files: Seen,
 }
 
 impl Plan {
@@ -1494,6 +1614,8 @@ impl Plan {
             http,
             signals,
             inherited,
+            tls,
+            key_files,
         } = self;
         let failed = |text: String| NoStart::Failed(vec![text]);
         let resources = provided.into_iter().map(|one| (one.id, one.resource)).collect();
@@ -1529,9 +1651,10 @@ impl Plan {
         };
         let load = Arc::new(Load::default());
         let keys = Keyring::new(&settings.api_keys, &declared).map(Arc::new);
-        let site = |address, table| {
+        let site = |address: Option<SocketAddr>, table| {
             let (directory, life, load) = (directory.clone(), life.clone(), load.clone());
-            Arc::new(Site::new(directory, keys.clone(), &settings, life, address, table, load))
+            let (keys, tls) = (keys.clone(), tls.clone().filter(|_| address.is_some()));
+            Arc::new(Site::new(directory, keys, &settings, life, tls, address, table, load))
         };
         // With or without a socket, the public side is reached through `Running::service`.
         let public = Arc::new(Table::new(&declared, Side::Public, &surroundings));
@@ -1573,7 +1696,10 @@ impl Plan {
             crate::signals::on_hangup(hangup.clone(), life.clone());
         }
         // What was made of files and is to follow them.
-        let sources = Vec::new();
+        let mut sources: Vec<_> = tls.iter().filter_map(Tls::source).collect();
+        if let Some(keys) = keys.filter(|_| key_files.has_any()) {
+            sources.push(Source::new("the file of keys", key_files, move || keys.reload()));
+        }
         reload::watch(sources, hangup, life.clone());
         let (ending, ended) = watch::channel(None);
         let drain = settings.drain;
@@ -1586,11 +1712,18 @@ impl Plan {
                 let _ = ending.send(Some(end));
             }
         });
+        if let Some(fingerprint) = tls.as_ref().and_then(|tls| tls.fingerprint()) {
+            tracing::info!(
+                sha256 = fingerprint,
+                "TLS is spoken with a certificate for development that nobody has signed"
+            );
+        }
         let home = Home::nowhere("program", &Origin::Program, bus, state);
         let context = Context { frame: Frame::top(home, Origin::Program) };
         Ok(Running {
             address,
             private_address,
+            scheme: if tls.is_some() { "https" } else { "http" },
             context,
             directory,
             life,
@@ -1680,6 +1813,7 @@ impl Drop for CloseOnDrop {
 pub struct Running {
     address: Option<SocketAddr>,
     private_address: Option<SocketAddr>,
+    scheme: &'static str,
     context: Context,
     directory: Arc<Directory>,
     life: Arc<Life>,
@@ -1848,6 +1982,11 @@ impl Running {
 
     pub(crate) fn address(&self) -> Option<SocketAddr> {
         self.address
+    }
+
+    /// What an address of this manager begins with, before `://`.
+    pub(crate) fn scheme(&self) -> &'static str {
+        self.scheme
     }
 
     pub(crate) fn life(&self) -> &Arc<Life> {

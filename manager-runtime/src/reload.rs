@@ -24,7 +24,7 @@ const EVERY: Duration = Duration::from_secs(2);
 
 /// Something that was made of files.
 pub(crate) struct Source {
-    /// What it is, at the beginning of a line in the log: `the certificate`.
+    /// What it is, in the middle of a line in the log: `TLS`.
     name: &'static str,
     files: Vec<PathBuf>,
     load: Box<dyn FnMut() -> Result<(), Vec<String>> + Send>,
@@ -64,10 +64,13 @@ impl Source {
         self.loaded = now;
         self.changed = None;
         match (self.load)() {
-            Ok(()) => tracing::info!("{} was loaded again", self.name),
+            Ok(()) => tracing::info!("loaded {} again", self.name),
             Err(findings) => {
                 for finding in findings {
-                    tracing::error!("{} stays what it was: {finding}", self.name);
+                    tracing::error!(
+                        "cannot load {} again, so it stays as it was: {finding}",
+                        self.name
+                    );
                 }
             }
         }
@@ -85,6 +88,11 @@ impl Seen {
     /// Looks at the files; they need not be there.
     pub(crate) fn of(files: Vec<PathBuf>) -> Self {
         Seen { look: Look::at(&files), files }
+    }
+
+    /// Whether there is any file at all.
+    pub(crate) fn has_any(&self) -> bool {
+        !self.files.is_empty()
     }
 }
 

@@ -228,6 +228,8 @@ pub(crate) struct HttpOptions {
     pub(crate) gone: bool,
     /// The names of the keys that it takes; without any, it takes all.
     pub(crate) keys: &'static [&'static str],
+    /// The names in certificates of clients that it answers to; without any, it answers to all.
+    pub(crate) peers: &'static [&'static str],
     /// How often each client may ask.
     pub(crate) rate: Option<Rate>,
 }

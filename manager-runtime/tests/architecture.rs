@@ -31,6 +31,7 @@ const LAYERS: &[&[&str]] = &[
     &["config"],
     &["shutdown"],
     &["reload"],
+    &["tls"],
     &["ws"],
     &["replica"],
     &["bus"],

@@ -23,6 +23,7 @@ pub(crate) struct Args {
     pub(crate) keys: Option<Keyed>,
     pub(crate) rate: Option<Keyed>,
     pub(crate) burst: Option<Keyed>,
+    pub(crate) peers: Option<Keyed>,
     pub(crate) deprecated: Option<Value>,
     pub(crate) moved: Option<Keyed>,
     pub(crate) gone: Option<Ident>,
@@ -79,6 +80,7 @@ impl Options for Args {
         ("keys", "keys = [\"admin\"]"),
         ("rate", "rate = \"100/s\""),
         ("burst", "burst = 20"),
+        ("peers", "peers = \"client.example.com\""),
         ("deprecated", "deprecated = \"since 2026-01-01, until 2027-01-01, use /v2/users\""),
         ("moved", "moved = \"/v2/users/{id}\""),
         ("gone", "gone"),
@@ -93,8 +95,6 @@ impl Options for Args {
     ];
 
     const EXAMPLE: &'static str = "replicas = 5";
-
-    const PLANNED: &'static [&'static str] = &["peers"];
 
     const INSTEAD: &'static [(&'static str, &'static str)] = &[
         ("path", ROUTE),
@@ -124,6 +124,7 @@ impl Options for Args {
             keys,
             rate,
             burst,
+            peers,
             deprecated,
             moved,
             gone,
@@ -155,6 +156,7 @@ impl Options for Args {
             "keys" => Slot::Keyed(keys),
             "rate" => Slot::Keyed(rate),
             "burst" => Slot::Keyed(burst),
+            "peers" => Slot::Keyed(peers),
             "deprecated" => Slot::Value(deprecated),
             "moved" => Slot::Keyed(moved),
             "gone" => Slot::Flag(gone),
@@ -176,6 +178,7 @@ impl Options for Args {
     fn list(word: &str) -> Option<&'static str> {
         Some(match word {
             "on" => "several topics are a list: write `on = [\"orders.*\", \"bills\"]`",
+            "peers" => "several names are a list: write `peers = [\"shop\", \"cron\"]`",
             "host" => "several hosts are a list: write `host = [\"a.example.com\", \"b.org\"]`",
             "keys" => "several keys are a list: write `keys = [\"admin\", \"ops\"]`",
             "with" => "several middlewares are a list: write `with = [log, auth]`",

@@ -49,9 +49,17 @@ pub(super) fn options(http: &Http, span: Span) -> TokenStream {
     tokens
 }
 
-/// `.keys(&["admin"])`, `.rate(Rate::new(100, 1).burst(20))`
-pub(super) fn access(keys: &[String], rate: Option<&Rate>, span: Span) -> TokenStream {
+/// `.keys(&["admin"])`, `.peers(&["shop"])`, `.rate(Rate::new(100, 1).burst(20))`
+pub(super) fn access(
+    keys: &[String],
+    peers: &[String],
+    rate: Option<&Rate>,
+    span: Span,
+) -> TokenStream {
     let mut tokens = TokenStream::new();
+    if !peers.is_empty() {
+        tokens.extend(quote_spanned!(span=> .peers(&[#(#peers),*])));
+    }
     if !keys.is_empty() {
         tokens.extend(quote_spanned!(span=> .keys(&[#(#keys),*])));
     }

@@ -146,6 +146,7 @@ pub(super) fn check_combinations(args: &Args, diag: &mut Diag) {
     };
     let said = [
         (&args.keys, "`keys` says who may reach it over HTTP"),
+        (&args.peers, "`peers` says which clients may reach it over HTTP"),
         (&args.rate, "`rate` says how often it may be asked over HTTP"),
     ];
     for (option, what) in said {

@@ -2,6 +2,7 @@
 
 use super::access::{self, Rate};
 use super::name::{Default, Name};
+use super::peers::check_peers;
 use super::port::{self, Port};
 use super::route::{self, Http};
 use super::topic::{Topic, check_topics};
@@ -26,6 +27,8 @@ pub(crate) struct Spec {
     /// The names of the keys that it takes; without any, it takes all.
     pub(crate) keys: Vec<String>,
     pub(crate) rate: Option<Rate>,
+    /// The names of certificates that it answers to; with none of them it answers to all.
+    pub(crate) peers: Vec<String>,
     pub(crate) blocking: bool,
     pub(crate) detached: bool,
     pub(crate) rebuild_on_cancel: bool,
@@ -67,6 +70,7 @@ pub(super) fn check_spec(
         keys,
         rate,
         burst,
+        peers,
         deprecated,
         moved,
         gone,
@@ -89,6 +93,7 @@ pub(super) fn check_spec(
     let keys = keys.map_or_else(Vec::new, |keys| access::check_keys(keys, diag));
     let rate = access::check_rate(rate, burst, diag);
     let on = on.map_or_else(Vec::new, |value| check_topics(value, diag));
+    let peers = peers.map_or_else(Vec::new, |peers| check_peers(peers.value, diag));
     let body_limit =
         body_limit.and_then(|value| Size::check("body_limit", &value, Size::OF_A_BODY, diag));
     Some(Spec {
@@ -103,6 +108,7 @@ pub(super) fn check_spec(
         public: public.is_some(),
         keys,
         rate,
+        peers,
         blocking: blocking.is_some(),
         detached: detached.is_some(),
         rebuild_on_cancel: rebuild_on_cancel.is_some(),

@@ -231,6 +231,42 @@ impl Program {
         self
     }
 
+    /// `handshake_timeout: "10s"`
+    pub fn handshake_timeout(mut self, time: impl IntoDuration) -> Self {
+        self.manager.layer().handshake_timeout(time);
+        self
+    }
+
+    /// `tls: { cert: "cert.pem" }`
+    pub fn tls_cert(mut self, file: impl IntoText) -> Self {
+        self.manager.layer().tls_cert(file.into_text());
+        self
+    }
+
+    /// `tls: { key: "key.pem" }`
+    pub fn tls_key(mut self, file: impl IntoText) -> Self {
+        self.manager.layer().tls_key(file.into_text());
+        self
+    }
+
+    /// `tls: { client_ca: "ca.pem" }`
+    pub fn tls_client_ca(mut self, file: impl IntoText) -> Self {
+        self.manager.layer().tls_client_ca(file.into_text());
+        self
+    }
+
+    /// `tls: { allowed_names: ["client.example.com"] }`
+    pub fn allowed_names<N: Into<String>>(mut self, names: impl IntoIterator<Item = N>) -> Self {
+        self.manager.layer().allowed_names(names);
+        self
+    }
+
+    /// `tls: { dev: true }`
+    pub fn tls_dev(mut self, on: bool) -> Self {
+        self.manager.layer().tls_dev(on);
+        self
+    }
+
     /// `handlers: ["add", "billing.*"]`
     pub fn handlers<N: Into<String>>(mut self, names: impl IntoIterator<Item = N>) -> Self {
         self.manager.layer().handlers(names);

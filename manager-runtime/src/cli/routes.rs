@@ -141,12 +141,15 @@ fn route(one: &Declared) -> String {
     ways.join(", ")
 }
 
-/// With which keys it is reached, and how often: ` (keys admin, ops; 100/s, 20 at once)`.
+/// With which keys and certificates it is reached, and how often: ` (keys admin, ops; peers shop; 100/s, 20 at
+/// once)`.
 fn access(options: &Options) -> String {
     let keys = options.http.keys;
     let keys = (!keys.is_empty()).then(|| format!("keys {}", keys.join(", ")));
+    let peers = options.http.peers;
+    let peers = (!peers.is_empty()).then(|| format!("peers {}", peers.join(", ")));
     let rate = options.http.rate.map(|rate| format!("{rate}, {} at once", rate.at_once()));
-    let said: Vec<String> = keys.into_iter().chain(rate).collect();
+    let said: Vec<String> = keys.into_iter().chain(peers).chain(rate).collect();
     if said.is_empty() { String::new() } else { format!(" ({})", said.join("; ")) }
 }
 
@@ -188,6 +191,7 @@ fn describe(one: &Declared, runs: bool) -> Value {
         "keys": options.http.keys,
         "rate": options.http.rate.map(|rate| rate.to_string()),
         "burst": options.http.rate.map(Rate::at_once),
+        "peers": options.http.peers,
         "replicas": options.replicas,
         "queue": options.queue,
         "timeout_ms": options.timeout.map(|it| u64::try_from(it.as_millis()).unwrap_or(u64::MAX)),

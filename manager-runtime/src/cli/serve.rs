@@ -55,10 +55,11 @@ pub(super) async fn start(mut plan: Plan, resources: Vec<Promise>) -> Result<Run
 }
 
 async fn serve(running: Running, table: &str) -> Status {
-    let address = running.address().map(|address| format!("listening on http://{address}\n"));
+    let scheme = running.scheme();
+    let address = running.address().map(|address| format!("listening on {scheme}://{address}\n"));
     let private = running.private_addr();
     let private =
-        private.map(|address| format!("listening on http://{address} for private handlers\n"));
+        private.map(|address| format!("listening on {scheme}://{address} for private handlers\n"));
     terminal::say(&format!(
         "{}{}{table}",
         address.unwrap_or_default(),

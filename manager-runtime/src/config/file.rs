@@ -11,9 +11,11 @@ use super::finding::{Finding, Problem, near};
 use super::layer::{Layer, Raw, Source, Written, quoted};
 use super::secret::{Secret, WrittenKey};
 use super::settings::Key;
+use super::tls;
 
 const API_KEY: &str = "api_key";
 const API_KEYS: &str = "api_keys";
+const TLS: &str = "tls";
 
 impl Layer {
     /// Reads the file. One that does not exist says nothing.
@@ -58,13 +60,23 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn read(mut self, table: &Spanned<DeTable<'_>>) -> Layer {
-        let known: Vec<&str> = Key::all().iter().map(|key| key.name).chain([API_KEY]).collect();
+        let known: Vec<&str> =
+            Key::all().iter().map(|key| key.name).chain([API_KEY, TLS]).collect();
         for (name, value) in table.get_ref() {
             let source = self.document.line_of(name.span());
             match name.get_ref().as_ref() {
                 API_KEY => self.key("default".into(), API_KEY.into(), source, value),
                 API_KEYS => self.named_keys(source, value),
+                TLS => self.tls(source, value),
                 name => match self.layer.values.slot(name) {
+                    // The table comes before them, in the order of the names.
+                    Some(Some(Written { .. })) => {
+                        let inner = tls::TABLE.iter().find(|(_, setting)| *setting == name);
+                        let other =
+                            inner.map_or_else(String::new, |(inner, _)| format!("{TLS}.{inner}"));
+                        let problem = Problem::TwoNames { key: name.to_owned(), other };
+                        self.layer.findings.push(Finding::new(source, problem));
+                    }
                     Some(slot) => *slot = Some(Written { raw: self.document.raw(value), source }),
                     None => self.layer.findings.push(unknown(name, &known, source)),
                 },
@@ -91,6 +103,26 @@ impl Reader<'_> {
             let name = name.get_ref().to_string();
             let key = format!("{API_KEYS}.{name}");
             self.key(name, key, source, value);
+        }
+    }
+
+    /// The table of what belongs to TLS.
+    fn tls(&mut self, source: Source, value: &Spanned<DeValue<'_>>) {
+        let Some(table) = value.get_ref().as_table() else {
+            return self.refuse(TLS.into(), source, value, "a table of what TLS is spoken with");
+        };
+        let known = tls::TABLE.map(|(name, _)| name);
+        for (name, value) in table {
+            let source = self.document.line_of(name.span());
+            let name = name.get_ref().as_ref();
+            let Some((_, setting)) = tls::TABLE.iter().find(|(inner, _)| *inner == name) else {
+                self.layer.findings.push(unknown(name, &known, source));
+                continue;
+            };
+            let written = Some(Written { raw: self.document.raw(value), source });
+            if let Some(slot) = self.layer.values.slot(setting) {
+                *slot = written;
+            }
         }
     }
 

@@ -64,6 +64,32 @@ pub(crate) enum Problem {
         /// The name of both.
         name: String,
     },
+    /// A setting that does nothing without another one.
+    #[error("`{key}` needs {what}")]
+    Alone {
+        /// The setting.
+        key: &'static str,
+        /// The other one, and why.
+        what: &'static str,
+    },
+    /// Two settings that exclude each other.
+    #[error("`{key}` cannot stand beside `{other}` ({at}); keep one of them")]
+    Beside {
+        /// The setting.
+        key: &'static str,
+        /// The other one.
+        other: &'static str,
+        /// Where that was set.
+        at: Source,
+    },
+    /// One setting that is written twice in one source, under two names.
+    #[error("`{key}` and `{other}` are the same setting; keep one of them")]
+    TwoNames {
+        /// The name of the one.
+        key: String,
+        /// And of the other.
+        other: String,
+    },
     /// A key on the command line.
     #[error(
         "no flag takes a key, for every process could read it; set `MANAGER_API_KEY` or `MANAGER_API_KEY_FILE`"
@@ -90,6 +116,10 @@ pub(crate) enum Warning {
         /// The file.
         path: String,
     },
+    /// A certificate that is about to expire, or the like.
+    #[error("{0}")]
+    #[allow(dead_code, reason = "TLS is a feature")]
+    Certificate(String),
     /// No key is set.
     #[error("no api key is set, so the service is open: {}; set `MANAGER_API_KEY`{}", reach(.bind), way_out(.bind))]
     Open {

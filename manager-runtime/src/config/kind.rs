@@ -169,6 +169,17 @@ impl Switch {
     pub(super) const ON: Self = Switch { feature: None };
     pub(super) const COMPRESSION: Self =
         Switch { feature: Some(("compression", cfg!(feature = "compression"))) };
+    pub(super) const TLS: Self = Switch { feature: Some(super::tls::TLS) };
+
+    /// What alone is allowed where a build has not the feature; nothing to say where it has.
+    pub(super) fn missing(allowed: &str, (feature, is_there): (&str, bool)) -> Option<String> {
+        (!is_there).then(|| {
+            format!(
+                "`{allowed}`, because this program was built without the feature `{feature}` of \
+                 `manager-runtime`"
+            )
+        })
+    }
 }
 
 impl Kind for Switch {
@@ -186,13 +197,9 @@ impl Kind for Switch {
     }
 
     fn allowed(&self) -> String {
-        match self.feature {
-            Some((feature, false)) => format!(
-                "`false`, because this program was built without the feature `{feature}` of \
-                 `manager-runtime`"
-            ),
-            _ => "`true` or `false`".into(),
-        }
+        self.feature
+            .and_then(|feature| Self::missing("false", feature))
+            .unwrap_or_else(|| "`true` or `false`".into())
     }
 
     fn show(&self, value: &bool) -> String {

@@ -12,6 +12,8 @@
 //! | environment | [`Layer::from_environment`] | `MANAGER_BIND` |
 //! | command line | [`Layer::from_flags`] | `--bind` |
 //!
+//! In the program and in the file, what belongs to TLS may stand together in a table `tls`; see `tls`.
+//!
 //! To add a setting, add a row to the table in `settings` and a method in `program`: the file, the
 //! environment, the flags, the checks and the listing follow from the row.
 //!
@@ -41,6 +43,8 @@ mod handlers;
 mod origins;
 
 mod files;
+
+mod tls;
 
 mod secret;
 

@@ -35,6 +35,12 @@ const _: fn(Each<()>) = |settings| {
         upload_limit: (),
         files: (),
         files_quota: (),
+        handshake_timeout: (),
+        tls_cert: (),
+        tls_key: (),
+        tls_client_ca: (),
+        allowed_names: (),
+        tls_dev: (),
         head_limit: (),
         head_timeout: (),
         body_timeout: (),
@@ -164,6 +170,54 @@ impl Layer {
     pub(crate) fn body_timeout(&mut self, time: impl IntoDuration) -> &mut Self {
         self.values.body_timeout = self.written("body_timeout", duration(time));
         self
+    }
+
+    pub(crate) fn handshake_timeout(&mut self, time: impl IntoDuration) -> &mut Self {
+        self.values.handshake_timeout = self.written("handshake_timeout", duration(time));
+        self
+    }
+
+    pub(crate) fn tls_cert(&mut self, file: Option<String>) -> &mut Self {
+        self.values.tls_cert = self.pem("with_tls", file);
+        self
+    }
+
+    pub(crate) fn tls_key(&mut self, file: Option<String>) -> &mut Self {
+        self.values.tls_key = self.pem("with_tls", file);
+        self
+    }
+
+    pub(crate) fn tls_client_ca(&mut self, file: Option<String>) -> &mut Self {
+        self.values.tls_client_ca = self.pem("with_client_ca", file);
+        self
+    }
+
+    pub(crate) fn allowed_names<N: Into<String>>(
+        &mut self,
+        names: impl IntoIterator<Item = N>,
+    ) -> &mut Self {
+        let raw = Raw::List(names.into_iter().map(Into::into).collect());
+        self.values.allowed_names =
+            Some(Written { raw, source: self.tls_source("with_allowed_names") });
+        self
+    }
+
+    pub(crate) fn tls_dev(&mut self, on: bool) -> &mut Self {
+        let raw = Raw::Switch(on);
+        self.values.tls_dev = Some(Written { raw, source: self.tls_source("with_tls_dev") });
+        self
+    }
+
+    fn pem(&self, builder: &str, file: Option<String>) -> Option<Written> {
+        file.map(|file| Written { raw: Raw::Quoted(file), source: self.tls_source(builder) })
+    }
+
+    /// In `manager!` all of TLS stands in one place.
+    fn tls_source(&self, builder: &str) -> Source {
+        Source::Program(match self.door {
+            Door::Builder => builder.to_owned(),
+            Door::Macro => "manager! { tls }".to_owned(),
+        })
     }
 
     pub(crate) fn handlers<N: Into<String>>(

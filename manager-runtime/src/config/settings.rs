@@ -16,6 +16,7 @@ use super::layer::{Layer, Source, Written, quoted};
 use super::origins::{AllowedOrigins, Origins};
 use super::report::Row;
 use super::secret::ApiKeys;
+use super::tls::{ClientNames, MaybePem};
 use crate::rate::Rate;
 
 // A permit of a tokio semaphore stands for each; this is what one of them holds on a 32-bit target.
@@ -171,6 +172,24 @@ settings! {
     /// How long the body of a request may stall.
     body_timeout: Duration = Duration::from_secs(20), Time { min: MILLISECOND, max: YEAR };
 
+    /// How long a client may take to open TLS.
+    handshake_timeout: Duration = Duration::from_secs(10), Time { min: MILLISECOND, max: YEAR };
+
+    /// The file with the certificate that TLS is spoken with, and those that have signed it.
+    tls_cert: Option<String> = None, MaybePem;
+
+    /// The file with the private key of the certificate.
+    tls_key: Option<String> = None, MaybePem;
+
+    /// The file with the certificates that have to have signed those of clients; without it none is asked for.
+    tls_client_ca: Option<String> = None, MaybePem;
+
+    /// The names of the certificates of clients that may come in; without any all may that are signed.
+    allowed_names: Vec<String> = Vec::new(), ClientNames;
+
+    /// Whether TLS is spoken with a certificate for this machine that is made at the start, for development.
+    tls_dev: bool = false, Switch::TLS;
+
     /// The handlers of the registry to run, by name; `*` stands for any run of characters.
     handlers: Handlers = Handlers::All, Names;
 
@@ -228,9 +247,11 @@ impl Settings {
         if findings.is_empty() {
             settings.check_public_static(&mut findings);
             settings.check_burst(&mut findings);
+            settings.check_tls(&mut findings);
             settings.read_keys(&mut findings, &mut warnings);
         }
-        if settings.api_keys.is_empty() {
+        // Whoever has no certificate is not let in either.
+        if settings.api_keys.is_empty() && settings.tls_client_ca.is_none() {
             warnings.push(Warning::Open { bind: settings.bind.clone() });
         }
         if findings.is_empty() { Ok((settings, warnings)) } else { Err(findings) }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::handlers::Handlers;
 use super::*;
 
-const PHRASES: [(&str, &str); 10] = [
+const PHRASES: [(&str, &str); 11] = [
     (
         "ORIGINS",
         "`*`, `none`, or a list of origins as a browser sends them, such as `https://app.example.com` or \
@@ -18,14 +18,19 @@ const PHRASES: [(&str, &str); 10] = [
     ("SIZES", "`512B`, `64KiB`, `2MiB`, `10GiB` or as a number of bytes"),
     ("A_COUNT", "a whole number from 1 to 536870911"),
     ("AN_ADDRESS", "host and port, such as `127.0.0.1:8080`, `[::1]:8080` or `localhost:8080`"),
-    ("NAMES", "a list of names of handlers, such as `add`, `billing.*` or `*`"),
+    ("SOME_HANDLERS", "a list of names of handlers, such as `add`, `billing.*` or `*`"),
+    (
+        "A_LIST_OF_CLIENTS",
+        "a list of names as they stand in certificates, such as `client.example.com`, or `none`",
+    ),
     ("A_KEY", "1 to 4096 visible ascii characters"),
     ("AN_ODD_KEY", "a key with a space, a control character or a character beyond ascii"),
     (
         "ALL_KEYS",
         "`bind`, `private_bind`, `api_keys`, `api_keys_file`, `rate`, `burst`, `max_requests`, `streams`, `connections`, `keep_alive`, `drain`, `body_limit`, \
-         `upload_limit`, `head_limit`, `head_timeout`, `body_timeout`, `handlers`, `request_id`, `access_log`, `cors`, `compression`, \
-         `files`, `files_quota`, `static_files`, `public_static`, `api_key`",
+         `upload_limit`, `head_limit`, `head_timeout`, `body_timeout`, `handshake_timeout`, `tls_cert`, `tls_key`, \
+         `tls_client_ca`, `allowed_names`, `tls_dev`, `handlers`, `request_id`, `access_log`, `cors`, `compression`, \
+         `files`, `files_quota`, `static_files`, `public_static`, `api_key`, `tls`",
     ),
 ];
 
@@ -48,7 +53,9 @@ fn check_program(write: impl FnOnce(&mut Layer), input: &str, expected: &str) {
             let rows = rows.map(|row| format!("{} = {} ({})", row.key, row.value, row.source));
             let warnings = warnings.iter().filter(|warning| match warning {
                 Warning::Open { bind } => !bind.is_loopback(),
-                Warning::UnknownVariable { .. } | Warning::ReadableByAll { .. } => true,
+                Warning::UnknownVariable { .. }
+                | Warning::ReadableByAll { .. }
+                | Warning::Certificate(_) => true,
             });
             rows.chain(warnings.map(|warning| format!("warning: {warning}"))).collect()
         }
@@ -93,31 +100,37 @@ fn nothing_written_is_the_defaults() {
     check("", "");
     let settings = Settings::default();
     let expected = "\
-bind           127.0.0.1:8080  default
-private_bind   none            default
-api_keys       none            default
-api_keys_file  none            default
-rate           none            default
-burst          none            default
-max_requests   10000           default
-streams        1000            default
-connections    25000           default
-keep_alive     75s             default
-drain          30s             default
-body_limit     2MiB            default
-upload_limit   10GiB           default
-head_limit     16KiB           default
-head_timeout   10s             default
-body_timeout   20s             default
-handlers       all             default
-request_id     false           default
-access_log     false           default
-cors           none            default
-compression    false           default
-files          none            default
-files_quota    none            default
-static_files   none            default
-public_static  none            default";
+bind               127.0.0.1:8080  default
+private_bind       none            default
+api_keys           none            default
+api_keys_file      none            default
+rate               none            default
+burst              none            default
+max_requests       10000           default
+streams            1000            default
+connections        25000           default
+keep_alive         75s             default
+drain              30s             default
+body_limit         2MiB            default
+upload_limit       10GiB           default
+head_limit         16KiB           default
+head_timeout       10s             default
+body_timeout       20s             default
+handshake_timeout  10s             default
+tls_cert           none            default
+tls_key            none            default
+tls_client_ca      none            default
+allowed_names      none            default
+tls_dev            false           default
+handlers           all             default
+request_id         false           default
+access_log         false           default
+cors               none            default
+compression        false           default
+files              none            default
+files_quota        none            default
+static_files       none            default
+public_static      none            default";
     assert_eq!(report(&settings).to_string(), expected);
 }
 
@@ -214,7 +227,7 @@ fn the_program_names_its_door() {
          manager! { head_limit }: `head_limit` cannot be `1KiB`; allowed is 8KiB to 1MiB, written like SIZES
          with_head_timeout: `head_timeout` cannot be `1µs`; allowed is 1ms to 8760h, written like DURATIONS
          with_body_timeout: `body_timeout` cannot be `18446744073709551615.999999999s`; allowed is 1ms to 8760h, written like DURATIONS
-         manager! { handlers }: `handlers` cannot be `Add`, ``; allowed is NAMES",
+         manager! { handlers }: `handlers` cannot be `Add`, ``; allowed is SOME_HANDLERS",
     );
 }
 
@@ -241,7 +254,7 @@ fn every_mistake_in_every_source_is_listed() {
          manager.toml line 2: `drain` cannot be `true`; allowed is 0s to 8760h, written like DURATIONS
          manager.toml line 3: `max_requests` cannot be `\"10\"`; allowed is A_COUNT
          manager.toml line 4: unknown key `completely_else`; allowed are ALL_KEYS
-         manager.toml line 5: `handlers` cannot be `\"add\"`; allowed is NAMES
+         manager.toml line 5: `handlers` cannot be `\"add\"`; allowed is SOME_HANDLERS
          manager.toml line 6: `connections` cannot be a table; allowed is A_COUNT
          MANAGER_CONNECTIONS: `connections` cannot be `+5`; allowed is A_COUNT
          MANAGER_DRAIN: `drain` cannot be `never`; allowed is 0s to 8760h, written like DURATIONS
@@ -430,7 +443,7 @@ fn bytes_that_are_no_text_are_refused_where_they_matter() {
 fn lists_are_split_at_commas_and_flags_add_up() {
     check("MANAGER_HANDLERS=a, b.*,c", "handlers = a, b.*, c (MANAGER_HANDLERS)");
     check("--handlers a,b\n--handlers c*", "handlers = a, b, c* (--handlers)");
-    let allowed = "allowed is NAMES";
+    let allowed = "allowed is SOME_HANDLERS";
     check("MANAGER_HANDLERS=", &format!("MANAGER_HANDLERS: `handlers` cannot be ``; {allowed}"));
     check("--handlers a,,B", &format!("--handlers: `handlers` cannot be ``, `B`; {allowed}"));
     check(
@@ -1101,4 +1114,126 @@ fn static_files_are_paths_and_directories() {
         "--static-files /a=x\n--public-static /a,/b",
         "--public-static: `public_static` cannot be `/b`; allowed is a path that `static_files` serves",
     );
+}
+
+#[cfg(feature = "_tls")]
+#[test]
+fn tls_stands_together_or_alone() {
+    check(
+        "handshake_timeout = 3
+         [tls]
+         cert = \"c.pem\"
+         key = \"k.pem\"
+         client_ca = \"ca.pem\"
+         allowed_names = [\"a\", \"b.example.com\"]",
+        "handshake_timeout = 3s (manager.toml line 1)
+         tls_cert = c.pem (manager.toml line 3)
+         tls_key = k.pem (manager.toml line 4)
+         tls_client_ca = ca.pem (manager.toml line 5)
+         allowed_names = a, b.example.com (manager.toml line 6)",
+    );
+    check(
+        "tls.cert = \"c.pem\"
+         tls_key = \"k.pem\"
+         MANAGER_TLS_CERT=d.pem
+         MANAGER_TLS_CLIENT_CA=ca.pem
+         MANAGER_ALLOWED_NAMES=a, b
+         --tls-key l.pem
+         --allowed-names c
+         --allowed-names d,e",
+        "tls_cert = d.pem (MANAGER_TLS_CERT)
+         tls_key = l.pem (--tls-key)
+         tls_client_ca = ca.pem (MANAGER_TLS_CLIENT_CA)
+         allowed_names = c, d, e (--allowed-names)",
+    );
+    check("MANAGER_TLS_DEV=true", "tls_dev = true (MANAGER_TLS_DEV)");
+    let write = |layer: &mut Layer| {
+        layer.tls_cert(Some("c".into())).tls_key(Some("k".into()));
+        layer.door(Door::Macro).tls_client_ca(Some("ca".into())).allowed_names(["x"]);
+    };
+    check_program(
+        write,
+        "",
+        "tls_cert = c (with_tls)
+         tls_key = k (with_tls)
+         tls_client_ca = ca (manager! { tls })
+         allowed_names = x (manager! { tls })",
+    );
+    // What a program says can be taken back.
+    check_program(
+        write,
+        "MANAGER_TLS_CERT=none
+         MANAGER_TLS_KEY=none
+         MANAGER_TLS_CLIENT_CA=none
+         MANAGER_ALLOWED_NAMES=none",
+        "tls_cert = none (MANAGER_TLS_CERT)
+         tls_key = none (MANAGER_TLS_KEY)
+         tls_client_ca = none (MANAGER_TLS_CLIENT_CA)
+         allowed_names = none (MANAGER_ALLOWED_NAMES)",
+    );
+}
+
+#[cfg(feature = "_tls")]
+#[test]
+fn what_of_tls_cannot_be() {
+    check(
+        "tls.cert = \"c.pem\"",
+        "manager.toml line 1: `tls_cert` needs `tls_key`, the file with its private key",
+    );
+    check("--tls-key k", "--tls-key: `tls_key` needs `tls_cert`, the file with its certificate");
+    check(
+        "MANAGER_ALLOWED_NAMES=a
+         --tls-dev true",
+        "MANAGER_ALLOWED_NAMES: `allowed_names` needs `tls_client_ca`: without it no client is asked for a certificate",
+    );
+    check(
+        "MANAGER_TLS_CLIENT_CA=ca",
+        "MANAGER_TLS_CLIENT_CA: `tls_client_ca` needs `tls_cert` and `tls_key`: clients show certificates over TLS alone",
+    );
+    check(
+        "MANAGER_TLS_CERT=c
+         MANAGER_TLS_KEY=k
+         --tls-dev true",
+        "--tls-dev: `tls_dev` cannot stand beside `tls_cert` (MANAGER_TLS_CERT); keep one of them",
+    );
+    check_program(
+        |layer| _ = layer.allowed_names([""; 0]),
+        "tls.allowed_names = []
+         tls.name = 1
+         MANAGER_ALLOWED_NAMES=a,,b
+         MANAGER_TLS_CERT=",
+        "with_allowed_names: `allowed_names` cannot be an empty list; allowed is A_LIST_OF_CLIENTS
+         manager.toml line 1: `allowed_names` cannot be an empty list; allowed is A_LIST_OF_CLIENTS
+         manager.toml line 2: unknown key `name`; allowed are `cert`, `key`, `client_ca`, `allowed_names`, `dev`
+         MANAGER_TLS_CERT: `tls_cert` cannot be ``; allowed is a file in PEM, such as `cert.pem`, or `none`
+         MANAGER_ALLOWED_NAMES: `allowed_names` cannot be ``; allowed is A_LIST_OF_CLIENTS",
+    );
+    check(
+        "tls.cert = \"c\"
+         tls_cert = \"d\"
+         tls.key = 5",
+        "manager.toml line 2: `tls_cert` and `tls.cert` are the same setting; keep one of them
+         manager.toml line 3: `tls_key` cannot be `5`; allowed is a file in PEM, such as `cert.pem`, or `none`",
+    );
+    check(
+        "tls = \"cert.pem\"",
+        "manager.toml line 1: `tls` cannot be a string; allowed is a table of what TLS is spoken with",
+    );
+}
+
+#[cfg(not(feature = "_tls"))]
+#[test]
+fn tls_needs_its_feature() {
+    let needs = "because this program was built without the feature `tls` of `manager-runtime`";
+    check(
+        "MANAGER_TLS_CERT=c
+         MANAGER_TLS_DEV=true
+         --allowed-names a",
+        &format!(
+            "MANAGER_TLS_CERT: `tls_cert` cannot be `c`; allowed is `none`, {needs}
+             MANAGER_TLS_DEV: `tls_dev` cannot be `true`; allowed is `false`, {needs}
+             --allowed-names: `allowed_names` cannot be `a`; allowed is `none`, {needs}"
+        ),
+    );
+    check("MANAGER_TLS_CERT=none", "tls_cert = none (MANAGER_TLS_CERT)");
 }

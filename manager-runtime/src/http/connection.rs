@@ -24,11 +24,13 @@ use crate::head::Response;
 use crate::http::arrival::Arrival;
 use crate::http::service;
 use crate::http::site::{Site, SiteLimits};
+use crate::http::tls::{self, Begun};
 use crate::http::watched::{Activity, Busy, Watched};
 #[cfg(feature = "ws")]
 use crate::http::ws;
 use crate::peer::Peer;
 use crate::shutdown::Phase;
+use crate::tls::{Secured, Tls};
 
 /// How long an idle connection may still send a last request when the manager drains.
 const LAST_REQUEST: Duration = Duration::from_millis(200);
@@ -45,6 +47,32 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send + 'static> Socket for S {}
 pub(crate) async fn serve(stream: TcpStream, address: SocketAddr, site: Arc<Site>) {
     // Answers are written whole; waiting for more to send would only delay them.
     let _ = stream.set_nodelay(true);
+    match site.tls().cloned() {
+        // Beside it, so that a connection without TLS is no larger for it.
+        Some(tls) => Box::pin(secured(stream, address, tls, site)).await,
+        None => plain(stream, address, site).await,
+    }
+}
+
+async fn secured(stream: TcpStream, address: SocketAddr, tls: Arc<Tls>, site: Arc<Site>) {
+    let opened = Box::pin(tls::open(stream, address, &tls, &site, drained(&site))).await;
+    let Some(Secured { stream, certificate, protocol }) = opened else { return };
+    drop(tls);
+    let peer = Peer::new(address).with_certificate(certificate);
+    let mut stream = Begun::new(stream);
+    let http2 = tokio::select! {
+        biased;
+        version = stream.speaks_http2(protocol, site.limits()) => version,
+        () = drained(&site) => return,
+    };
+    match http2 {
+        Ok(false) => serve_http1(stream, peer, site).await,
+        Ok(true) => serve_http2(stream, peer, site).await,
+        Err(_) => {}
+    }
+}
+
+async fn plain(stream: TcpStream, address: SocketAddr, site: Arc<Site>) {
     let http2 = tokio::select! {
         // A first byte that comes with the end of the time is still in time.
         biased;

@@ -31,11 +31,23 @@ pub(crate) fn key_of(keys: &Keyring, headers: &HeaderMap) -> Option<Arc<str>> {
 /// Whether whoever is known may have what they ask for: by the names that a handler has written down.
 pub(super) fn check_names(goal: Option<&Goal>, peer: &Peer) -> Result<()> {
     let Some(goal) = goal else { return Ok(()) };
+    if !goal.peers.is_empty() {
+        check_certificate(goal.peers, peer)?;
+    }
     match peer.key() {
         _ if goal.keys.is_empty() => Ok(()),
         Some(key) if goal.keys.contains(&key) => Ok(()),
         Some(_) => Err(Error::forbidden("this needs another key")),
         None => Err(Error::forbidden("this needs a key")),
+    }
+}
+
+/// Whether the certificate of a client has one of these names.
+fn check_certificate(names: &[&str], peer: &Peer) -> Result<()> {
+    match peer.certificate() {
+        Some(certificate) if certificate.names().any(|name| names.contains(&name)) => Ok(()),
+        Some(_) => Err(Error::forbidden("this needs another certificate")),
+        None => Err(Error::forbidden("this needs a certificate")),
     }
 }
 

@@ -1,6 +1,5 @@
 //! The keys of a running service, which may change while it runs.
 
-use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use crate::bus::Declared;
@@ -10,7 +9,6 @@ use crate::config::{ApiKeys, Digest};
 pub(crate) struct Keyring {
     /// Read for as long as a request is compared, written when files were read again.
     keys: RwLock<ApiKeys>,
-    files: Vec<PathBuf>,
     wanted: Vec<Wanted>,
 }
 
@@ -27,11 +25,8 @@ impl Keyring {
             let name = &one.options.name;
             one.options.http.keys.iter().map(|key| Wanted { handler: name.clone(), key })
         });
-        (!keys.is_empty()).then(|| Keyring {
-            files: keys.files().map(Path::to_owned).collect(),
-            wanted: wanted.collect(),
-            keys: RwLock::new(keys.clone()),
-        })
+        (!keys.is_empty())
+            .then(|| Keyring { wanted: wanted.collect(), keys: RwLock::new(keys.clone()) })
     }
 
     /// The name of the key that was presented, if it is one.
@@ -41,18 +36,11 @@ impl Keyring {
         self.keys.read().unwrap_or_else(PoisonError::into_inner).verify(&digest).cloned()
     }
 
-    /// The files that keys came out of.
-    #[cfg_attr(not(test), expect(dead_code, reason = "asked by whoever watches files"))]
-    pub(crate) fn files(&self) -> &[PathBuf] {
-        &self.files
-    }
-
     /// Reads the files again. The keys that are there now stay until all is known to be right.
     ///
     /// # Errors
     ///
     /// Everything that is wrong with the files; then nothing has changed.
-    #[cfg_attr(not(test), expect(dead_code, reason = "asked by whoever watches files"))]
     pub(crate) fn reload(&self) -> Result<(), Vec<String>> {
         // A copy, so that no request waits for a disk.
         let before = self.keys.read().unwrap_or_else(PoisonError::into_inner).clone();
@@ -119,7 +107,6 @@ mod tests {
         program.api_key("k0").api_keys_file(path.display().to_string());
         let (settings, _) = Settings::resolve(Layers { program, ..Layers::default() }).unwrap();
         let ring = Keyring::new(&settings.api_keys, &[]).unwrap();
-        assert_eq!(ring.files(), std::slice::from_ref(&path));
         let names = |expected: [Option<&str>; 4]| {
             let found = ["k0", "k1", "k2", "k3"].map(|key| ring.verify(key.as_bytes()));
             assert_eq!(found.each_ref().map(Option::as_deref), expected);

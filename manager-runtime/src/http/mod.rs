@@ -6,7 +6,7 @@
 //! ```
 //!
 //! [`listener`] accepts and, at the end, serves out what the kernel has queued; [`connection`] speaks
-//! HTTP/1.1 or HTTP/2 over a [`watched`] socket, which ends idle and half-sent requests; [`service`] takes an [`arrival`] through all that
+//! HTTP/1.1 or HTTP/2, over [`tls`] or not, over a [`watched`] socket, which ends idle and half-sent requests; [`service`] takes an [`arrival`] through all that
 //! follows and gives errors their form; [`ready`] are the parts around all of that which can be switched
 //! on. [`mod@ways`] lists all that a path can lead to; [`check`] says what of it cannot be, and [`site`] is the
 //! table of it, made at the start; [`router`] finds routes in it, and knows nothing of requests; [`guard`]
@@ -41,6 +41,7 @@ pub(crate) mod shelf;
 pub(crate) mod site;
 pub(crate) mod status;
 pub(crate) mod stream;
+mod tls;
 pub(crate) mod transfer;
 pub(crate) mod tus;
 mod watched;

@@ -33,6 +33,7 @@ use crate::replica::Options;
 use crate::route::{Host, Moved, Pattern, Port};
 use crate::shutdown::{Life, Phase};
 use crate::state::SharedState;
+use crate::tls::Tls;
 
 /// What all connections of one listener share.
 pub(crate) struct Site {
@@ -41,6 +42,8 @@ pub(crate) struct Site {
     pub(super) keys: Option<Arc<Keyring>>,
     limits: SiteLimits,
     life: Arc<Life>,
+    /// What connections are opened with, if it is https.
+    tls: Option<Arc<Tls>>,
     /// Whether only this machine reaches the listener.
     pub(super) loopback: bool,
     /// Whether there is no listener: requests come from a server that is not ours.
@@ -76,6 +79,7 @@ pub(crate) struct SiteLimits {
     pub(crate) max_requests: usize,
     pub(crate) streams: usize,
     pub(crate) keep_alive: Duration,
+    pub(crate) handshake_timeout: Duration,
     pub(crate) head_limit: usize,
     pub(crate) head_timeout: Duration,
     pub(crate) body_limit: u64,
@@ -89,6 +93,7 @@ impl Site {
         keys: Option<Arc<Keyring>>,
         settings: &Settings,
         life: Arc<Life>,
+        tls: Option<Arc<Tls>>,
         address: Option<SocketAddr>,
         table: Arc<Table>,
         load: Arc<Load>,
@@ -101,6 +106,7 @@ impl Site {
                 max_requests: settings.max_requests,
                 streams: settings.streams,
                 keep_alive: settings.keep_alive,
+                handshake_timeout: settings.handshake_timeout,
                 head_limit: settings.head_limit as usize,
                 head_timeout: settings.head_timeout,
                 body_limit: settings.body_limit,
@@ -108,6 +114,7 @@ impl Site {
                 body_timeout: settings.body_timeout,
             },
             life,
+            tls,
             // Without a listener nobody knows from where it is reached.
             loopback: address.is_some_and(|address| address.ip().is_loopback()),
             embedded: address.is_none(),
@@ -128,6 +135,10 @@ impl Site {
     /// Whether everybody may ask who reaches it.
     pub(super) fn is_open(&self) -> bool {
         self.keys.is_none() && self.table.authenticator.is_none()
+    }
+
+    pub(crate) fn tls(&self) -> Option<&Arc<Tls>> {
+        self.tls.as_ref()
     }
 
     pub(super) fn is_embedded(&self) -> bool {
@@ -226,6 +237,8 @@ pub(super) struct Goal {
     /// What the handler itself asked for, for a chain that is put together per request.
     own: Vec<Link>,
     pub(super) is_public: bool,
+    /// The names in certificates that it answers to; none are all.
+    pub(super) peers: &'static [&'static str],
     pub(super) style: Style,
     /// How much of a body may be read, if the handler says so.
     pub(super) body_limit: Option<u64>,
@@ -247,6 +260,7 @@ impl Goal {
             chain: Some(Chain::default()),
             own: Vec::new(),
             is_public: false,
+            peers: &[],
             style: Style::Problem,
             body_limit: None,
             keys: &[],
@@ -561,6 +575,7 @@ impl Table {
             is_public: options.public,
             keys: options.http.keys,
             asks_who: self.ask_who(&way.pattern, handler),
+            peers: options.http.peers,
             style: match kind {
                 WayKind::Envelope => Style::Envelope,
                 WayKind::Route | WayKind::Port(_) => Style::Problem,

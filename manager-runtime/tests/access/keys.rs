@@ -233,3 +233,32 @@ async fn health_asks_for_nothing_and_the_stop_takes_any_key() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_file_of_keys_is_followed() {
+    within(LIMIT * 2, async {
+        keep_log();
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("followed.toml");
+        std::fs::write(&file, "admin = 'k1'").unwrap();
+        let mut manager = manager();
+        manager.with_handlers(["for_all", "for_admin"]);
+        let running = manager.with_api_keys_file(file.display().to_string()).spawn().await.unwrap();
+        let status = async |key: &str| {
+            fetch(running.addr(), with_key("POST /for_admin", key, "x")).await.status
+        };
+        assert_eq!(status("k1").await, 200);
+        std::fs::write(&file, "admin = 5").unwrap();
+        while logged(&["cannot load the file of keys again", "followed.toml"]).is_empty() {
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
+        assert_eq!(status("k1").await, 200, "what was there stays");
+        std::fs::write(&file, "admin = 'k2'").unwrap();
+        while status("k2").await != 200 {
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
+        assert_eq!(status("k1").await, 401);
+        running.stop().await.unwrap();
+    })
+    .await;
+}

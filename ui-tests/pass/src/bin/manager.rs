@@ -41,6 +41,14 @@ fn everything() -> ExitCode {
         body_limit: "2MiB",
         head_timeout: "10s",
         body_timeout: "20s",
+        tls: {
+            cert: "cert.pem",
+            key: KEY,
+            client_ca: "ca.pem",
+            allowed_names: ["shop", String::from("cron")],
+            dev: false,
+        },
+        handshake_timeout: "10s",
         handlers: ["size", "billing.*"],
         state: {
             "int": 0,
@@ -73,6 +81,7 @@ fn expressions() -> ExitCode {
         drain: seconds,
         body_limit: 2 * 1024,
         head_timeout: 5,
+        tls: { cert: Some("cert.pem"), key: format!("{seconds}.pem"), dev: port == 1 },
         provide: [name, pool(8).await.map_err(Error::internal_from)?],
     }
 }

@@ -30,6 +30,12 @@ async fn one_topic(_: String) {}
 #[handler(on = ["orders.*", "orders.>", ">", "*.created", "A-b_9"], public)]
 async fn topics(_: String) {}
 
+#[handler(peers = "shop", public, on = "peers")]
+async fn one_peer(_: String) {}
+
+#[handler(peers = ["shop", "*.example.com", "Gerät 1"], public)]
+async fn some_peers() {}
+
 #[handler(internal, on = "internal")]
 async fn internal() {}
 
@@ -66,6 +72,7 @@ async fn main() -> Result<()> {
     for name in ["nothing", "0a.b-c_d", "most", "units", "raw-text", "raw_option", "http_server2"] {
         ctx.publish(name, ()).await?;
     }
+    ctx.publish("some_peers", ()).await?;
     assert_eq!(ctx.emit("orders.created", "one").await?, 2);
     assert_eq!(ctx.emit("internal", "one").await?, 2);
     running.stop().await
