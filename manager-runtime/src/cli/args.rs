@@ -1,6 +1,7 @@
 //! The command line: what there is to say, and what was said.
 
 use std::ffi::OsString;
+use std::iter;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -29,12 +30,22 @@ pub(super) enum Action {
     Download(Download),
 }
 
+/// What a running service is reached with, beside its address.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Access {
+    pub(super) key_file: Option<PathBuf>,
+    /// Whom to trust over TLS, instead of whom the system trusts.
+    pub(super) ca: Option<String>,
+    /// The certificate to show, and its key.
+    pub(super) identity: Option<(String, String)>,
+}
+
 /// What `upload` is to do.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Upload {
     pub(super) files: Vec<PathBuf>,
     pub(super) url: String,
-    pub(super) key_file: Option<PathBuf>,
+    pub(super) access: Access,
 }
 
 /// What `download` is to do.
@@ -43,7 +54,7 @@ pub(super) struct Download {
     pub(super) name: String,
     pub(super) output: Output,
     pub(super) url: String,
-    pub(super) key_file: Option<PathBuf>,
+    pub(super) access: Access,
 }
 
 /// Where a file goes.
@@ -61,7 +72,7 @@ pub(super) struct Order {
     pub(super) timeout: Option<Duration>,
     /// The running service to ask; none runs the handler in this process.
     pub(super) url: Option<String>,
-    pub(super) key_file: Option<PathBuf>,
+    pub(super) access: Access,
 }
 
 /// Where the message comes from.
@@ -110,7 +121,17 @@ fn order(call: &ArgMatches) -> Order {
         },
         timeout: call.get_one::<Duration>("timeout").copied(),
         url: call.get_one::<String>("url").cloned(),
-        key_file: call.get_one::<PathBuf>("key-file").cloned(),
+        access: access(call),
+    }
+}
+
+fn access(matches: &ArgMatches) -> Access {
+    let text = |name: &str| matches.get_one::<String>(name).cloned();
+    Access {
+        key_file: matches.get_one::<PathBuf>("key-file").cloned(),
+        ca: text("ca"),
+        // clap has seen to it that both are there, or none.
+        identity: text("cert").zip(text("cert-key")),
     }
 }
 
@@ -118,7 +139,7 @@ fn files_up(upload: &ArgMatches) -> Upload {
     Upload {
         files: upload.get_many::<PathBuf>("paths").into_iter().flatten().cloned().collect(),
         url: upload.get_one::<String>("url").cloned().unwrap_or_default(),
-        key_file: upload.get_one::<PathBuf>("key-file").cloned(),
+        access: access(upload),
     }
 }
 
@@ -132,7 +153,7 @@ fn file_down(download: &ArgMatches) -> Download {
         },
         name,
         url: download.get_one::<String>("url").cloned().unwrap_or_default(),
-        key_file: download.get_one::<PathBuf>("key-file").cloned(),
+        access: access(download),
     }
 }
 
@@ -244,10 +265,24 @@ fn call() -> Command {
                 .help("Asks a running service, such as http://127.0.0.1:8080, instead of this process")
                 .long_help(
                     "Asks a running service, such as http://127.0.0.1:8080, instead of this process. \
-                     The key is that of MANAGER_API_KEY, MANAGER_API_KEY_FILE or --key-file.",
+                     The key is that of MANAGER_API_KEY, MANAGER_API_KEY_FILE or --key-file. With https, --ca \
+                     says whom to trust, and --cert what to show.",
                 ),
         )
-        .arg(key_file().requires("url"))
+        .args(with().map(|argument| argument.requires("url")))
+}
+
+/// What a service may be reached with.
+fn with() -> [Arg; 4] {
+    let file = |name: &'static str, help: &'static str| {
+        Arg::new(name).long(name).value_name("FILE").help(help)
+    };
+    [
+        key_file(),
+        file("ca", "Whom to trust over https, in PEM [default: whom this system trusts]"),
+        file("cert", "The certificate to show over https, in PEM").requires("cert-key"),
+        file("cert-key", "The private key of --cert, in PEM").requires("cert"),
+    ]
 }
 
 fn key_file() -> Arg {
@@ -259,7 +294,7 @@ fn key_file() -> Arg {
 }
 
 /// The service that has the files; there is none in this process.
-fn keeper() -> [Arg; 2] {
+fn keeper() -> impl Iterator<Item = Arg> {
     let url = Arg::new("url")
         .long("url")
         .value_name("URL")
@@ -267,9 +302,9 @@ fn keeper() -> [Arg; 2] {
         .help("The running service, such as http://127.0.0.1:8080")
         .long_help(
             "The running service, such as http://127.0.0.1:8080. The key is that of MANAGER_API_KEY, \
-             MANAGER_API_KEY_FILE or --key-file.",
+             MANAGER_API_KEY_FILE or --key-file. With https, --ca says whom to trust, and --cert what to show.",
         );
-    [url, key_file()]
+    iter::once(url).chain(with())
 }
 
 fn upload() -> Command {
@@ -360,7 +395,7 @@ mod tests {
     }
 
     fn order(name: &str, data: Data) -> Order {
-        Order { name: name.to_owned(), data, timeout: None, url: None, key_file: None }
+        Order { name: name.to_owned(), data, timeout: None, url: None, access: Access::default() }
     }
 
     #[test]
@@ -382,9 +417,17 @@ mod tests {
             Action::Call(Order { timeout, ..order("add", Data::Given(b"x".to_vec())) }),
         );
         let (url, key_file) = (Some("http://h".to_owned()), Some(PathBuf::from("k")));
+        let access = Access { key_file, ..Access::default() };
         check(
             "call add --url http://h --key-file k",
-            Action::Call(Order { url, key_file, ..order("add", Data::Nothing) }),
+            Action::Call(Order { url, access, ..order("add", Data::Nothing) }),
+        );
+        let identity = Some(("c".to_owned(), "d".to_owned()));
+        let access = Access { key_file: None, ca: Some("a".to_owned()), identity };
+        let url = Some("https://h".to_owned());
+        check(
+            "call add --url https://h --ca a --cert c --cert-key d",
+            Action::Call(Order { url, access, ..order("add", Data::Nothing) }),
         );
     }
 
@@ -393,13 +436,15 @@ mod tests {
         let check = |line: &str, action: Action| assert_eq!(read(line).unwrap().action, action);
         let url = || "http://h".to_owned();
         let files = vec![PathBuf::from("a"), PathBuf::from("d/b")];
+        let key = |file: &str| Access { key_file: Some(PathBuf::from(file)), ..Access::default() };
         check(
             "upload a d/b --url http://h --key-file k",
-            Action::Upload(Upload { files, url: url(), key_file: Some(PathBuf::from("k")) }),
+            Action::Upload(Upload { files, url: url(), access: key("k") }),
         );
         let down = |line: &str, output: Output| {
             let name = "a b".replace(' ', ".");
-            check(line, Action::Download(Download { name, output, url: url(), key_file: None }));
+            let access = Access::default();
+            check(line, Action::Download(Download { name, output, url: url(), access }));
         };
         down("download a.b --url http://h", Output::File(PathBuf::from("a.b")));
         down("download a.b --url http://h -o d/c", Output::File(PathBuf::from("d/c")));
@@ -468,6 +513,9 @@ mod tests {
         check("call add --timeout soon", "no duration");
         check("call add --timeout 0", "1ms");
         check("call add --key-file k", "--url");
+        check("call add --ca a", "--url");
+        check("call add --url https://h --cert c", "--cert-key");
+        check("upload a --url https://h --cert-key d", "--cert");
         check("--bind", "--bind <VALUE>");
         check("upload --url http://h", "<FILE>");
         check("upload a", "--url");

@@ -20,7 +20,7 @@ const LONGEST_REPLY: usize = 1 << 30;
 
 /// Sends the order to the service at the address.
 pub(super) async fn ask(url: &str, order: Order) -> Result<Answer> {
-    let service = Service::new(url, order.key_file.as_deref())?;
+    let service = Service::new(url, &order.access)?;
     // The message as it is: without a media type the service takes it verbatim, as text or JSON by what the
     // handler reads.
     let body = Body::from(read(&order.data)?);

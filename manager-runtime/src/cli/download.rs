@@ -40,8 +40,8 @@ pub(super) fn run(order: Download, loudness: i16) -> Status {
 }
 
 async fn download(order: &Download) -> Result<String> {
-    let Download { name, output, url, key_file } = order;
-    let service = Service::new(url, key_file.as_deref())?;
+    let Download { name, output, url, access } = order;
+    let service = Service::new(url, access)?;
     let progress = Progress::new(name, None);
     let mut sink = Sink::open(output)?;
     let mut has_answered = false;

@@ -119,7 +119,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn silence_is_a_loss_and_slowness_is_none() {
-        let service = Service::new("http://h", None).unwrap();
+        let service = Service::new("http://h", &Default::default()).unwrap();
         let progress = Progress::new("a", None);
         let silent =
             watched(&service, &progress, std::future::pending::<std::result::Result<(), _>>());

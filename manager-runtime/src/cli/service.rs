@@ -1,10 +1,10 @@
-//! A running service, as commands reach it: over HTTP/1.1, with a key.
+//! A running service, as commands reach it: over HTTP/1.1, with or without TLS, with a key.
 
 use std::ffi::OsStr;
 use std::fmt;
 use std::fs::File;
 use std::future::poll_fn;
-use std::io::Read;
+use std::io::{self, Read};
 use std::path::Path;
 use std::pin::Pin;
 use std::time::Duration;
@@ -22,9 +22,11 @@ use serde_json::value::RawValue;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
+use super::args::Access;
 use crate::body::Body;
 use crate::error::{Error, Kind, Result};
 use crate::http::status;
+use crate::tls::{Connector, ServerStream};
 
 /// How long the way to the service may take.
 const CONNECT: Duration = Duration::from_secs(10);
@@ -61,6 +63,8 @@ impl Failure {
 /// A running service and the key for it.
 pub(super) struct Service {
     target: Target,
+    /// What TLS is opened with, if it is https.
+    tls: Option<Connector>,
     /// Marked as sensitive, and in no `Debug`.
     key: Option<HeaderValue>,
 }
@@ -70,9 +74,27 @@ impl Service {
     ///
     /// # Errors
     ///
-    /// What is wrong with the address, or with the key of the file or the environment.
-    pub(super) fn new(url: &str, key_file: Option<&Path>) -> Result<Self> {
-        Ok(Service { target: Target::parse(url)?, key: key(key_file)? })
+    /// What is wrong with the address, with the key of the file or the environment, or with what is to be used
+    /// over TLS.
+    pub(super) fn new(url: &str, access: &Access) -> Result<Self> {
+        let Access { key_file, ca, identity } = access;
+        let target = Target::parse(url)?;
+        let identity = identity.as_ref().map(|(cert, key)| (&**cert, &**key));
+        let tls = match target.secure {
+            true => {
+                let connector = Connector::new(ca.as_deref(), identity);
+                let wrong = |wrong: Vec<String>| {
+                    Error::bad_request(format!("`{url}` cannot be called: {}", wrong.join("; ")))
+                };
+                Some(connector.map_err(wrong)?)
+            }
+            false if ca.is_some() || identity.is_some() => {
+                let why = "--ca and --cert are for an `https://` address";
+                return Err(Error::bad_request(format!("`{url}` cannot be called so: {why}")));
+            }
+            false => None,
+        };
+        Ok(Service { target, tls, key: key(key_file.as_deref())? })
     }
 
     /// A request for the path of these segments.
@@ -118,11 +140,48 @@ impl Service {
             let text = format!("{authority} does not speak HTTP/1.1 to the end");
             Failure::Lost(Error::internal(text).with_source(error))
         };
-        let (mut sender, connection) =
-            http1::handshake(TokioIo::new(stream)).await.map_err(broken)?;
-        // Ends with the sender; what goes wrong on the way is told to who waits for the answer.
-        tokio::spawn(connection);
+        // The connection ends with the sender; what goes wrong on the way is told to who waits for the answer.
+        let mut sender = match &self.tls {
+            None => {
+                let (sender, connection) =
+                    http1::handshake(TokioIo::new(stream)).await.map_err(broken)?;
+                tokio::spawn(connection);
+                sender
+            }
+            Some(tls) => {
+                let stream = self.secure(tls, stream).await?;
+                let (sender, connection) =
+                    http1::handshake(TokioIo::new(stream)).await.map_err(broken)?;
+                tokio::spawn(connection);
+                sender
+            }
+        };
         sender.send_request(request).await.map_err(broken)
+    }
+
+    /// Opens TLS. A service that is not trusted now will not be in a moment.
+    async fn secure(
+        &self,
+        tls: &Connector,
+        stream: TcpStream,
+    ) -> std::result::Result<ServerStream, Failure> {
+        let Target { authority, host, .. } = &self.target;
+        match timeout(CONNECT, tls.connect(host, stream)).await {
+            Ok(Ok(stream)) => Ok(stream),
+            Ok(Err(error)) => {
+                let (text, last) = match error.kind() {
+                    io::ErrorKind::PermissionDenied => ("is not trusted", true),
+                    io::ErrorKind::InvalidData => ("does not open TLS", true),
+                    _ => ("does not open TLS", false),
+                };
+                let error = Error::internal(format!("{authority} {text}")).with_source(error);
+                Err(if last { Failure::Final(error) } else { Failure::Lost(error) })
+            }
+            Err(_) => {
+                let text = format!("{authority} does not open TLS in time");
+                Err(Failure::Lost(Error::timeout(text)))
+            }
+        }
     }
 
     /// The same for short answers: sent, and read within a time.
@@ -201,6 +260,8 @@ impl fmt::Display for Service {
 /// Where the service is.
 #[derive(Debug, PartialEq, Eq)]
 struct Target {
+    /// Whether it is https.
+    secure: bool,
     /// As the `Host` header has it.
     authority: String,
     /// A name or an address without brackets.
@@ -224,16 +285,12 @@ impl Target {
             ));
         }
         let Ok(uri) = url.parse::<Uri>() else { return wrong("it is no address") };
-        match uri.scheme_str() {
-            Some("http") => {}
-            Some("https") => {
-                return Err(Error::not_implemented(format!(
-                    "`{url}` cannot be called: this build has no TLS; use an `http://` address"
-                )));
-            }
-            Some(_) => return wrong("only http is spoken here"),
+        let secure = match uri.scheme_str() {
+            Some("http") => false,
+            Some("https") => true,
+            Some(_) => return wrong("only http and https are spoken here"),
             None => return wrong("it has no `http://`"),
-        }
+        };
         let Some(authority) = uri.authority() else { return wrong("it names no host") };
         if uri.query().is_some() {
             return wrong("it has a query");
@@ -241,9 +298,10 @@ impl Target {
         let host = authority.host();
         let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
         Ok(Target {
+            secure,
             authority: authority.to_string(),
             host: bare.to_owned(),
-            port: authority.port_u16().unwrap_or(80),
+            port: authority.port_u16().unwrap_or(if secure { 443 } else { 80 }),
             prefix: uri.path().trim_end_matches('/').to_owned(),
         })
     }
@@ -366,6 +424,8 @@ mod tests {
         check("http://127.0.0.1:8080/", "127.0.0.1", 8080, "");
         check("http://[::1]:9", "::1", 9, "");
         check("http://example.com/inner/", "example.com", 80, "/inner");
+        check("https://example.com/inner/", "example.com", 443, "/inner");
+        check("https://127.0.0.1:8443", "127.0.0.1", 8443, "");
     }
 
     #[test]
@@ -377,7 +437,6 @@ mod tests {
         check("127.0.0.1:8080", "no `http://`");
         check("http://a b", "no address");
         check("localhost", "no `http://`");
-        check("https://example.com", "this build has no TLS");
         check("ftp://example.com", "only http");
         check("http://example.com?a=1", "a query");
         check("http://me:secret@example.com", "MANAGER_API_KEY");
@@ -388,8 +447,21 @@ mod tests {
     }
 
     #[test]
+    fn what_is_for_https_is_not_for_http() {
+        let access = Access { ca: Some("ca.pem".to_owned()), ..Access::default() };
+        let error = Service::new("http://h", &access).err().unwrap().to_string();
+        assert!(error.contains("--ca and --cert are for an `https://` address"), "{error}");
+        let error = Service::new("https://h", &access).err().unwrap().to_string();
+        let expected = match cfg!(feature = "_tls") {
+            true => "`ca.pem` (`--ca`) cannot be read",
+            false => "this build has no TLS; use an `http://` address",
+        };
+        assert!(error.contains(expected), "{error}");
+    }
+
+    #[test]
     fn names_stay_one_segment() {
-        let service = Service { target: Target::parse("http://h/in").unwrap(), key: None };
+        let service = Service::new("http://h/in", &Access::default()).unwrap();
         let check = |name: &str, path: &str| {
             let request = service.request(Method::POST, &[name]).body(()).unwrap();
             assert_eq!(request.uri().path(), path, "{name}");

@@ -24,7 +24,7 @@ pub(super) fn run(order: Upload, loudness: i16) -> Status {
         return Status::USAGE;
     }
     in_runtime(async move {
-        let service = match Service::new(&order.url, order.key_file.as_deref()) {
+        let service = match Service::new(&order.url, &order.access) {
             Ok(service) => service,
             Err(error) => return failed(&error),
         };

@@ -19,8 +19,9 @@ use crate::tls::{Hello, Protocol, Secured, Stream, Tls};
 const LAST_HANDSHAKE: Duration = Duration::from_secs(1);
 
 /// For who speaks HTTP to a port that speaks TLS.
-const PLAIN: &[u8] = b"HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\n\
-    Content-Length: 55\r\nConnection: close\r\n\r\nthis port speaks TLS: an address here is one of https.\n";
+const PLAIN: &[u8] = b"HTTP/1.1 400 Bad Request\r\nContent-Type: application/json\r\nContent-Length: 87\r\n\
+    Connection: close\r\n\r\n\
+    {\"status\":\"error\",\"message\":\"this port speaks TLS: its address begins with `https://`\"}";
 
 /// How much of what such a client sends is read, so that it reads the answer.
 const LINGER: u64 = 64 * 1024;

@@ -110,7 +110,7 @@ fn text(value: &TaggedDerValue) -> Option<String> {
     match value.tag() {
         TAG_UTF8STRING => String::from_utf8(bytes.to_vec()).ok(),
         TAG_PRINTABLESTRING | TAG_IA5STRING => ascii(bytes),
-        TAG_BMPSTRING if bytes.len() % 2 == 0 => {
+        TAG_BMPSTRING if bytes.len().is_multiple_of(2) => {
             let units = bytes.chunks_exact(2).map(|pair| u16::from_be_bytes([pair[0], pair[1]]));
             String::from_utf16(&units.collect::<Vec<_>>()).ok()
         }

@@ -9,6 +9,8 @@
 //! nobody else has to ask what was built.
 
 #[cfg(feature = "_tls")]
+mod client;
+#[cfg(feature = "_tls")]
 mod clients;
 #[cfg(feature = "_tls")]
 mod dev;
@@ -24,9 +26,11 @@ mod server;
 mod without;
 
 #[cfg(feature = "_tls")]
+pub(crate) use client::{Connector, ServerStream};
+#[cfg(feature = "_tls")]
 pub(crate) use server::{Hello, Secured, Stream, Tls};
 #[cfg(not(feature = "_tls"))]
-pub(crate) use without::{Hello, Secured, Stream, Tls};
+pub(crate) use without::{Connector, Hello, Secured, ServerStream, Stream, Tls};
 
 /// What client and server agreed on (RFC 7301).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -24,6 +24,28 @@ pub(crate) struct Secured {
     pub(crate) protocol: Protocol,
 }
 
+/// Nothing, again.
+pub(crate) enum Connector {}
+
+pub(crate) type ServerStream = TcpStream;
+
+impl Connector {
+    pub(crate) fn new(
+        _ca: Option<&str>,
+        _identity: Option<(&str, &str)>,
+    ) -> Result<Self, Vec<String>> {
+        Err(vec!["this build has no TLS; use an `http://` address".to_owned()])
+    }
+
+    pub(crate) async fn connect(
+        &self,
+        _host: &str,
+        _stream: TcpStream,
+    ) -> io::Result<ServerStream> {
+        match *self {}
+    }
+}
+
 impl Tls {
     pub(crate) fn open(_settings: &Settings) -> Result<(Arc<Tls>, Vec<String>), Vec<String>> {
         Err(vec!["this program was built without TLS".to_owned()])

@@ -45,7 +45,7 @@ fn everything() -> ExitCode {
             cert: "cert.pem",
             key: KEY,
             client_ca: "ca.pem",
-            allowed_names: ["shop", String::from("cron")],
+            allowed_names: ["shop", KEY],
             dev: false,
         },
         handshake_timeout: "10s",
