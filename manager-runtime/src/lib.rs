@@ -129,6 +129,10 @@
 //! Files go in and out by paths of their own, `POST /name/upload/{file}`, `GET /name/download/{file}` and
 //! `GET /name/metadata/{file}`: see [`macro@handler`], "Files", and [`Upload`].
 //!
+//! With the feature `tls` (aws-lc-rs) or `tls-ring` (ring) it speaks TLS 1.2 and 1.3 ([`Manager::with_tls`]), reads its
+//! certificate again when the file changes or on SIGHUP, and may ask clients for theirs
+//! ([`Manager::with_client_ca`]): a handler sees it in [`Peer`], and the option `peers` says whose it answers to.
+//!
 //! `GET /livez`, `/readyz` and `/healthz` need no key. `POST /shutdown` drains; without a key only
 //! this machine may ask for it.
 //!
@@ -671,6 +675,10 @@ pub use manager_macros::message;
 /// | `upload_limit: "10GiB"` | that | how long a file may be that a client uploads |
 /// | `head_limit: "16KiB"` | that | how long a head may be, 8 KiB to 1 MiB |
 /// | `head_timeout: "10s"`, `body_timeout: "20s"` | those | how long a head may take, and a pause in a body |
+/// | `tls: { cert: "cert.pem", key: "key.pem" }` | none | TLS on all addresses, with the feature `tls` or `tls-ring` ([`Manager::with_tls`]) |
+/// | `tls: { .., client_ca: "ca.pem", allowed_names: ["shop"] }` | none | who comes in ([`Manager::with_client_ca`], [`Manager::with_allowed_names`]) |
+/// | `tls: { dev: true }` | `false` | TLS with a certificate that is made at the start ([`Manager::with_tls_dev`]) |
+/// | `handshake_timeout: "10s"` | that | how long a client may take to open TLS |
 /// | `request_id: true` | `false` | every answer says the number of its request ([`Manager::with_request_id`]) |
 /// | `access_log: true` | `false` | a line in the log for every request ([`Manager::with_access_log`]) |
 /// | `cors: ["https://app.example.com"]`, `"*"` | none | the sites whose pages may ask ([`Manager::with_cors`]) |

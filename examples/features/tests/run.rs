@@ -115,8 +115,31 @@ fn in_axum() {
 }
 
 #[test]
+fn tls() {
+    let example = example!("tls");
+    let (status, _, said) = ask(&example.address, "GET", "/hello/Ada", "", "");
+    assert!(status == 400 && said.contains("this port speaks TLS"), "{said}");
+    let url = |path: &str| format!("https://{}{path}", example.address);
+    let curl = |arguments: &[&str]| {
+        let ended = Command::new("curl").args(["-skS"]).args(arguments).output().ok()?;
+        Some(String::from_utf8_lossy(&ended.stdout).into_owned())
+    };
+    match curl(&[&url("/hello/Ada")]) {
+        Some(said) => {
+            assert_eq!(said, "hello Ada");
+            let stopped = curl(&["-X", "POST", &url("/shutdown")]);
+            assert_eq!(stopped.as_deref(), Some(r#"{"status":"Shutting down"}"#));
+            assert_eq!(example.ended(), Some(0));
+        }
+        None => eprintln!("SKIPPED: what is said over TLS, for `curl` is not here"),
+    }
+}
+
+#[test]
 fn every_example_checks_clean() {
-    for program in [env!("CARGO_BIN_EXE_chat"), env!("CARGO_BIN_EXE_tower")] {
+    let programs =
+        [env!("CARGO_BIN_EXE_chat"), env!("CARGO_BIN_EXE_tls"), env!("CARGO_BIN_EXE_tower")];
+    for program in programs {
         for command in ["check", "routes"] {
             let ended = Command::new(program).arg(command).env_clear().output().expect("it runs");
             let text = String::from_utf8_lossy(&ended.stdout);

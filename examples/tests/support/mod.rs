@@ -27,7 +27,10 @@ impl Example {
         let address = lines
             .by_ref()
             .map_while(Result::ok)
-            .find_map(|line| line.strip_prefix("listening on http://").map(str::to_owned))
+            .find_map(|line| {
+                let address = line.strip_prefix("listening on ")?;
+                address.split_once("://").map(|(_, address)| address.to_owned())
+            })
             .expect("it says where it listens");
         // Read on, so that the example never waits for somebody to read its log.
         thread::spawn(move || lines.for_each(drop));
