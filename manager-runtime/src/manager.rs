@@ -1654,7 +1654,8 @@ impl Plan {
         let site = |address: Option<SocketAddr>, table| {
             let (directory, life, load) = (directory.clone(), life.clone(), load.clone());
             let (keys, tls) = (keys.clone(), tls.clone().filter(|_| address.is_some()));
-            Arc::new(Site::new(directory, keys, &settings, life, tls, address, table, load))
+            let site = Site::new(directory, keys, &settings, life, address, table, load);
+            Arc::new(site.over(tls))
         };
         // With or without a socket, the public side is reached through `Running::service`.
         let public = Arc::new(Table::new(&declared, Side::Public, &surroundings));

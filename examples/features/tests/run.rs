@@ -117,16 +117,16 @@ fn in_axum() {
 #[test]
 fn tls() {
     let example = example!("tls");
-    let (status, _, said) = ask(&example.address, "GET", "/hello/Ada", "", "");
+    let (status, _, said) = ask(&example.address, "POST", "/hello", "", "Ada");
     assert!(status == 400 && said.contains("this port speaks TLS"), "{said}");
     let url = |path: &str| format!("https://{}{path}", example.address);
     let curl = |arguments: &[&str]| {
         let ended = Command::new("curl").args(["-skS"]).args(arguments).output().ok()?;
         Some(String::from_utf8_lossy(&ended.stdout).into_owned())
     };
-    match curl(&[&url("/hello/Ada")]) {
+    match curl(&["-d", "Ada", &url("/hello")]) {
         Some(said) => {
-            assert_eq!(said, "hello Ada");
+            assert_eq!(said, r#"{"status":"Ok","message":"hello Ada"}"#);
             let stopped = curl(&["-X", "POST", &url("/shutdown")]);
             assert_eq!(stopped.as_deref(), Some(r#"{"status":"Shutting down"}"#));
             assert_eq!(example.ended(), Some(0));

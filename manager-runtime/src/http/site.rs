@@ -93,7 +93,6 @@ impl Site {
         keys: Option<Arc<Keyring>>,
         settings: &Settings,
         life: Arc<Life>,
-        tls: Option<Arc<Tls>>,
         address: Option<SocketAddr>,
         table: Arc<Table>,
         load: Arc<Load>,
@@ -114,7 +113,7 @@ impl Site {
                 body_timeout: settings.body_timeout,
             },
             life,
-            tls,
+            tls: None,
             // Without a listener nobody knows from where it is reached.
             loopback: address.is_some_and(|address| address.ip().is_loopback()),
             embedded: address.is_none(),
@@ -122,6 +121,11 @@ impl Site {
             ready: Ready::of(settings),
             load,
         }
+    }
+
+    /// The same, over TLS.
+    pub(crate) fn over(self, tls: Option<Arc<Tls>>) -> Self {
+        Site { tls, ..self }
     }
 
     pub(crate) fn limits(&self) -> &SiteLimits {

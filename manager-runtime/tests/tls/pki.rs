@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use base64::Engine;
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
 use tempfile::TempDir;
 
@@ -29,7 +30,7 @@ impl Authority {
     }
 
     pub(crate) fn pem(&self) -> String {
-        self.0.pem()
+        pem("CERTIFICATE", self.0.der())
     }
 
     /// For a server on this machine; its common name tells one from another.
@@ -62,9 +63,17 @@ impl Authority {
         let mut params = CertificateParams::new(alternatives).unwrap();
         params.distinguished_name.push(DnType::CommonName, name);
         change(&mut params);
-        let cert = params.signed_by(key, &self.0).unwrap().pem();
-        Pair { cert, key: key.serialize_pem() }
+        let cert = params.signed_by(key, &self.0).unwrap();
+        Pair { cert: pem("CERTIFICATE", cert.der()), key: pem("PRIVATE KEY", key.serialized_der()) }
     }
+}
+
+/// A section of PEM (RFC 7468, section 2).
+pub(crate) fn pem(label: &str, der: &[u8]) -> String {
+    let text = base64::engine::general_purpose::STANDARD.encode(der);
+    let lines: Vec<&str> =
+        text.as_bytes().chunks(64).map(|line| std::str::from_utf8(line).unwrap()).collect();
+    format!("-----BEGIN {label}-----\n{}\n-----END {label}-----\n", lines.join("\n"))
 }
 
 fn authority(name: &str) -> CertificateParams {

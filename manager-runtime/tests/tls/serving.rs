@@ -9,10 +9,12 @@ use manager_runtime::prelude::*;
 use rcgen::KeyPair;
 use rustls::version::{TLS12, TLS13};
 use rustls::{HandshakeKind, ProtocolVersion};
+use rustls_pki_types::PrivateKeyDer;
+use rustls_pki_types::pem::PemObject;
 use tokio::io::AsyncWriteExt;
 
 use crate::caller::{self, Caller, Secured, der, shown_by};
-use crate::pki::{Authority, Folder, Pair, has, openssl};
+use crate::pki::{Authority, Folder, Pair, has, openssl, pem};
 use crate::support::{Client, LIMIT, fetch, get, keep_log, logged, post, within};
 
 #[handler(get = "/echo/{text}", post = "/echo/{text}")]
@@ -68,7 +70,8 @@ async fn every_format_of_keys() {
                 "genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048 -out rsa.pem",
             );
             openssl(folder.folder(), "rsa -in rsa.pem -traditional -out pkcs1.pem");
-            let key = KeyPair::from_pem(&read(&folder, "rsa.pem")).unwrap();
+            let key = PrivateKeyDer::from_pem_slice(read(&folder, "rsa.pem").as_bytes()).unwrap();
+            let key = KeyPair::try_from(&key).unwrap();
             let rsa = authority.issue_for(&key, "RSA", &["localhost"], |_| ());
             let pkcs1 = read(&folder, "pkcs1.pem");
             assert!(pkcs1.contains("BEGIN RSA PRIVATE KEY"), "{pkcs1}");
@@ -272,17 +275,11 @@ async fn a_certificate_for_development() {
         let digest: Vec<String> = digest.iter().map(|byte| format!("{byte:02X}")).collect();
         assert_eq!(logged(&["nobody has signed", &digest.join(":")]).len(), 1);
         // It is for this machine, for whoever has it.
-        let pem = Caller::trusting(&pem_of(&shown_by(&client)));
+        let pem = Caller::trusting(&pem("CERTIFICATE", &shown_by(&client)));
         answers(&mut pem.connect(running.addr()).await, "again").await;
         running.stop().await.unwrap();
     })
     .await;
-}
-
-fn pem_of(der: &[u8]) -> String {
-    use base64::Engine;
-    let text = base64::engine::general_purpose::STANDARD.encode(der);
-    format!("-----BEGIN CERTIFICATE-----\n{text}\n-----END CERTIFICATE-----\n")
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@ use manager_runtime::prelude::*;
 use rcgen::{KeyPair, date_time_ymd};
 
 use crate::caller::der;
-use crate::pki::{Authority, Folder, Pair, has, openssl};
+use crate::pki::{Authority, Folder, Pair, has, openssl, pem};
 use crate::support::{LIMIT, keep_log, logged, within};
 
 /// Starts with these files and gives what is said, the folder left out.
@@ -212,7 +212,8 @@ async fn an_authority_that_is_none() {
         let (_, own) = good();
         let folder = Folder::new();
         folder.write_pair(&own);
-        let key = folder.write("ca.pem", KeyPair::generate().unwrap().serialize_pem());
+        let key = folder
+            .write("ca.pem", pem("PRIVATE KEY", KeyPair::generate().unwrap().serialized_der()));
         let said = refused(&folder, ["cert.pem", "key.pem"], |it| _ = it.with_client_ca(key)).await;
         assert!(
             said.contains("`ca.pem` (`tls_client_ca`) holds no certificate, but `PRIVATE KEY`"),
