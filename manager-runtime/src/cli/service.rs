@@ -31,6 +31,9 @@ use crate::tls::{Connector, ServerStream};
 /// How long the way to the service may take.
 const CONNECT: Duration = Duration::from_secs(10);
 
+/// How long a connection that has failed may take to say why.
+const LAST_WORDS: Duration = Duration::from_secs(1);
+
 /// How long an explanation may be that comes with a refusal.
 const LONGEST_REFUSAL: usize = 64 << 10;
 
@@ -140,23 +143,31 @@ impl Service {
             let text = format!("{authority} does not speak HTTP/1.1 to the end");
             Failure::Lost(Error::internal(text).with_source(error))
         };
-        // The connection ends with the sender; what goes wrong on the way is told to who waits for the answer.
-        let mut sender = match &self.tls {
+        // The connection ends with the sender.
+        let (mut sender, connection) = match &self.tls {
             None => {
                 let (sender, connection) =
                     http1::handshake(TokioIo::new(stream)).await.map_err(broken)?;
-                tokio::spawn(connection);
-                sender
+                (sender, tokio::spawn(connection))
             }
             Some(tls) => {
                 let stream = self.secure(tls, stream).await?;
                 let (sender, connection) =
                     http1::handshake(TokioIo::new(stream)).await.map_err(broken)?;
-                tokio::spawn(connection);
-                sender
+                (sender, tokio::spawn(connection))
             }
         };
-        sender.send_request(request).await.map_err(broken)
+        let error = match sender.send_request(request).await {
+            Ok(response) => return Ok(response),
+            Err(error) => error,
+        };
+        drop(sender);
+        // A refusal may come before there is a request that it could be told to, and only the connection knows
+        // of it then.
+        match timeout(LAST_WORDS, connection).await {
+            Ok(Ok(Err(cause))) => Err(broken(cause)),
+            _ => Err(broken(error)),
+        }
     }
 
     /// Opens TLS. A service that is not trusted now will not be in a moment.

@@ -16,7 +16,7 @@ use crate::tls::{Hello, Protocol, Secured, Stream, Tls};
 
 /// How long a client that has begun to open TLS may go on with it when the manager drains: it is about to
 /// send a request.
-const LAST_HANDSHAKE: Duration = Duration::from_secs(1);
+const LAST_HANDSHAKE: Duration = Duration::from_secs(2);
 
 /// For who speaks HTTP to a port that speaks TLS.
 const PLAIN: &[u8] = b"HTTP/1.1 400 Bad Request\r\nContent-Type: application/json\r\nContent-Length: 87\r\n\
