@@ -79,7 +79,7 @@ enum Shape {
 }
 
 /// Every key with its shape and an example of a value.
-const KEYS: [(&str, Shape, &str); 32] = [
+const KEYS: [(&str, Shape, &str); 34] = [
     ("bind", Shape::Address, "\"127.0.0.1:8080\""),
     ("private_bind", Shape::Address, "\"127.0.0.1:9000\""),
     ("api_key", Shape::Secret, "KEY"),
@@ -89,6 +89,7 @@ const KEYS: [(&str, Shape, &str); 32] = [
     ("burst", Shape::Count, "20"),
     ("max_requests", Shape::Count, "10_000"),
     ("connections", Shape::Count, "25_000"),
+    ("connections_per_address", Shape::Count, "5_000"),
     ("streams", Shape::Count, "1_000"),
     ("keep_alive", Shape::Duration, "\"75s\""),
     ("drain", Shape::Drain, "\"30s\""),
@@ -97,6 +98,7 @@ const KEYS: [(&str, Shape, &str); 32] = [
     ("head_limit", Shape::Head, "\"16KiB\""),
     ("head_timeout", Shape::Duration, "\"10s\""),
     ("body_timeout", Shape::Duration, "\"20s\""),
+    ("min_rate", Shape::Size, "\"500B\""),
     ("cors", Shape::Origins, "[\"https://app.example.com\"]"),
     ("request_id", Shape::Flag, "true"),
     ("access_log", Shape::Flag, "true"),

@@ -67,6 +67,7 @@
 //! | | `rate` | how often something may be |
 //! | | `route` | patterns of paths and hosts, as the macros have checked them |
 //! | | `captures` | what a route captured of a host and a path |
+//! | | `edge` | what the limits of the edge count, and how long a client is waited for |
 //! | | `peer` | who is at the other end of a request |
 //! | | `store/` | files in a directory, kept so that nothing is lost |
 //! | | `handler` | the typed side: parameters, replies, options |
@@ -149,6 +150,8 @@ mod route;
 
 mod captures;
 
+mod edge;
+
 mod body;
 
 mod peer;
@@ -215,6 +218,7 @@ pub use body::Body;
 pub use bytes::Bytes;
 pub use config::{IntoDuration, IntoSize, ValueError};
 pub use context::{Call, Context, Parts, Publish, Res, Sending, Source};
+pub use edge::EdgeFigures;
 pub use error::{BoxError, Error, Kind, Result};
 pub use exchange::MultiBus;
 #[cfg(feature = "headers")]
@@ -657,12 +661,14 @@ pub use manager_macros::message;
 /// | `max_requests: 10_000` | that | requests in flight at once |
 /// | `streams: 1_000` | that | uploads, streamed answers, events and WebSockets at once |
 /// | `connections: 25_000` | that | open connections |
+/// | `connections_per_address: 5_000` | that | of these from one address, or one /64 of IPv6 |
 /// | `keep_alive: "75s"` | that | how long a connection may be idle |
 /// | `drain: "30s"` | that | how long a stop waits for what has begun |
 /// | `body_limit: "2MiB"` | that | how long a message may be |
 /// | `upload_limit: "10GiB"` | that | how long a file may be that a client uploads |
 /// | `head_limit: "16KiB"` | that | how long a head may be, 8 KiB to 1 MiB |
-/// | `head_timeout: "10s"`, `body_timeout: "20s"` | those | how long a head may take, and a pause in a body |
+/// | `head_timeout: "10s"`, `body_timeout: "20s"` | those | how long a head may take, and a pause in a body or an answer |
+/// | `min_rate: "500B"` | that | how much of a body or an answer a client must move in a second |
 /// | `request_id: true` | `false` | every answer says the number of its request ([`Manager::with_request_id`]) |
 /// | `access_log: true` | `false` | a line in the log for every request ([`Manager::with_access_log`]) |
 /// | `cors: ["https://app.example.com"]`, `"*"` | none | the sites whose pages may ask ([`Manager::with_cors`]) |

@@ -275,7 +275,12 @@ impl Client {
     pub(crate) async fn try_connect(address: SocketAddr) -> io::Result<Self> {
         let stream = TcpStream::connect(address).await?;
         stream.set_nodelay(true)?;
-        Ok(Client { stream, unread: Vec::new() })
+        Ok(Client::over(stream))
+    }
+
+    /// Over a connection that was made elsewhere.
+    pub(crate) fn over(stream: TcpStream) -> Self {
+        Client { stream, unread: Vec::new() }
     }
 
     pub(crate) async fn send(&mut self, bytes: impl AsRef<[u8]>) {
@@ -343,6 +348,22 @@ impl Client {
             }
         }
         Ok(Some(self.unread.drain(..count).collect()))
+    }
+
+    /// Takes so many bytes away, whatever they are; `false` if the connection ends before.
+    #[allow(dead_code, reason = "not every target that shares this needs it")]
+    pub(crate) async fn exactly(&mut self, mut count: usize) -> bool {
+        loop {
+            let there = count.min(self.unread.len());
+            self.unread.drain(..there);
+            count -= there;
+            if count == 0 {
+                return true;
+            }
+            if !matches!(self.read_more().await, Ok(true)) {
+                return false;
+            }
+        }
     }
 
     /// The next piece of a chunked body (RFC 9112, section 7.1), `None` at its end; an error if the
