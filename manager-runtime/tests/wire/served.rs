@@ -122,6 +122,17 @@ async fn folder(Path(name): Path<String>) -> String {
     name
 }
 
+/// Says everything twice.
+#[cfg(feature = "ws")]
+#[handler(get = "/twice")]
+async fn twice(mut socket: manager_runtime::WebSocket) -> Result<()> {
+    while let Some(message) = socket.next().await? {
+        socket.send(message.clone()).await?;
+        socket.send(message).await?;
+    }
+    Ok(())
+}
+
 pub(crate) fn manager(gate: &Gate, smuggled: &Smuggled) -> Manager {
     let mut manager = Manager::empty();
     manager
@@ -142,6 +153,8 @@ pub(crate) fn manager(gate: &Gate, smuggled: &Smuggled) -> Manager {
         .provide(gate.clone())
         .provide(smuggled.clone())
         .with_bind("127.0.0.1:0");
+    #[cfg(feature = "ws")]
+    manager.add::<twice>();
     manager
 }
 

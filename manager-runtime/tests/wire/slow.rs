@@ -198,6 +198,33 @@ async fn a_connection_that_rests_is_as_good_as_before() {
     .await;
 }
 
+/// A connection that rested becomes a WebSocket, and then has times of its own.
+#[cfg(feature = "ws")]
+#[tokio::test]
+async fn a_connection_that_rested_becomes_something_else() {
+    within(LIMIT, async {
+        let running = spawn(|manager| _ = manager.with_keep_alive("600ms")).await;
+        let mut client = Client::connect(running.addr()).await;
+        assert_eq!(client.ask(get("/hello")).await.text(), "hello");
+        tokio::time::sleep(Duration::from_millis(400)).await;
+        let handshake = "GET /twice HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
+                         Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+        client.send(handshake).await;
+        assert_eq!(client.head().await.status, 101);
+        for _ in 0..2 {
+            // A text of two bytes, masked with zeros.
+            client.send(b"\x81\x82\0\0\0\0hi").await;
+            assert_eq!(client.bytes(8).await.unwrap().unwrap(), b"\x81\x02hi\x81\x02hi");
+            tokio::time::sleep(Duration::from_millis(900)).await;
+        }
+        assert_eq!(running.edge().idle, 0);
+        drop(client);
+        settled(&running).await;
+        running.stop().await.unwrap();
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn a_window_that_stays_closed_resets_the_stream() {
     within(LIMIT, async {
