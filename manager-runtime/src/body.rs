@@ -15,6 +15,7 @@ use http_body::{Frame, SizeHint};
 use hyper::body::Incoming;
 use tokio::time::{Instant, Sleep, sleep_until};
 
+use crate::edge::{Edge, Pace};
 use crate::error::{BoxError, Error, Result};
 
 /// The body of a [`Request`](crate::Request) or a [`Response`](crate::Response).
@@ -103,23 +104,29 @@ impl Body {
         incoming: Incoming,
         limits: Limits,
         lingers: bool,
-        unread: Arc<Unread>,
+        intake: Arc<Intake>,
     ) -> Self {
+        Self::of_source(Source::Network(incoming), limits, lingers, intake)
+    }
+
+    fn of_source(source: Source, limits: Limits, lingers: bool, intake: Arc<Intake>) -> Self {
+        intake.open.store(true, Ordering::Release);
         Body(Inner::Received(Box::new(Received {
-            incoming: Some(Source::Network(incoming)),
+            incoming: Some(source),
             limits,
             left: limits.bytes,
             timer: None,
-            waits: false,
+            waits_since: None,
+            pace: Pace::default(),
             lingers,
-            unread,
+            intake,
         })))
     }
 
     /// A body that came to another server than ours, within our limits. What becomes of its connection is
     /// the matter of that server.
     #[cfg(feature = "tower")]
-    pub(crate) fn foreign<B>(body: B, limits: Limits) -> Self
+    pub(crate) fn foreign<B>(body: B, limits: Limits, intake: Arc<Intake>) -> Self
     where
         B: http_body::Body + Send + 'static,
         B::Data: Into<Bytes>,
@@ -128,15 +135,7 @@ impl Body {
         if body.is_end_stream() {
             return Body::empty();
         }
-        Body(Inner::Received(Box::new(Received {
-            incoming: Some(Source::Foreign(Box::pin(Wrapped { body }))),
-            limits,
-            left: limits.bytes,
-            timer: None,
-            waits: false,
-            lingers: false,
-            unread: Arc::default(),
-        })))
+        Self::of_source(Source::Foreign(Box::pin(Wrapped { body })), limits, false, intake)
     }
 
     /// The next piece of data, `None` at the end. Trailers are left out.
@@ -195,7 +194,7 @@ impl Body {
     pub async fn collect(mut self, limit: u64) -> Result<Bytes> {
         let announced = http_body::Body::size_hint(&self).lower();
         if announced > limit {
-            return Err(too_large(limit));
+            return Err(self.too_large(limit));
         }
         let Some(first) = self.next().await? else { return Ok(Bytes::new()) };
         if first.len() as u64 > limit {
@@ -220,11 +219,27 @@ impl Body {
         Ok(whole.freeze())
     }
 
+    /// The refusal of a body that is longer than this.
+    pub(crate) fn too_large(&self, limit: u64) -> Error {
+        if let Inner::Received(received) = &self.0 {
+            received.intake.edge.large_bodies.one();
+        }
+        too_large(limit)
+    }
+
     /// Sets how many bytes may come over the network, before any was read.
     pub(crate) fn limit(&mut self, bytes: u64) {
         if let Inner::Received(received) = &mut self.0 {
             received.limits.bytes = bytes;
             received.left = bytes;
+        }
+    }
+
+    /// Whether it comes over the network and does not say how long it is.
+    pub(crate) fn is_chunked(&self) -> bool {
+        match &self.0 {
+            Inner::Received(_) => http_body::Body::size_hint(self).exact().is_none(),
+            _ => false,
         }
     }
 
@@ -253,7 +268,7 @@ impl Body {
     }
 }
 
-pub(crate) fn too_large(limit: u64) -> Error {
+fn too_large(limit: u64) -> Error {
     Error::too_large(format!("the body is longer than {limit} bytes"))
 }
 
@@ -340,25 +355,43 @@ impl From<()> for Body {
     }
 }
 
-/// What may be read of a body, and how long a pause in it may last.
+/// What may be read of a body, how long a pause in it may last, and how many bytes a second must come.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Limits {
     pub(crate) bytes: u64,
     pub(crate) stall: Duration,
+    pub(crate) min_rate: u64,
 }
 
-/// Whether a body was dropped before its end; the connection then ends with the answer.
-#[derive(Debug, Default)]
-pub(crate) struct Unread(AtomicBool);
+/// What the bodies of requests leave for the connection to know that they come over. On HTTP/1.1 that is one
+/// after the other; on HTTP/2, where one says nothing of the connection, nobody looks.
+#[derive(Debug)]
+pub(crate) struct Intake {
+    /// Whether there is a body that is not dropped yet. It may outlive the answer.
+    open: AtomicBool,
+    /// Whether a body was dropped before its end; the connection then ends with the answer.
+    unread: AtomicBool,
+    edge: Arc<Edge>,
+}
 
-impl Unread {
-    /// Another request begins on the connection.
-    pub(crate) fn reset(&self) {
-        self.0.store(false, Ordering::Relaxed);
+impl Intake {
+    pub(crate) fn new(edge: Arc<Edge>) -> Self {
+        Intake { open: AtomicBool::new(false), unread: AtomicBool::new(false), edge }
     }
 
-    pub(crate) fn is_set(&self) -> bool {
-        self.0.load(Ordering::Acquire)
+    /// Another request begins on the connection.
+    pub(crate) fn reset(&self) {
+        self.unread.store(false, Ordering::Relaxed);
+    }
+
+    /// Whether somebody stopped reading before the end.
+    pub(crate) fn is_unread(&self) -> bool {
+        self.unread.load(Ordering::Acquire)
+    }
+
+    /// Whether nothing of a body is still to come, as far as anybody here wants it.
+    pub(crate) fn is_over(&self) -> bool {
+        !self.open.load(Ordering::Acquire) && !self.is_unread()
     }
 }
 
@@ -408,12 +441,13 @@ struct Received {
     /// How many bytes may still come.
     left: u64,
     timer: Option<Pin<Box<Sleep>>>,
-    /// Whether the timer runs for the piece that is waited for.
-    waits: bool,
+    /// Since when the next piece is waited for; the timer runs for it.
+    waits_since: Option<Instant>,
+    pace: Pace,
     /// Whether what is left is read on for a moment. Reading on would invite a client that waits for
     /// "100 Continue" to send.
     lingers: bool,
-    unread: Arc<Unread>,
+    intake: Arc<Intake>,
 }
 
 impl Received {
@@ -425,14 +459,19 @@ impl Received {
         let Some(incoming) = &mut self.incoming else { return Poll::Ready(None) };
         match incoming.poll_frame(cx) {
             Poll::Ready(Some(Ok(frame))) => {
-                self.waits = false;
                 let length = frame.data_ref().map_or(0, |data| data.len() as u64);
+                if let Some(since) = self.waits_since.take() {
+                    self.pace.came(since.elapsed(), length, self.limits.min_rate);
+                }
                 match self.left.checked_sub(length) {
                     Some(left) => {
                         self.left = left;
                         Poll::Ready(Some(Ok(frame)))
                     }
-                    None => Poll::Ready(Some(Err(self.fail(too_large(self.limits.bytes))))),
+                    None => {
+                        self.intake.edge.large_bodies.one();
+                        Poll::Ready(Some(Err(self.fail(too_large(self.limits.bytes)))))
+                    }
                 }
             }
             Poll::Ready(Some(Err(error))) => {
@@ -441,15 +480,26 @@ impl Received {
                 });
                 Poll::Ready(Some(Err(self.fail(error))))
             }
-            Poll::Ready(None) => Poll::Ready(None),
+            Poll::Ready(None) => {
+                // One in chunks does not know by itself that this was its end.
+                self.incoming = None;
+                Poll::Ready(None)
+            }
             Poll::Pending => {
-                let until = || Instant::now() + self.limits.stall;
-                let timer = self.timer.get_or_insert_with(|| Box::pin(sleep_until(until())));
                 // A pause of whoever reads is none of the client's.
-                if !std::mem::replace(&mut self.waits, true) {
-                    timer.as_mut().reset(until());
-                }
+                let timer = match (self.waits_since, &mut self.timer) {
+                    (Some(_), Some(timer)) => timer,
+                    (_, timer) => {
+                        let now = Instant::now();
+                        self.waits_since = Some(now);
+                        let until = now + self.pace.patience(self.limits.stall);
+                        let timer = timer.get_or_insert_with(|| Box::pin(sleep_until(until)));
+                        timer.as_mut().reset(until);
+                        timer
+                    }
+                };
                 ready!(timer.as_mut().poll(cx));
+                self.intake.edge.slow_bodies.one();
                 Poll::Ready(Some(Err(self.fail(Error::bad_request("the body stalled")))))
             }
         }
@@ -463,7 +513,7 @@ impl Received {
 
     fn leave(&mut self) {
         if let Some(source) = self.incoming.take().filter(|source| !source.is_end()) {
-            self.unread.0.store(true, Ordering::Release);
+            self.intake.unread.store(true, Ordering::Release);
             match source {
                 Source::Network(incoming) if self.lingers => linger(incoming),
                 _ => {}
@@ -475,6 +525,7 @@ impl Received {
 impl Drop for Received {
     fn drop(&mut self) {
         self.leave();
+        self.intake.open.store(false, Ordering::Release);
     }
 }
 

@@ -67,6 +67,7 @@
 //! | | `rate` | how often something may be |
 //! | | `route` | patterns of paths and hosts, as the macros have checked them |
 //! | | `captures` | what a route captured of a host and a path |
+//! | | `edge` | what the limits of the edge count, and how long a client is waited for |
 //! | | `peer` | who is at the other end of a request |
 //! | | `store/` | files in a directory, kept so that nothing is lost |
 //! | | `handler` | the typed side: parameters, replies, options |
@@ -155,6 +156,8 @@ mod route;
 
 mod captures;
 
+mod edge;
+
 mod body;
 
 mod peer;
@@ -226,6 +229,7 @@ pub use body::Body;
 pub use bytes::Bytes;
 pub use config::{IntoDuration, IntoSize, ValueError};
 pub use context::{Call, Context, Parts, Publish, Res, Sending, Source};
+pub use edge::EdgeFigures;
 pub use error::{BoxError, Error, Kind, Result};
 pub use exchange::MultiBus;
 #[cfg(feature = "headers")]
@@ -669,12 +673,14 @@ pub use manager_macros::message;
 /// | `max_requests: 10_000` | that | requests in flight at once |
 /// | `streams: 1_000` | that | uploads, streamed answers, events and WebSockets at once |
 /// | `connections: 25_000` | that | open connections |
+/// | `connections_per_address: 5_000` | that | of these from one address, or one /64 of IPv6 |
 /// | `keep_alive: "75s"` | that | how long a connection may be idle |
 /// | `drain: "30s"` | that | how long a stop waits for what has begun |
 /// | `body_limit: "2MiB"` | that | how long a message may be |
 /// | `upload_limit: "10GiB"` | that | how long a file may be that a client uploads |
 /// | `head_limit: "16KiB"` | that | how long a head may be, 8 KiB to 1 MiB |
-/// | `head_timeout: "10s"`, `body_timeout: "20s"` | those | how long a head may take, and a pause in a body |
+/// | `head_timeout: "10s"`, `body_timeout: "20s"` | those | how long a head may take, and a pause in a body or an answer |
+/// | `min_rate: "500B"` | that | how much of a body or an answer a client must move in a second |
 /// | `tls: { cert: "cert.pem", key: "key.pem" }` | none | TLS on all addresses, with the feature `tls` or `tls-ring` ([`Manager::with_tls`]) |
 /// | `tls: { .., client_ca: "ca.pem", allowed_names: ["shop"] }` | none | who comes in ([`Manager::with_client_ca`], [`Manager::with_allowed_names`]) |
 /// | `tls: { dev: true }` | `false` | TLS with a certificate that is made at the start ([`Manager::with_tls_dev`]) |

@@ -17,6 +17,7 @@ use crate::base::Base;
 use crate::bus::{Declared, Directory, registry};
 use crate::config::{Door, IntoDuration, IntoSize, Layer, Layers, Settings, Warning};
 use crate::context::{BoxFuture, Context, Frame, Home, Origin, Resource};
+use crate::edge::EdgeFigures;
 use crate::error::{Error, Kind, Result};
 use crate::exchange::MultiBus;
 use crate::handler::{Answer, Handler, Needs, Request};
@@ -558,6 +559,20 @@ impl Manager {
         self
     }
 
+    /// How many connections may be open at once from one address; of IPv6, from one network of 64 bits,
+    /// which is what one customer gets. One more is closed as soon as it is accepted. Behind a proxy all
+    /// connections come from the proxy. Default 5 000, at least 1.
+    ///
+    /// ```
+    /// use manager_runtime::Manager;
+    /// let mut manager = Manager::empty();
+    /// manager.with_connections_per_address(100);
+    /// ```
+    pub fn with_connections_per_address(&mut self, connections: usize) -> &mut Self {
+        self.layer.connections_per_address(connections);
+        self
+    }
+
     /// How long a connection may be idle between two requests (RFC 9112, section 9.5): a duration,
     /// a text such as `"75s"`, or seconds. Default 75 s; 1 ms to 365 days.
     ///
@@ -640,7 +655,9 @@ impl Manager {
     }
 
     /// How long a pause within a body may last; then the request is refused with 400 (RFC 9110,
-    /// section 15.5.1). Default 20 s; 1 ms to 365 days.
+    /// section 15.5.1). A client that takes nothing of an answer for that long is not waited for either: its
+    /// connection ends, or on HTTP/2 the stream. Only what the client is waited for counts, so events may be
+    /// as far apart as they are. Default 20 s; 1 ms to 365 days.
     ///
     /// ```
     /// use manager_runtime::Manager;
@@ -649,6 +666,21 @@ impl Manager {
     /// ```
     pub fn with_body_timeout(&mut self, time: impl IntoDuration) -> &mut Self {
         self.layer.body_timeout(time);
+        self
+    }
+
+    /// How many bytes of a body must come in a second, and of an answer be taken, while the client is waited
+    /// for. One that is behind by more than twice `body_timeout` is treated as one that stalls. What lies in
+    /// the buffers of the systems on the way counts as taken, so this is a floor, not a measure. Default
+    /// 500 bytes; 1 byte to 1 GiB.
+    ///
+    /// ```
+    /// use manager_runtime::Manager;
+    /// let mut manager = Manager::empty();
+    /// manager.with_min_rate("2KiB");
+    /// ```
+    pub fn with_min_rate(&mut self, rate: impl IntoSize) -> &mut Self {
+        self.layer.min_rate(rate);
         self
     }
 
@@ -1728,6 +1760,7 @@ impl Plan {
             context,
             directory,
             life,
+            load,
             ended,
             #[cfg(feature = "tower")]
             embedded,
@@ -1818,6 +1851,7 @@ pub struct Running {
     context: Context,
     directory: Arc<Directory>,
     life: Arc<Life>,
+    load: Arc<Load>,
     ended: watch::Receiver<Option<End>>,
     #[cfg(feature = "tower")]
     embedded: Arc<Site>,
@@ -1929,6 +1963,21 @@ impl Running {
     /// ```
     pub fn figures(&self, handler: &str) -> Option<Figures> {
         self.directory.figures(handler)
+    }
+
+    /// What is open at the edge now, and what its limits have ended or refused since the start.
+    ///
+    /// ```
+    /// use manager_runtime::prelude::*;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<()> {
+    /// let running = Manager::empty().with_bind("127.0.0.1:0").spawn().await?;
+    /// assert_eq!(running.edge().connections, 0);
+    /// # running.stop().await
+    /// # }
+    /// ```
+    pub fn edge(&self) -> EdgeFigures {
+        self.load.figures()
     }
 
     /// Stops taking new work, waits for what has begun, and ends.

@@ -100,7 +100,13 @@ impl Watcher {
 impl Drop for Watcher {
     fn drop(&mut self) {
         if self.registered.is_some() {
-            self.life.lock().remove(&self.number);
+            let mut watchers = self.life.lock();
+            watchers.remove(&self.number);
+            // What many took is given back when they are gone: in the middle of a heap, it would keep all
+            // that lies below it from being given back too.
+            if watchers.capacity() > 1024 && watchers.len() < watchers.capacity() / 8 {
+                watchers.shrink_to_fit();
+            }
         }
     }
 }

@@ -14,6 +14,7 @@ const LAYERS: &[&[&str]] = &[
     &["rate"],
     &["route"],
     &["captures"],
+    &["edge"],
     &["body"],
     &["representation"],
     &["store"],

@@ -118,7 +118,7 @@ const _: () = {
 }
 fn main() -> ExitCode {
     ::core::compile_error! {
-        "unknown key `bnd`; did you mean `bind`? the keys are `bind`, `private_bind`, `api_key`, `api_keys`, `api_keys_file`, `rate`, `burst`, `max_requests`, `connections`, `streams`, `keep_alive`, `drain`, `body_limit`, `upload_limit`, `head_limit`, `head_timeout`, `body_timeout`, `tls`, `handshake_timeout`, `cors`, `request_id`, `access_log`, `compression`, `files`, `files_quota`, `static_files`, `public_static`, `layers`, `mount`, `handlers`, `state`, `provide`, `crates` and `crate`"
+        "unknown key `bnd`; did you mean `bind`? the keys are `bind`, `private_bind`, `api_key`, `api_keys`, `api_keys_file`, `rate`, `burst`, `max_requests`, `connections`, `connections_per_address`, `streams`, `keep_alive`, `drain`, `body_limit`, `upload_limit`, `head_limit`, `head_timeout`, `body_timeout`, `min_rate`, `tls`, `handshake_timeout`, `cors`, `request_id`, `access_log`, `compression`, `files`, `files_quota`, `static_files`, `public_static`, `layers`, `mount`, `handlers`, `state`, `provide`, `crates` and `crate`"
     }
     ::core::compile_error! {
         "`y` is no duration; write it like `\"500ms\"`, `\"10s\"`, `\"5m\"`, `\"1h\"` or as a number of seconds"

@@ -189,6 +189,12 @@ impl Program {
         self
     }
 
+    /// `connections_per_address: 5_000`
+    pub fn connections_per_address(mut self, connections: impl IntoCount) -> Self {
+        self.manager.layer().connections_per_address(connections.into_count());
+        self
+    }
+
     /// `keep_alive: "75s"`
     pub fn keep_alive(mut self, time: impl IntoDuration) -> Self {
         self.manager.layer().keep_alive(time);
@@ -264,6 +270,12 @@ impl Program {
     /// `tls: { dev: true }`
     pub fn tls_dev(mut self, on: bool) -> Self {
         self.manager.layer().tls_dev(on);
+        self
+    }
+
+    /// `min_rate: "500B"`
+    pub fn min_rate(mut self, rate: impl IntoSize) -> Self {
+        self.manager.layer().min_rate(rate);
         self
     }
 

@@ -29,6 +29,7 @@ const _: fn(Each<()>) = |settings| {
         max_requests: (),
         streams: (),
         connections: (),
+        connections_per_address: (),
         keep_alive: (),
         drain: (),
         body_limit: (),
@@ -44,6 +45,7 @@ const _: fn(Each<()>) = |settings| {
         head_limit: (),
         head_timeout: (),
         body_timeout: (),
+        min_rate: (),
         handlers: (),
         request_id: (),
         access_log: (),
@@ -137,6 +139,15 @@ impl Layer {
         self
     }
 
+    pub(crate) fn connections_per_address(
+        &mut self,
+        connections: impl Into<Option<usize>>,
+    ) -> &mut Self {
+        self.values.connections_per_address =
+            self.written("connections_per_address", count(connections.into()));
+        self
+    }
+
     pub(crate) fn keep_alive(&mut self, time: impl IntoDuration) -> &mut Self {
         self.values.keep_alive = self.written("keep_alive", duration(time));
         self
@@ -218,6 +229,11 @@ impl Layer {
             Door::Builder => builder.to_owned(),
             Door::Macro => "manager! { tls }".to_owned(),
         })
+    }
+
+    pub(crate) fn min_rate(&mut self, rate: impl IntoSize) -> &mut Self {
+        self.values.min_rate = self.written("min_rate", size(rate));
+        self
     }
 
     pub(crate) fn handlers<N: Into<String>>(

@@ -149,6 +149,9 @@ settings! {
     /// Connections open at once; one more waits to be accepted.
     connections: usize = 25_000, Count { min: 1, max: MANY };
 
+    /// Connections open at once from one address, or from one /64 of IPv6; one more is closed at once.
+    connections_per_address: usize = 5_000, Count { min: 1, max: MANY };
+
     /// How long a connection may stand idle between two requests.
     keep_alive: Duration = Duration::from_secs(75), Time { min: MILLISECOND, max: YEAR };
 
@@ -169,8 +172,11 @@ settings! {
     /// How long the head of a request may take, from its first byte.
     head_timeout: Duration = Duration::from_secs(10), Time { min: MILLISECOND, max: YEAR };
 
-    /// How long the body of a request may stall.
+    /// How long a pause may be in the body of a request, and in the reading of an answer.
     body_timeout: Duration = Duration::from_secs(20), Time { min: MILLISECOND, max: YEAR };
+
+    /// How much of a body must come, and of an answer be taken, in a second.
+    min_rate: u64 = 500, Size { min: 1, max: GIB };
 
     /// How long a client may take to open TLS.
     handshake_timeout: Duration = Duration::from_secs(10), Time { min: MILLISECOND, max: YEAR };

@@ -27,8 +27,8 @@ const PHRASES: [(&str, &str); 11] = [
     ("AN_ODD_KEY", "a key with a space, a control character or a character beyond ascii"),
     (
         "ALL_KEYS",
-        "`bind`, `private_bind`, `api_keys`, `api_keys_file`, `rate`, `burst`, `max_requests`, `streams`, `connections`, `keep_alive`, `drain`, `body_limit`, \
-         `upload_limit`, `head_limit`, `head_timeout`, `body_timeout`, `handshake_timeout`, `tls_cert`, `tls_key`, \
+        "`bind`, `private_bind`, `api_keys`, `api_keys_file`, `rate`, `burst`, `max_requests`, `streams`, `connections`, `connections_per_address`, `keep_alive`, `drain`, `body_limit`, \
+         `upload_limit`, `head_limit`, `head_timeout`, `body_timeout`, `min_rate`, `handshake_timeout`, `tls_cert`, `tls_key`, \
          `tls_client_ca`, `allowed_names`, `tls_dev`, `handlers`, `request_id`, `access_log`, `cors`, `compression`, \
          `files`, `files_quota`, `static_files`, `public_static`, `api_key`, `tls`",
     ),
@@ -100,37 +100,39 @@ fn nothing_written_is_the_defaults() {
     check("", "");
     let settings = Settings::default();
     let expected = "\
-bind               127.0.0.1:8080  default
-private_bind       none            default
-api_keys           none            default
-api_keys_file      none            default
-rate               none            default
-burst              none            default
-max_requests       10000           default
-streams            1000            default
-connections        25000           default
-keep_alive         75s             default
-drain              30s             default
-body_limit         2MiB            default
-upload_limit       10GiB           default
-head_limit         16KiB           default
-head_timeout       10s             default
-body_timeout       20s             default
-handshake_timeout  10s             default
-tls_cert           none            default
-tls_key            none            default
-tls_client_ca      none            default
-allowed_names      none            default
-tls_dev            false           default
-handlers           all             default
-request_id         false           default
-access_log         false           default
-cors               none            default
-compression        false           default
-files              none            default
-files_quota        none            default
-static_files       none            default
-public_static      none            default";
+bind                     127.0.0.1:8080  default
+private_bind             none            default
+api_keys                 none            default
+api_keys_file            none            default
+rate                     none            default
+burst                    none            default
+max_requests             10000           default
+streams                  1000            default
+connections              25000           default
+connections_per_address  5000            default
+keep_alive               75s             default
+drain                    30s             default
+body_limit               2MiB            default
+upload_limit             10GiB           default
+head_limit               16KiB           default
+head_timeout             10s             default
+body_timeout             20s             default
+min_rate                 500B            default
+handshake_timeout        10s             default
+tls_cert                 none            default
+tls_key                  none            default
+tls_client_ca            none            default
+allowed_names            none            default
+tls_dev                  false           default
+handlers                 all             default
+request_id               false           default
+access_log               false           default
+cors                     none            default
+compression              false           default
+files                    none            default
+files_quota              none            default
+static_files             none            default
+public_static            none            default";
     assert_eq!(report(&settings).to_string(), expected);
 }
 

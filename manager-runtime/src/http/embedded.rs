@@ -9,7 +9,7 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use tower_service::Service;
 
-use crate::body::{Body, Limits};
+use crate::body::{Body, Intake};
 use crate::context::BoxFuture;
 use crate::error::{BoxError, Error};
 use crate::head::Response;
@@ -70,12 +70,18 @@ where
         let site = self.site.clone();
         Box::pin(async move {
             let visit = site.visit();
-            let limits =
-                Limits { bytes: site.limits().body_limit, stall: site.limits().body_timeout };
             let (parts, body) = request.into_parts();
             let peer =
                 parts.extensions.get::<Peer>().cloned().unwrap_or_else(|| Peer::new(NOWHERE));
-            let arrival = Arrival::new(parts, Body::foreign(body, limits), peer);
+            let arrival = Arrival::new(
+                parts,
+                Body::foreign(
+                    body,
+                    site.limits().of_bodies(),
+                    Arc::new(Intake::new(site.edge().clone())),
+                ),
+                peer,
+            );
             // Whoever was there before the cut is cut, and whoever comes after it is told.
             let response = tokio::select! {
                 biased;

@@ -4,10 +4,10 @@ use std::mem;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::header::{CONTENT_TYPE, LOCATION};
+use http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE, LOCATION};
 use http::{HeaderValue, Method, StatusCode};
 
-use crate::body::{Body, too_large};
+use crate::body::Body;
 use crate::captures::Captures;
 use crate::context::{HttpOrigin, Origin};
 use crate::error::{Error, Kind, Result};
@@ -49,6 +49,7 @@ pub(super) async fn reach(
     let (http, body) = (&mut arrival.http, mem::take(&mut arrival.body));
     let payload = match route {
         None => {
+            check_coding(&http.head)?;
             let opened = envelope::open(body.collect(limit).await?, http.head.headers());
             if opened.claimed.is_some() {
                 Arc::make_mut(http).claimed = opened.claimed;
@@ -264,7 +265,7 @@ async fn read(route: &RouteAim, head: &Head, body: Body, limit: u64) -> Result<P
         }
         // What announces that it is too long is refused before anybody reads it.
         Reads::Stream if http_body::Body::size_hint(&body).lower() > limit => {
-            return Err(too_large(limit));
+            return Err(body.too_large(limit));
         }
         Reads::Upload => transfer::upload_on_a_route(head, body, limit)?,
         Reads::Stream | Reads::Upgrade => {
@@ -328,12 +329,27 @@ fn check_media(head: &Head, wanted: &str, fits: impl Fn(&[u8]) -> bool) -> Resul
     let said = head.headers().get(CONTENT_TYPE).map(HeaderValue::as_bytes).unwrap_or_default();
     let essence = said.split(|byte| *byte == b';').next().unwrap_or_default().trim_ascii();
     if fits(essence) {
-        return Ok(());
+        return check_coding(head);
     }
     Err(Error::unsupported_media_type(match said {
         [] => format!("the body has no Content-Type; it has to be {wanted}"),
         _ => format!("the body has to be {wanted}"),
     }))
+}
+
+/// Nothing that comes is unpacked, so what has to be read must not be packed (RFC 9110, section 15.5.16).
+fn check_coding(head: &Head) -> Result<()> {
+    let codings = head.headers().get_all(CONTENT_ENCODING).iter();
+    let mut named = codings.flat_map(|line| line.as_bytes().split(|byte| *byte == b','));
+    let is_plain = |coding: &[u8]| {
+        let coding = coding.trim_ascii();
+        coding.is_empty() || coding.eq_ignore_ascii_case(b"identity")
+    };
+    if named.all(is_plain) {
+        return Ok(());
+    }
+    let error = Error::unsupported_media_type("the body must not be in a content coding");
+    Err(error.with_header(ACCEPT_ENCODING, HeaderValue::from_static("identity")))
 }
 
 /// What a service of somebody else's answers. An error of it has its kind if it is one of ours.

@@ -3,6 +3,7 @@
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
@@ -10,6 +11,8 @@ use tokio::sync::{Semaphore, mpsc};
 use tokio::time::Instant;
 
 use crate::config::{Address, Host};
+use crate::edge::Edge;
+use crate::http::addresses::Present;
 use crate::http::connection;
 use crate::http::site::Site;
 use crate::shutdown::Phase;
@@ -99,17 +102,18 @@ impl Listener {
             // The place is taken first: what is beyond the limit waits in the kernel's queue.
             let accepted = async {
                 let permit = limit.clone().acquire_owned().await;
-                (accept(&self.socket).await, permit)
+                (accept(&self.socket, site.edge()).await, permit)
             };
             let ((stream, peer), permit) = tokio::select! {
                 biased;
                 () = &mut draining => break,
                 accepted = accepted => accepted,
             };
+            let Some(present) = enter(&site, peer) else { continue };
             let (site, open) = (site.clone(), open.clone());
             tokio::spawn(async move {
                 connection::serve(stream, peer, site).await;
-                drop((permit, open));
+                drop((permit, present, open));
             });
         }
         self.serve_out(&site, &open).await;
@@ -134,10 +138,11 @@ impl Listener {
                     let ready =
                         stream.set_nonblocking(true).and_then(|()| TcpStream::from_std(stream));
                     let Ok(stream) = ready else { continue };
+                    let Some(present) = enter(site, peer) else { continue };
                     let (site, open) = (site.clone(), open.clone());
                     tokio::spawn(async move {
                         connection::serve(stream, peer, site).await;
-                        drop(open);
+                        drop((present, open));
                     });
                 }
                 Err(error) if is_one_connection(&error) => {}
@@ -149,6 +154,35 @@ impl Listener {
             }
         }
     }
+}
+
+/// An accepted connection, counted until it ends.
+struct Open {
+    edge: Arc<Edge>,
+    _present: Present,
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        self.edge.connections.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// Counts a connection in, unless there are too many from its address. It is closed then without a word:
+/// whoever opens that many gets nothing that costs more than opening it.
+fn enter(site: &Site, peer: SocketAddr) -> Option<Open> {
+    let edge = site.edge();
+    edge.accepted.one();
+    let limit = site.limits().connections_per_address;
+    let Some(present) = site.load().addresses.enter(peer.ip(), limit) else {
+        edge.refused_connections.one();
+        if edge.may_tell() {
+            tracing::warn!(address = %peer.ip(), limit, "too many connections from one address");
+        }
+        return None;
+    };
+    edge.connections.fetch_add(1, Ordering::Relaxed);
+    Some(Open { edge: edge.clone(), _present: present })
 }
 
 fn open(address: SocketAddr) -> io::Result<TcpListener> {
@@ -178,14 +212,17 @@ fn explain(address: &Address, error: &io::Error) -> String {
 }
 
 /// The next connection. What goes wrong with one of them is nothing to the listener.
-async fn accept(socket: &TcpListener) -> (TcpStream, SocketAddr) {
+async fn accept(socket: &TcpListener, edge: &Edge) -> (TcpStream, SocketAddr) {
     loop {
         match socket.accept().await {
             Ok(accepted) => return accepted,
             Err(error) if is_one_connection(&error) => {}
             Err(error) => {
                 // Out of descriptors or memory: others have to end before this can go on.
-                tracing::error!(%error, "cannot accept connections for a moment");
+                edge.accept_errors.one();
+                if edge.may_tell() {
+                    tracing::error!(%error, "cannot accept connections for a moment");
+                }
                 tokio::time::sleep(PAUSE).await;
             }
         }

@@ -5,8 +5,11 @@
 //!     sockets     bytes      requests                                messages
 //! ```
 //!
-//! [`listener`] accepts and, at the end, serves out what the kernel has queued; [`connection`] speaks
-//! HTTP/1.1 or HTTP/2, over [`tls`] or not, over a [`watched`] socket, which ends idle and half-sent requests; [`service`] takes an [`arrival`] through all that
+//! [`listener`] accepts, by [`addresses`] no more than so many from one, and at the end serves out what the
+//! kernel has queued; [`connection`] speaks HTTP/1.1 or HTTP/2, over [`tls`] or not, over a [`watched`] socket, which
+//! ends idle and half-sent requests, answers that nobody reads, and floods of [`frames`]; [`activity`] is what the two tell
+//! each other, [`streams`] does for each stream of HTTP/2 what the socket does for HTTP/1, and [`bucket`] says
+//! how often something may happen. [`service`] takes an [`arrival`], whose [`host`] it looks at, through all that
 //! follows and gives errors their form; [`ready`] are the parts around all of that which can be switched
 //! on. [`mod@ways`] lists all that a path can lead to; [`check`] says what of it cannot be, and [`site`] is the
 //! table of it, made at the start; [`router`] finds routes in it, and knows nothing of requests; [`guard`]
@@ -17,7 +20,10 @@
 //! [`stream`] what is sent while it is made; [`status`] is the one place that knows which error has which
 //! status. Nothing here sees a replica.
 
+mod activity;
+mod addresses;
 mod arrival;
+mod bucket;
 pub(crate) mod check;
 pub(crate) mod connection;
 #[cfg(feature = "tower")]
@@ -25,8 +31,10 @@ pub(crate) mod embedded;
 pub(crate) mod envelope;
 pub(crate) mod files;
 pub(crate) mod fit;
+mod frames;
 pub(crate) mod goal;
 pub(crate) mod guard;
+mod host;
 pub(crate) mod keyring;
 pub(crate) mod listener;
 pub(crate) mod path;
@@ -41,6 +49,7 @@ pub(crate) mod shelf;
 pub(crate) mod site;
 pub(crate) mod status;
 pub(crate) mod stream;
+mod streams;
 mod tls;
 pub(crate) mod transfer;
 pub(crate) mod tus;

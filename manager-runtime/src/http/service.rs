@@ -13,9 +13,10 @@ use std::future::Future;
 use std::sync::{Arc, OnceLock};
 
 use http::header::{
-    ACCEPT, ALLOW, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HOST, LOCATION, VARY,
+    ACCEPT, ALLOW, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, LOCATION, TRANSFER_ENCODING,
+    VARY,
 };
-use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, Version};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri};
 
 use crate::captures::Captures;
 use crate::context::{BoxFuture, fresh_request_id};
@@ -24,6 +25,7 @@ use crate::head::{Head, Request, RequestId, Response};
 use crate::http::arrival::Arrival;
 use crate::http::goal;
 use crate::http::guard;
+use crate::http::host;
 use crate::http::path;
 use crate::http::rates;
 use crate::http::reply::{self, Style};
@@ -48,7 +50,7 @@ pub(super) async fn serve(site: &Arc<Site>, mut arrival: Arrival) -> Response {
     if site.ready.is_some() || !site.table.layers.is_empty() {
         return Box::pin(surrounded(site, arrival)).await;
     }
-    if let Some(refusal) = refuse_shape(arrival.head(), site.is_embedded()) {
+    if let Some(refusal) = refuse_shape(site, &arrival) {
         return refusal;
     }
     let mut matched = find(site, &mut arrival);
@@ -101,7 +103,7 @@ async fn surrounded(site: &Arc<Site>, mut arrival: Arrival) -> Response {
             seen.took(site, goal);
         }
     };
-    let response = match refuse_shape(arrival.head(), site.is_embedded()) {
+    let response = match refuse_shape(site, &arrival) {
         Some(refusal) => refusal,
         None if site.table.layers.is_empty() => found(site, arrival, note).await,
         None => {
@@ -147,26 +149,35 @@ async fn settle(site: &Site, about: &About, outcome: Result<Response>) -> Respon
     }
 }
 
-/// What hyper leaves to its user: the length of the target, and one host (RFC 9112, section 3.2).
-fn refuse_shape(head: &Head, embedded: bool) -> Option<Response> {
+/// What hyper leaves to its user: the length of the target, one host (RFC 9112, section 3.2), and transfer
+/// codings that nobody here takes off (section 6.1).
+fn refuse_shape(site: &Site, arrival: &Arrival) -> Option<Response> {
+    let head = arrival.head();
     let length = head.uri().path_and_query().map_or(0, |target| target.as_str().len());
     if length > MAX_URI {
+        site.edge().large_heads.one();
         let text = format!("the request target is longer than {MAX_URI} bytes");
         return Some(reply::refusal(status::URI_TOO_LONG, "uri too long", &text, Style::Problem));
     }
-    let mut hosts = head.headers().get_all(HOST).iter();
-    let one_host = match (hosts.next(), hosts.next()) {
-        (Some(_), None) => true,
-        // HTTP/2 says it in `:authority`, HTTP/1.0 need not say it, and a request that did not come over
-        // a connection of ours was looked at by whoever has it.
-        (None, None) => head.version() != Version::HTTP_11 || embedded,
-        _ => false,
+    let error = match host::check(head, site.is_embedded()) {
+        Err(why) => Error::bad_request(why),
+        Ok(()) if arrival.body.is_chunked() && !is_chunked_alone(head) => {
+            Error::not_implemented("no transfer coding but chunked is known here")
+        }
+        Ok(()) => return None,
     };
-    if !one_host {
-        let error = Error::bad_request("the request must have exactly one Host");
-        return Some(reply::error(&error, Style::Problem, ""));
+    site.edge().malformed.one();
+    Some(reply::error(&error, Style::Problem, ""))
+}
+
+/// Whether what is said of a body that came in chunks is that and no more. HTTP/2 has no transfer codings.
+fn is_chunked_alone(head: &Head) -> bool {
+    let mut codings = head.headers().get_all(TRANSFER_ENCODING).iter();
+    match (codings.next(), codings.next()) {
+        (Some(coding), None) => coding.as_bytes().trim_ascii().eq_ignore_ascii_case(b"chunked"),
+        (None, _) => true,
+        _ => false,
     }
-    None
 }
 
 /// What the router said of a request, free of what it borrowed.

@@ -9,13 +9,16 @@ use http::header::WARNING;
 use http::{HeaderName, HeaderValue};
 
 use crate::authenticator::AuthenticatorEntry;
+use crate::body::Limits;
 use crate::bus::{Declared, Directory};
 use crate::config::Settings;
 use crate::context::{Context, Frame, Home, Origin};
+use crate::edge::{Edge, EdgeFigures};
 use crate::error::{Error, Result};
 use crate::exchange::MultiBus;
 use crate::handler::{Needs, Reads};
 use crate::head::{Head, Response, host_of};
+use crate::http::addresses::Addresses;
 use crate::http::files::Folder;
 use crate::http::keyring::Keyring;
 use crate::http::prefix::{Prefix, Reach};
@@ -59,6 +62,8 @@ pub(crate) struct Site {
 /// How much of what is limited is in use.
 #[derive(Debug, Default)]
 pub(crate) struct Load {
+    pub(super) edge: Arc<Edge>,
+    pub(super) addresses: Arc<Addresses>,
     requests: AtomicUsize,
     streams: AtomicUsize,
     /// Requests that came without a listener, up to the end of their answers.
@@ -66,6 +71,11 @@ pub(crate) struct Load {
 }
 
 impl Load {
+    pub(crate) fn figures(&self) -> EdgeFigures {
+        let count = |number: &AtomicUsize| number.load(Ordering::Relaxed);
+        self.edge.figures(count(&self.requests), count(&self.streams))
+    }
+
     /// Whether no request is being answered that no listener knows of.
     pub(crate) fn is_quiet(&self) -> bool {
         self.visits.load(Ordering::Relaxed) == 0
@@ -76,6 +86,7 @@ impl Load {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct SiteLimits {
     pub(crate) connections: usize,
+    pub(crate) connections_per_address: usize,
     pub(crate) max_requests: usize,
     pub(crate) streams: usize,
     pub(crate) keep_alive: Duration,
@@ -85,6 +96,14 @@ pub(crate) struct SiteLimits {
     pub(crate) body_limit: u64,
     pub(crate) upload_limit: u64,
     pub(crate) body_timeout: Duration,
+    pub(crate) min_rate: u64,
+}
+
+impl SiteLimits {
+    /// Those of a body that comes from a client.
+    pub(super) fn of_bodies(&self) -> Limits {
+        Limits { bytes: self.body_limit, stall: self.body_timeout, min_rate: self.min_rate }
+    }
 }
 
 impl Site {
@@ -102,6 +121,7 @@ impl Site {
             keys,
             limits: SiteLimits {
                 connections: settings.connections,
+                connections_per_address: settings.connections_per_address,
                 max_requests: settings.max_requests,
                 streams: settings.streams,
                 keep_alive: settings.keep_alive,
@@ -111,6 +131,7 @@ impl Site {
                 body_limit: settings.body_limit,
                 upload_limit: settings.upload_limit,
                 body_timeout: settings.body_timeout,
+                min_rate: settings.min_rate,
             },
             life,
             tls: None,
@@ -130,6 +151,14 @@ impl Site {
 
     pub(crate) fn limits(&self) -> &SiteLimits {
         &self.limits
+    }
+
+    pub(super) fn edge(&self) -> &Arc<Edge> {
+        &self.load.edge
+    }
+
+    pub(super) fn load(&self) -> &Load {
+        &self.load
     }
 
     pub(crate) fn life(&self) -> &Arc<Life> {
@@ -168,6 +197,7 @@ impl Site {
         if before < self.limits.max_requests {
             Ok(entered)
         } else {
+            self.edge().refused_requests.one();
             Err(Error::overloaded("too many requests are in flight"))
         }
     }
@@ -179,6 +209,7 @@ impl Site {
         if before < self.limits.streams {
             Ok(open)
         } else {
+            self.edge().refused_streams.one();
             Err(Error::overloaded("too many streams are open"))
         }
     }

@@ -6,7 +6,7 @@
 use std::mem;
 use std::sync::Arc;
 
-use crate::body::{Body, too_large};
+use crate::body::Body;
 use crate::captures::Captures;
 use crate::context::Origin;
 use crate::error::{Error, Result};
@@ -85,7 +85,7 @@ fn arriving(head: &Head, name: String, body: Body, limit: u64) -> Result<Payload
     let size_hint = approximate_size(head.headers())?;
     // What announces that it is too long is refused before anybody reads it.
     if http_body::Body::size_hint(&body).lower() > limit {
-        return Err(too_large(limit));
+        return Err(body.too_large(limit));
     }
     let mut request = Request::from_parts(head.to_parts(), body);
     request.extensions_mut().insert(Announced {

@@ -351,6 +351,22 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
         Ok(Some(self.unread.drain(..count).collect()))
     }
 
+    /// Takes so many bytes away, whatever they are; `false` if the connection ends before.
+    #[allow(dead_code, reason = "not every target that shares this needs it")]
+    pub(crate) async fn exactly(&mut self, mut count: usize) -> bool {
+        loop {
+            let there = count.min(self.unread.len());
+            self.unread.drain(..there);
+            count -= there;
+            if count == 0 {
+                return true;
+            }
+            if !matches!(self.read_more().await, Ok(true)) {
+                return false;
+            }
+        }
+    }
+
     /// The next piece of a chunked body (RFC 9112, section 7.1), `None` at its end; an error if the
     /// connection ended before that.
     pub(crate) async fn chunk(&mut self) -> io::Result<Option<String>> {

@@ -1,6 +1,9 @@
-//! What a queued dispatch costs in memory, counted by the allocator.
+//! What a queued dispatch costs in memory, counted by the allocator; and with `idle`, what an idle connection
+//! does, as the kernel counts it.
 //!
 //! A program of its own, because an allocator that counts would slow down everything else.
+
+mod idle;
 
 use std::alloc::System;
 
@@ -10,7 +13,7 @@ use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
 use tokio::sync::{Semaphore, mpsc};
 
 #[global_allocator]
-static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
+pub(crate) static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 
 /// How many messages are queued.
 const QUEUED: u64 = 1_000_000;
@@ -22,9 +25,24 @@ async fn gated(gate: Res<Semaphore>, Json(number): Json<u64>) {
     let _open = gate.acquire().await;
 }
 
+fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match *words {
+        ["serve"] => idle::serve(),
+        ["idle", ..] => {
+            println!("{}", machine::describe());
+            idle::table();
+        }
+        _ => {
+            println!("{}", machine::describe());
+            dispatches();
+        }
+    }
+}
+
 #[tokio::main(flavor = "current_thread")]
-async fn main() {
-    println!("{}", machine::describe());
+async fn dispatches() {
     println!("\nbytes for each of {QUEUED} queued messages, its payload of 8 bytes included");
     println!("  {:<34} {:>10} {:>10}", "", "allocated", "resident");
     let (mailbox, letters) = mpsc::channel::<u64>(QUEUED as usize);

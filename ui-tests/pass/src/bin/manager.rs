@@ -36,11 +36,13 @@ fn everything() -> ExitCode {
         api_keys: { "ci": "other", "constant": KEY },
         max_requests: 10_000,
         connections: 25_000,
+        connections_per_address: 5_000,
         keep_alive: "75s",
         drain: "30s",
         body_limit: "2MiB",
         head_timeout: "10s",
         body_timeout: "20s",
+        min_rate: "500B",
         tls: {
             cert: "cert.pem",
             key: KEY,
