@@ -65,7 +65,7 @@ async fn secured(stream: TcpStream, address: SocketAddr, tls: Arc<Tls>, site: Ar
     let opened = Box::pin(tls::open(stream, address, &tls, &site, drained(&site))).await;
     let Some(Secured { stream, certificate, protocol }) = opened else { return };
     drop(tls);
-    let peer = Peer::new(address).with_certificate(certificate);
+    let peer = Peer::connected(address, certificate);
     let mut stream = Begun::new(stream);
     let http2 = tokio::select! {
         biased;
@@ -86,7 +86,7 @@ async fn plain(stream: TcpStream, address: SocketAddr, site: Arc<Site>) {
         version = speaks_http2(&stream, &site) => version,
         () = drained(&site) => return,
     };
-    let peer = Peer::new(address);
+    let peer = Peer::connected(address, None);
     match http2 {
         Ok(false) => serve_http1(stream, peer, site).await,
         Ok(true) => serve_http2(stream, peer, site).await,

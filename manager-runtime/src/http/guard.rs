@@ -13,8 +13,8 @@ use crate::peer::Peer;
 
 /// The name of the key that a request presents, if it is one. The bare key is accepted as well as the scheme of
 /// RFC 6750.
-pub(crate) fn key_of(keys: &Keyring, headers: &HeaderMap) -> Option<Arc<str>> {
-    let mut given = headers.get_all(AUTHORIZATION).iter();
+pub(crate) fn key_of(keys: &Keyring, head: &Head) -> Option<Arc<str>> {
+    let mut given = head.headers().get_all(AUTHORIZATION).iter();
     let (Some(value), None) = (given.next(), given.next()) else {
         return None;
     };
@@ -25,7 +25,7 @@ pub(crate) fn key_of(keys: &Keyring, headers: &HeaderMap) -> Option<Arc<str>> {
         Some((scheme, key)) if scheme.eq_ignore_ascii_case(b"bearer ") => key.trim_ascii_start(),
         _ => value,
     };
-    keys.verify(presented)
+    keys.verify(presented, head.peer())
 }
 
 /// Whether whoever is known may have what they ask for: by the names that a handler has written down.

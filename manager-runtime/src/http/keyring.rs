@@ -1,14 +1,18 @@
 //! The keys of a running service, which may change while it runs.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use crate::bus::Declared;
 use crate::config::{ApiKeys, Digest};
+use crate::peer::Peer;
 
 /// The keys that open the service: at least one, at all times.
 pub(crate) struct Keyring {
     /// Read for as long as a request is compared, written when files were read again.
     keys: RwLock<ApiKeys>,
+    /// How often they have changed.
+    edition: AtomicU64,
     wanted: Vec<Wanted>,
 }
 
@@ -25,15 +29,24 @@ impl Keyring {
             let name = &one.options.name;
             one.options.http.keys.iter().map(|key| Wanted { handler: name.clone(), key })
         });
-        (!keys.is_empty())
-            .then(|| Keyring { wanted: wanted.collect(), keys: RwLock::new(keys.clone()) })
+        (!keys.is_empty()).then(|| Keyring {
+            wanted: wanted.collect(),
+            keys: RwLock::new(keys.clone()),
+            edition: AtomicU64::new(0),
+        })
     }
 
-    /// The name of the key that was presented, if it is one.
-    pub(super) fn verify(&self, presented: &[u8]) -> Option<Arc<str>> {
+    /// The name of the key that a peer has presented, if it is one.
+    pub(super) fn verify(&self, presented: &[u8], peer: &Peer) -> Option<Arc<str>> {
+        // Before the keys, so that what is kept is at worst older than it is said to be.
+        let edition = self.edition.load(Ordering::Acquire);
+        if let Some(name) = peer.recall_key(presented, edition) {
+            return Some(name);
+        }
         // Before the lock, which is then held for a few comparisons.
         let digest = Digest::of(presented)?;
-        self.keys.read().unwrap_or_else(PoisonError::into_inner).verify(&digest).cloned()
+        let keys = self.keys.read().unwrap_or_else(PoisonError::into_inner);
+        Some(peer.keep_key(presented, keys.verify(&digest)?, edition))
     }
 
     /// Reads the files again. The keys that are there now stay until all is known to be right.
@@ -59,6 +72,7 @@ impl Keyring {
             }
         }
         *self.keys.write().unwrap_or_else(PoisonError::into_inner) = keys;
+        self.edition.fetch_add(1, Ordering::Release);
         Ok(())
     }
 }
@@ -107,8 +121,12 @@ mod tests {
         program.api_key("k0").api_keys_file(path.display().to_string());
         let (settings, _) = Settings::resolve(Layers { program, ..Layers::default() }).unwrap();
         let ring = Keyring::new(&settings.api_keys, &[]).unwrap();
+        // One for each key, open over every change.
+        let connections = [(); 4].map(|()| Peer::connected(([127, 0, 0, 1], 80).into(), None));
         let names = |expected: [Option<&str>; 4]| {
-            let found = ["k0", "k1", "k2", "k3"].map(|key| ring.verify(key.as_bytes()));
+            let found = ["k0", "k1", "k2", "k3"];
+            let mut at = connections.iter();
+            let found = found.map(|key| ring.verify(key.as_bytes(), at.next().unwrap()));
             assert_eq!(found.each_ref().map(Option::as_deref), expected);
         };
         let before = [Some("default"), Some("shop"), Some("cron"), None];

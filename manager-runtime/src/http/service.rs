@@ -457,7 +457,7 @@ fn admit<'s>(
         return Ok(authenticator.filter(|_| goal.asks_who));
     }
     if let Some(keys) = &site.keys
-        && let Some(name) = guard::key_of(keys, arrival.head().headers())
+        && let Some(name) = guard::key_of(keys, arrival.head())
     {
         arrival.head_mut().peer_mut().presented(name);
         return Ok(None);
