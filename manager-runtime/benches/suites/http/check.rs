@@ -9,7 +9,7 @@ use crate::wire::{self, BODY_LIMIT, KEY, Question};
 
 /// An answer, as far as it is looked at.
 pub(crate) struct Answer {
-    status: u16,
+    pub(crate) status: u16,
     head: String,
     body: Vec<u8>,
 }

@@ -76,6 +76,7 @@ fn start(maker: &Maker) -> Start {
 fn first_answer(address: &str) -> TcpStream {
     let mut stream = TcpStream::connect(address).expect("the server accepts");
     let request = wire::question("plain").request();
-    check::ask_on(&mut stream, &request).expect("the server answers");
+    let answer = check::ask_on(&mut stream, &request).expect("the server answers");
+    assert_eq!(answer.status, 200, "the answer is a refusal");
     stream
 }
