@@ -19,6 +19,11 @@ pub fn resident(pid: u32) -> u64 {
     memory(pid, "VmRSS:")
 }
 
+/// How much of it is the process's own: not of the program's file or another one.
+pub fn own(pid: u32) -> u64 {
+    memory(pid, "RssAnon:")
+}
+
 /// How much memory of a process has been resident at most, in bytes.
 pub fn peak(pid: u32) -> u64 {
     memory(pid, "VmHWM:")

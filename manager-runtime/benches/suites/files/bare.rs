@@ -2,7 +2,6 @@
 
 use std::convert::Infallible;
 use std::io;
-use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::sync::Arc;
@@ -16,6 +15,7 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Method, Request, Response};
 use hyper_util::rt::TokioIo;
+use manager_bench::serving;
 use tokio::fs::File;
 use tokio::io::{AsyncRead, ReadBuf};
 use tokio::net::TcpListener;
@@ -24,26 +24,28 @@ const PIECE: usize = 256 * 1024;
 
 type Answer = Response<BoxBody<Bytes, io::Error>>;
 
-/// Starts it on a free port; it ends with the process.
-pub(crate) async fn start(file: PathBuf) -> SocketAddr {
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-    let address = listener.local_addr().expect("a bound port has an address");
-    let file: Arc<Path> = file.into();
-    tokio::spawn(async move {
-        while let Ok((stream, _)) = listener.accept().await {
-            let file = file.clone();
-            tokio::spawn(async move {
-                let _ = stream.set_nodelay(true);
-                let service = service_fn(move |request| {
-                    let file = file.clone();
-                    async move { Ok::<_, Infallible>(answer(&file, request).await) }
-                });
-                // The client ended it.
-                let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
-            });
-        }
+/// Runs it on a free port.
+pub(crate) fn run(file: PathBuf) {
+    serving::on_tokio(async {
+        let listener = serving::bind().await;
+        // The loop is a task, which the thread that works runs.
+        let _ = tokio::spawn(accept(listener, file.into())).await;
     });
-    address
+}
+
+async fn accept(listener: TcpListener, file: Arc<Path>) {
+    while let Ok((stream, _)) = listener.accept().await {
+        let file = file.clone();
+        tokio::spawn(async move {
+            let _ = stream.set_nodelay(true);
+            let service = service_fn(move |request| {
+                let file = file.clone();
+                async move { Ok::<_, Infallible>(answer(&file, request).await) }
+            });
+            // The client ended it.
+            let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
+        });
+    }
 }
 
 async fn answer(file: &Path, request: Request<Incoming>) -> Answer {

@@ -1,4 +1,4 @@
-//! 1 GiB up and down, against bare hyper.
+//! 1 GiB up and down, against bare hyper, and against other frameworks with the feature `rivals`.
 //!
 //! The bench starts itself again: a server for each case that is pinned to the first core, and a load that
 //! is pinned to the second.
@@ -10,6 +10,8 @@
 
 mod bare;
 mod load;
+#[cfg(feature = "rivals")]
+mod rivals;
 mod served;
 mod table;
 

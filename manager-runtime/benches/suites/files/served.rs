@@ -1,8 +1,8 @@
 //! The server that is measured.
 
-use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use manager_bench::serving;
 use manager_runtime::prelude::*;
 use manager_runtime::{BodyStream, Download};
 
@@ -34,10 +34,18 @@ async fn up(mut body: BodyStream) -> Result<String> {
     Ok(count.to_string())
 }
 
-/// Starts it on a free port. It lives as long as what is returned.
-pub(crate) async fn start(file: PathBuf) -> (SocketAddr, Running) {
-    let mut manager = Manager::empty();
-    manager.add::<down>().add::<read>().add::<up>().provide(Place(file)).with_bind("127.0.0.1:0");
-    let running = manager.spawn().await.expect("the manager starts");
-    (running.addr(), running)
+/// Runs it on a free port.
+pub(crate) fn run(file: PathBuf) {
+    serving::on_tokio(async {
+        let mut manager = Manager::empty();
+        manager
+            .add::<down>()
+            .add::<read>()
+            .add::<up>()
+            .provide(Place(file))
+            .with_bind(serving::ANY);
+        let running = manager.spawn().await.expect("the manager starts");
+        serving::listens(running.addr());
+        std::future::pending().await
+    });
 }

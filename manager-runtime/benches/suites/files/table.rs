@@ -1,36 +1,31 @@
 //! The cases, and the table of what they cost.
 
 use std::fs::File;
-use std::io::{Read, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use manager_bench::child::{Server, can_pin, this_program};
 use manager_bench::measure::{Scale, median};
-use manager_bench::process;
+use manager_bench::{process, serving};
 
+#[cfg(feature = "rivals")]
+use crate::rivals;
 use crate::{bare, served};
 
 /// Runs a server until standard input ends.
 pub(crate) fn serve(name: &str, file: PathBuf) {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(1)
-        .enable_all()
-        .build()
-        .expect("a runtime can be made");
-    let (address, running) = runtime.block_on(async {
-        match name {
-            "bare" => (bare::start(file).await, None),
-            "manager" => {
-                let (address, running) = served::start(file).await;
-                (address, Some(running))
-            }
-            other => panic!("there is no server called {other}"),
-        }
-    });
-    println!("{address}");
-    // Nobody writes; the end comes when the parent closes its side, or is gone.
-    let _ = std::io::stdin().read_to_end(&mut Vec::new());
-    drop(running);
+    let run = match name {
+        "bare" => bare::run,
+        "manager" => served::run,
+        #[cfg(feature = "rivals")]
+        "axum" => rivals::axum::run,
+        #[cfg(feature = "rivals")]
+        "actix" => rivals::actix::run,
+        #[cfg(feature = "rivals")]
+        "salvo" => rivals::salvo::run,
+        other => panic!("there is no server called {other}"),
+    };
+    serving::until_the_parent_ends(move || run(file));
 }
 
 struct Case {
@@ -40,13 +35,36 @@ struct Case {
     path: &'static str,
 }
 
+const fn case(
+    name: &'static str,
+    server: &'static str,
+    direction: &'static str,
+    path: &'static str,
+) -> Case {
+    Case { name, server, direction, path }
+}
+
 /// The first of a direction is the floor of the others.
 const CASES: &[Case] = &[
-    Case { name: "down, bare hyper", server: "bare", direction: "down", path: "/down" },
-    Case { name: "down, a file", server: "manager", direction: "down", path: "/down" },
-    Case { name: "down, a reader", server: "manager", direction: "down", path: "/read" },
-    Case { name: "up, bare hyper", server: "bare", direction: "up", path: "/up" },
-    Case { name: "up, manager", server: "manager", direction: "up", path: "/up" },
+    case("down, bare hyper", "bare", "down", "/down"),
+    case("down, manager, a file", "manager", "down", "/down"),
+    case("down, manager, a reader", "manager", "down", "/read"),
+    #[cfg(feature = "rivals")]
+    case("down, axum, ServeFile", "axum", "down", "/down"),
+    #[cfg(feature = "rivals")]
+    case("down, axum, ReaderStream", "axum", "down", "/read"),
+    #[cfg(feature = "rivals")]
+    case("down, actix-web, NamedFile", "actix", "down", "/down"),
+    #[cfg(feature = "rivals")]
+    case("down, salvo, send_file", "salvo", "down", "/down"),
+    case("up, bare hyper", "bare", "up", "/up"),
+    case("up, manager", "manager", "up", "/up"),
+    #[cfg(feature = "rivals")]
+    case("up, axum", "axum", "up", "/up"),
+    #[cfg(feature = "rivals")]
+    case("up, actix-web", "actix", "up", "/up"),
+    #[cfg(feature = "rivals")]
+    case("up, salvo", "salvo", "up", "/up"),
 ];
 
 /// What one turn of a case cost.

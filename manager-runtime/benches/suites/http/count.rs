@@ -4,39 +4,43 @@
 //! What a start and an end cost falls out: the figure is the difference between a run with twice the
 //! requests and a run with them, divided by the requests.
 
-use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use manager_bench::child::{Server, this_program};
 
-use crate::pair::{self, Case};
+use crate::load::{Order, Protocol};
+use crate::servers::Maker;
+use crate::workloads::{Candidate, Wanted, Workload};
 
 const REQUESTS: u64 = 4_000;
 const CONNECTIONS: u64 = 8;
 
-/// Counts, and prints the table.
-pub(crate) fn instructions() {
+/// Counts, and prints a table for each workload.
+pub(crate) fn tables(wanted: &Wanted) {
     if Command::new("valgrind").arg("--version").stdout(Stdio::null()).status().is_err() {
         println!("not counted: valgrind is missing");
         return;
     }
-    println!("\ninstructions for each request, in user space, {CONNECTIONS} connections");
-    let mut floors = HashMap::new();
-    for Case { name, server, question, floor } in pair::CASES {
-        let once = total(server, question, REQUESTS);
-        let twice = total(server, question, 2 * REQUESTS);
-        let each = (twice - once) / REQUESTS as f64;
-        let floor = *floors.entry(*floor).or_insert(each);
-        println!("  {name:<34} {each:>10.0} {:>7.2}", each / floor);
+    println!("\ninstructions for each request, in user space");
+    for workload in wanted.workloads() {
+        println!("\n{}", workload.title);
+        let mut floor = None;
+        for candidate in workload.candidates(&wanted.makers) {
+            let once = total(workload, &candidate, REQUESTS);
+            let twice = total(workload, &candidate, 2 * REQUESTS);
+            let each = (twice - once) / REQUESTS as f64;
+            let floor = *floor.get_or_insert(each);
+            println!("  {:<18} {each:>10.0} {:>7.2}", candidate.title, each / floor);
+        }
     }
 }
 
 /// All instructions of a server that serves so many requests. Its profile stays in the directory for
 /// temporary files, for `callgrind_annotate`.
-fn total(server: &str, question: &str, requests: u64) -> f64 {
-    let profile = profile(question, server, requests);
+fn total(workload: &Workload, candidate: &Candidate, requests: u64) -> f64 {
+    let profile = profile(workload, candidate.maker, candidate.question, requests);
     let program = this_program(None);
     let mut command = Command::new("valgrind");
     command
@@ -44,10 +48,13 @@ fn total(server: &str, question: &str, requests: u64) -> f64 {
         .arg(format!("--callgrind-out-file={}", profile.display()))
         .arg(program.get_program())
         .stderr(Stdio::null());
-    let server = Server::start(command, &["serve", server]);
+    let server = Server::start(command, &["serve", candidate.maker.name]);
+    let connections = if workload.protocol == Protocol::Http2 { 1 } else { CONNECTIONS };
+    let order = workload.order(candidate, &server.address, connections);
+    let Order { address, question, protocol, connections } = &order;
     let sent = this_program(None)
-        .args(["requests", &server.address, question])
-        .args([CONNECTIONS.to_string(), requests.to_string()])
+        .args(["requests", address, question, &protocol.to_string(), &connections.to_string()])
+        .arg(requests.to_string())
         .output()
         .expect("the load can be started");
     assert!(sent.status.success(), "the load failed: {}", String::from_utf8_lossy(&sent.stderr));
@@ -56,8 +63,8 @@ fn total(server: &str, question: &str, requests: u64) -> f64 {
     summary(&profile)
 }
 
-fn profile(question: &str, server: &str, requests: u64) -> PathBuf {
-    let name = format!("callgrind.{server}.{question}.{requests}");
+fn profile(workload: &Workload, maker: &Maker, question: &str, requests: u64) -> PathBuf {
+    let name = format!("callgrind.{}.{}.{question}.{requests}", maker.name, workload.name);
     std::env::temp_dir().join(name)
 }
 

@@ -1,11 +1,17 @@
 //! The server that is measured.
 
 use std::collections::HashMap;
-use std::net::SocketAddr;
 
+use manager_bench::serving;
 use manager_runtime::prelude::*;
 
-use crate::wire::{BODY_LIMIT, IN_FLIGHT, KEY, Sum, Total};
+use crate::wire::{BODY_LIMIT, GREETING, IN_FLIGHT, KEY, Sum, Total};
+
+/// Plain text on a route.
+#[handler(replicas = 4, get = "/plain")]
+async fn plain() -> &'static str {
+    GREETING
+}
 
 /// Adds two numbers.
 #[handler(replicas = 4)]
@@ -13,16 +19,34 @@ async fn add(sum: Sum) -> Total {
     crate::wire::add(&sum)
 }
 
-/// Lets another handler add, which it names by type.
-#[handler(replicas = 4)]
-async fn through(ctx: Context, sum: Sum) -> Result<Total> {
-    ctx.call::<add>(sum).await
+/// The first of three handlers, each of which names the next by its type.
+#[handler(replicas = 4, post = "/chain")]
+async fn first(ctx: Context, sum: Sum) -> Result<Total> {
+    ctx.call::<second>(sum).await
 }
 
-/// Lets another handler add, which it knows by name only.
-#[handler(replicas = 4)]
-async fn by_name(ctx: Context, sum: Sum) -> Result<Total> {
-    ctx.publish("add", sum).await?.json()
+/// The second.
+#[handler(replicas = 4, internal)]
+async fn second(ctx: Context, sum: Sum) -> Result<Total> {
+    ctx.call::<third>(sum).await
+}
+
+/// The third.
+#[handler(replicas = 4, internal)]
+async fn third(sum: Sum) -> Total {
+    crate::wire::add(&sum)
+}
+
+/// The first of three handlers, each of which knows the next by name only.
+#[handler(replicas = 4, post = "/chain_by_name")]
+async fn first_by_name(ctx: Context, sum: Sum) -> Result<Total> {
+    ctx.publish("second_by_name", sum).await?.json()
+}
+
+/// The second.
+#[handler(replicas = 4, internal)]
+async fn second_by_name(ctx: Context, sum: Sum) -> Result<Total> {
+    ctx.publish("third", sum).await?.json()
 }
 
 /// JSON in and out on a route.
@@ -56,20 +80,27 @@ async fn other(captured: Path<HashMap<String, String>>) {
     drop(captured);
 }
 
-/// Starts it on a free port. It lives as long as what is returned.
-pub(crate) async fn start() -> (SocketAddr, manager_runtime::Running) {
-    let mut manager = Manager::empty();
-    manager
-        .add::<add>()
-        .add::<through>()
-        .add::<by_name>()
-        .add::<sum>()
-        .add::<order>()
-        .add::<other>()
-        .with_bind("127.0.0.1:0")
-        .with_api_key(KEY)
-        .with_max_requests(IN_FLIGHT)
-        .with_body_limit(BODY_LIMIT);
-    let running = manager.spawn().await.expect("the manager starts");
-    (running.addr(), running)
+/// Runs it on a free port.
+pub(crate) fn run() {
+    serving::on_tokio(async {
+        let mut manager = Manager::empty();
+        manager
+            .add::<plain>()
+            .add::<add>()
+            .add::<first>()
+            .add::<second>()
+            .add::<third>()
+            .add::<first_by_name>()
+            .add::<second_by_name>()
+            .add::<sum>()
+            .add::<order>()
+            .add::<other>()
+            .with_bind(serving::ANY)
+            .with_api_key(KEY)
+            .with_max_requests(IN_FLIGHT)
+            .with_body_limit(BODY_LIMIT);
+        let running = manager.spawn().await.expect("the manager starts");
+        serving::listens(running.addr());
+        std::future::pending().await
+    });
 }

@@ -27,45 +27,76 @@ pub(crate) struct Total {
     pub(crate) total: i64,
 }
 
-/// What a server is asked: the request line's method and path, its body, and how the answer ends.
+/// What a server is asked: the request line's method and path, its body, and what the answer is.
 #[derive(Clone, Copy)]
 pub(crate) struct Question {
-    method: &'static str,
-    path: &'static str,
-    body: &'static str,
+    pub(crate) method: &'static str,
+    pub(crate) path: &'static str,
+    pub(crate) body: &'static str,
+    /// What the media type of the answer begins with.
+    pub(crate) media: &'static str,
     pub(crate) answer: &'static str,
 }
 
+/// The plain text.
+pub(crate) const GREETING: &str = "Hello, world!";
+
 const ENVELOPE: &str = r#"{"type":"request","src":"bench","data":{"a":19,"b":23}}"#;
 const SEALED: &str = r#"{"status":"Ok","message":{"total":42}}"#;
+const SUM: &str = r#"{"a":19,"b":23}"#;
+const TOTAL: &str = r#"{"total":42}"#;
+const JSON: &str = "application/json";
 
 /// Everything that is asked, by the name under which processes speak of it.
 pub(crate) fn question(name: &str) -> Question {
-    let envelope = |path| Question { method: "POST", path, body: ENVELOPE, answer: SEALED };
+    let sum = |path| Question { method: "POST", path, body: SUM, media: JSON, answer: TOTAL };
     match name {
-        "add" => envelope("/add"),
-        "through" => envelope("/through"),
-        "by_name" => envelope("/by_name"),
-        "sum" => Question {
-            method: "POST",
-            path: "/sums",
-            body: r#"{"a":19,"b":23}"#,
-            answer: r#"{"total":42}"#,
+        "plain" => Question {
+            method: "GET",
+            path: "/plain",
+            body: "",
+            media: "text/plain",
+            answer: GREETING,
         },
+        "add" => {
+            Question { method: "POST", path: "/add", body: ENVELOPE, media: JSON, answer: SEALED }
+        }
+        "sum" => sum("/sums"),
         "order" => Question {
             method: "GET",
             path: "/shops/19/orders/23",
             body: "",
-            answer: r#"{"total":42}"#,
+            media: JSON,
+            answer: TOTAL,
         },
+        "chain" => sum("/chain"),
+        "chain_by_name" => sum("/chain_by_name"),
         other => panic!("nobody asks for {other}"),
     }
+}
+
+/// What the paths of [`OTHERS`] begin with.
+pub(crate) const COLLECTIONS: [&str; 12] = [
+    "books", "shelves", "authors", "readers", "loans", "fines", "rooms", "desks", "clerks",
+    "shifts", "news", "events",
+];
+
+/// The routes beside those that are asked for under load, in the braces that most routers know: 48 of them.
+/// All are answered with nothing, which is checked.
+pub(crate) fn others() -> impl Iterator<Item = String> {
+    const ENDS: [&str; 4] = ["", "/{id}", "/{id}/notes", "/{id}/notes/{note}"];
+    COLLECTIONS.iter().flat_map(|name| ENDS.map(|end| format!("/{name}{end}")))
 }
 
 impl Question {
     /// The request, ready to be written to a socket.
     pub(crate) fn request(&self) -> Vec<u8> {
-        let Question { method, path, body, answer: _ } = self;
+        self.request_with(KEY)
+    }
+
+    /// The same with another key.
+    pub(crate) fn request_with(&self, key: &str) -> Vec<u8> {
+        let Question { method, path, body, media: _, answer: _ } = self;
         let content = match body.len() {
             0 => String::new(),
             length => {
@@ -73,7 +104,7 @@ impl Question {
             }
         };
         format!(
-            "{method} {path} HTTP/1.1\r\nhost: 127.0.0.1\r\nauthorization: Bearer {KEY}\r\n\
+            "{method} {path} HTTP/1.1\r\nhost: 127.0.0.1\r\nauthorization: Bearer {key}\r\n\
              {content}\r\n{body}"
         )
         .into_bytes()
@@ -86,18 +117,25 @@ impl Question {
 pub(crate) struct Asked {
     /// Always `request` here.
     #[serde(rename = "type")]
-    pub(crate) kind: Kind,
-    pub(crate) data: Sum,
+    kind: Kind,
+    data: Sum,
     #[serde(rename = "src")]
-    pub(crate) _src: Option<String>,
+    _src: Option<String>,
 }
 
 /// What the client wants done.
 #[derive(PartialEq, Eq, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub(crate) enum Kind {
+enum Kind {
     Request,
     Dispatch,
+}
+
+impl Asked {
+    /// What is to be added, if it is to be answered.
+    pub(crate) fn sum(self) -> Option<Sum> {
+        (self.kind == Kind::Request).then_some(self.data)
+    }
 }
 
 /// The JSON around what is answered.
@@ -105,6 +143,13 @@ pub(crate) enum Kind {
 pub(crate) struct Answered {
     pub(crate) status: &'static str,
     pub(crate) message: Total,
+}
+
+impl Answered {
+    /// A success.
+    pub(crate) fn ok(message: Total) -> Self {
+        Answered { status: "Ok", message }
+    }
 }
 
 /// The work itself.
