@@ -512,10 +512,11 @@ impl Received {
     }
 
     fn leave(&mut self) {
-        if let Some(source) = self.incoming.take().filter(|source| !source.is_end()) {
+        // What came to its end is dropped where it is.
+        if !self.is_end() {
             self.intake.unread.store(true, Ordering::Release);
-            match source {
-                Source::Network(incoming) if self.lingers => linger(incoming),
+            match self.incoming.take() {
+                Some(Source::Network(incoming)) if self.lingers => linger(incoming),
                 _ => {}
             }
         }

@@ -1008,7 +1008,7 @@ impl IntoReply for &'static str {
     }
 
     fn encode(value: &'static str) -> Result<Reply> {
-        Ok(Reply::from_text(value))
+        Ok(message::static_text(value))
     }
 }
 

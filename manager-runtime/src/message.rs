@@ -704,6 +704,11 @@ pub fn value_reply<T: Serialize + Send + 'static>(value: T) -> Reply {
 }
 
 /// A reply of bytes.
+/// A text that is never copied.
+pub(crate) fn static_text(text: &'static str) -> Reply {
+    Reply::of(Content::Text(Bytes::from_static(text.as_bytes())))
+}
+
 pub(crate) fn bytes_reply(bytes: Bytes) -> Reply {
     Reply::of(Content::Raw(bytes))
 }

@@ -287,8 +287,6 @@ fn answer(
         let is_http1 = request.version() < Version::HTTP_2;
         // On HTTP/1 hyper itself leaves the body out.
         let wants_no_body = !is_http1 && request.method() == Method::HEAD;
-        // Reading on would invite a client that waits for "100 Continue" to send.
-        let lingers = !request.headers().contains_key(EXPECT);
         if is_http1 && request.headers().contains_key(UPGRADE) {
             busy.ask_to_upgrade();
             yield_once().await;
@@ -297,6 +295,8 @@ fn answer(
         let body = if incoming.is_end_stream() {
             Body::empty()
         } else {
+            // Reading on would invite a client that waits for "100 Continue" to send.
+            let lingers = !parts.headers.contains_key(EXPECT);
             Body::received(incoming, site.limits().of_bodies(), lingers, busy.intake())
         };
         let arrival = Arrival::new(parts, body, peer);

@@ -13,7 +13,7 @@ pub struct User {
 #[authenticator(timeout = "5s")]
 pub async fn session(ctx: Context, names: Res<String>) -> Result<User> {
     let _ = ctx.state().increment("asked", 1)?;
-    Ok(User { name: names.clone() })
+    Ok(User { name: names.to_string() })
 }
 
 /// Without parameters, not async, with an error of its own, and a word for a name.
