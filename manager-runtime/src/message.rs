@@ -703,12 +703,12 @@ pub fn value_reply<T: Serialize + Send + 'static>(value: T) -> Reply {
     Reply::of(Content::Value(Box::new(value)))
 }
 
-/// A reply of bytes.
-/// A text that is never copied.
+/// A reply of a text that is never copied.
 pub(crate) fn static_text(text: &'static str) -> Reply {
     Reply::of(Content::Text(Bytes::from_static(text.as_bytes())))
 }
 
+/// A reply of bytes.
 pub(crate) fn bytes_reply(bytes: Bytes) -> Reply {
     Reply::of(Content::Raw(bytes))
 }
