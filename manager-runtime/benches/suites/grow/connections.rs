@@ -1,12 +1,22 @@
 //! More and more connections, all idle but one.
 
+use std::convert::Infallible;
 use std::fs;
+use std::future::ready;
 use std::process::{Command, Stdio};
 
+use bytes::Bytes;
+use http_body_util::Full;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper::{Request, Response};
+use hyper_util::rt::TokioIo;
 use manager_bench::child::this_program;
 use manager_bench::measure::Scale;
 use manager_bench::process;
-use manager_runtime::prelude::*;
+use manager_runtime::prelude::{Json, Manager, handler};
+use tokio::net::TcpListener;
 
 use crate::client::{Client, request};
 use crate::curve::Curve;
@@ -24,13 +34,34 @@ async fn held() -> Json<f64> {
     Json(memory::held())
 }
 
+/// The floor: the same on bare hyper, without a timer, a limit or a drain.
+pub(crate) async fn bare_row() -> Row {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let address = listener.local_addr().expect("a bound port has an address");
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            let _ = stream.set_nodelay(true);
+            let service = service_fn(|request: Request<Incoming>| {
+                let body = match request.uri().path() {
+                    "/held" => serde_json::to_string(&memory::held()).unwrap_or_default().into(),
+                    _ => Bytes::from_static(b"hello"),
+                };
+                ready(Ok::<_, Infallible>(Response::new(Full::new(body))))
+            });
+            let connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
+            tokio::spawn(connection);
+        }
+    });
+    Row { figures: Vec::new(), address: Some(address), running: None }
+}
+
 pub(crate) async fn row() -> Row {
     let mut manager = Manager::empty();
     manager.add::<hello>().add::<held>().with_bind("127.0.0.1:0");
     // Longer than a row takes: an idle connection is one that stays.
     manager.with_keep_alive("10m");
     let running = manager.spawn().await.expect("the manager starts");
-    Row { figures: Vec::new(), running: Some((running.addr(), running)) }
+    Row::serving(Vec::new(), running)
 }
 
 /// What a load finds.
@@ -78,25 +109,38 @@ pub(crate) fn table(counts: &[usize], scale: Scale) {
     let mut curve = Curve::begin(
         "idle connections; a request comes on one more",
         "connections",
-        &["held KiB each", "resident KiB each", "request CPU us"],
+        &[
+            "bare held KiB each",
+            "resident KiB each",
+            "request CPU us",
+            "held KiB each",
+            "resident KiB each",
+            "request CPU us",
+        ],
     );
     for count in counts {
-        let child = Child::start_by(with_many_files(0), "connections", *count, scale);
-        let (rounds, millis) = (scale.rounds.to_string(), scale.turn.as_millis().to_string());
-        let output = with_many_files(1)
-            .args(["load", &child.address, &child.pid().to_string(), &count.to_string()])
-            .args(["--rounds", &rounds, "--millis", &millis])
-            .stderr(Stdio::inherit())
-            .output()
-            .expect("the load can be started");
-        let Report { open, stopped, figures } =
-            serde_json::from_slice(&output.stdout).expect("the load ended well");
-        curve.row(&open.to_string(), &row::measured(figures));
-        if let Some(why) = stopped {
+        let (bare, own) = (loaded("bare", *count, scale), loaded("connections", *count, scale));
+        let figures = [row::measured(bare.figures), row::measured(own.figures)].concat();
+        let open = bare.open.min(own.open);
+        curve.row(&open.to_string(), &figures);
+        if let Some(why) = own.stopped.or(bare.stopped) {
             println!("  no more than {open}: {why}; {}", limit());
             return;
         }
     }
+}
+
+/// What a load finds at a server of its own.
+fn loaded(name: &str, count: usize, scale: Scale) -> Report {
+    let child = Child::start_by(with_many_files(0), name, count, scale);
+    let (rounds, millis) = (scale.rounds.to_string(), scale.turn.as_millis().to_string());
+    let output = with_many_files(1)
+        .args(["load", &child.address, &child.pid().to_string(), &count.to_string()])
+        .args(["--rounds", &rounds, "--millis", &millis])
+        .stderr(Stdio::inherit())
+        .output()
+        .expect("the load can be started");
+    serde_json::from_slice(&output.stdout).expect("the load ended well")
 }
 
 /// This program with as many open files as the system lets a process have.

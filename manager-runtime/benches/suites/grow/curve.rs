@@ -22,7 +22,8 @@ impl Curve {
     pub(crate) fn row(&mut self, size: &str, figures: &[f64]) {
         print!("  {size:>12}");
         for (figure, first) in figures.iter().zip(&mut self.first) {
-            if !first.is_normal() {
+            // What is nothing in the first row is no measure of the others.
+            if *first <= 0.0 || first.is_nan() {
                 *first = *figure;
             }
             print!(" {:>18} {:>7}", short(*figure), ratio(figure / *first));

@@ -56,7 +56,7 @@ pub(crate) async fn row(count: usize, scale: Scale) -> Row {
     .await;
     let mut figures = started.each(count);
     figures.push(call);
-    Row { figures, running: Some((running.addr(), running)) }
+    Row::serving(figures, running)
 }
 
 /// What it took to start a manager, without what an empty one takes.

@@ -57,7 +57,7 @@ macro_rules! handlers {
                     };
                     let mut figures = started.each(count);
                     figures.extend(measure(count, scale, &gate, call).await);
-                    Row { figures, running: Some((running.addr(), running)) }
+                    Row::serving(figures, running)
                 })*
                 other => panic!("there is no handler with {other} replicas"),
             }

@@ -106,7 +106,7 @@ pub(crate) async fn row(count: usize) -> Row {
         other => panic!("there is no handler with {other} routes"),
     };
     let (started, running) = Started::of(manager).await;
-    Row { figures: started.each(count), running: Some((running.addr(), running)) }
+    Row::serving(started.each(count), running)
 }
 
 pub(crate) fn table(counts: &[usize], scale: Scale) {

@@ -5,7 +5,7 @@ use std::io::Read;
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::process::Command;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use manager_bench::child::{Server, this_program};
 use manager_bench::measure::{Scale, median};
@@ -17,7 +17,15 @@ use crate::{connections, handlers, messages, replicas, routes, state};
 /// What a process says of itself, and what it serves until it ends.
 pub(crate) struct Row {
     pub(crate) figures: Vec<f64>,
-    pub(crate) running: Option<(SocketAddr, Running)>,
+    pub(crate) address: Option<SocketAddr>,
+    /// What is not to end before the process does.
+    pub(crate) running: Option<Running>,
+}
+
+impl Row {
+    pub(crate) fn serving(figures: Vec<f64>, running: Running) -> Self {
+        Row { figures, address: Some(running.addr()), running: Some(running) }
+    }
 }
 
 /// What could not be measured is `null` on its way from process to process.
@@ -41,17 +49,19 @@ pub(crate) fn run(name: &str, size: usize, scale: Scale) {
             "routes" => Box::pin(routes::row(size)),
             "replicas" => Box::pin(replicas::row(size, scale)),
             "connections" => Box::pin(connections::row()),
+            "bare" => Box::pin(connections::bare_row()),
             "state" => Box::pin(state::row(size, scale)),
             "messages" => Box::pin(messages::row(size, scale)),
             other => panic!("there are no rows called {other}"),
         };
-        let Row { figures, running } = row.await;
-        let address = running.as_ref().map_or("-".to_owned(), |(address, _)| address.to_string());
+        let Row { figures, address, running } = row.await;
+        let address = address.map_or("-".to_owned(), |address| address.to_string());
         let figures = serde_json::to_string(&figures).expect("figures are plain data");
         println!("{address} {figures}");
         // Nobody writes; the end comes when the parent closes its side, or is gone.
         let end = tokio::task::spawn_blocking(|| std::io::stdin().read_to_end(&mut Vec::new()));
         let _ = end.await;
+        drop(running);
     });
 }
 
@@ -88,47 +98,61 @@ impl Child {
     }
 }
 
-/// The processor time of a process for each time that something is done.
+/// The processor time of a process in nanoseconds for each time that something is done.
 pub(crate) fn cpu_nanos(pid: u32, scale: Scale, mut ask: impl FnMut()) -> f64 {
-    let mut asked = |times: u64| {
-        let begun = Instant::now();
-        (0..times).for_each(|_| ask());
-        begun.elapsed()
-    };
-    let times = fill(scale.turn, &mut asked);
-    median((0..scale.rounds).map(|_| {
+    let mut laps = Laps::begin(scale);
+    while let Some(times) = laps.next() {
         let before = process::cpu_time(pid);
-        asked(times);
-        process::cpu_time(pid).saturating_sub(before).as_nanos() as f64 / times as f64
-    }))
-}
-
-/// How many times fill a turn; warms everything up on the way.
-fn fill(turn: Duration, run: &mut impl FnMut(u64) -> Duration) -> u64 {
-    let mut times = 1;
-    loop {
-        let took = run(times);
-        if took * 4 >= turn {
-            let share = turn.as_secs_f64() / took.as_secs_f64();
-            return ((times as f64 * share) as u64).max(1);
-        }
-        times *= 4;
+        (0..times).for_each(|_| ask());
+        laps.lap(process::cpu_time(pid).saturating_sub(before));
     }
+    laps.middle()
 }
 
-/// The time on the wall in nanoseconds of each time that something is done.
+/// The same of this process, which does nothing else.
 pub(crate) async fn nanos(scale: Scale, mut run: impl AsyncFnMut(u64)) -> f64 {
-    let mut times = 1;
-    let mut laps = Vec::new();
-    while laps.len() < scale.rounds {
-        let begun = Instant::now();
+    let mut laps = Laps::begin(scale);
+    while let Some(times) = laps.next() {
+        let before = own_time();
         run(times).await;
-        let took = begun.elapsed();
-        if took * 4 >= scale.turn {
-            laps.push(took.as_nanos() as f64 / times as f64);
+        laps.lap(own_time().saturating_sub(before));
+    }
+    laps.middle()
+}
+
+fn own_time() -> Duration {
+    // The kernel counts a thread that runs at the next tick of its clock, or when it lets others go first.
+    std::thread::yield_now();
+    process::cpu_time(std::process::id())
+}
+
+/// Rounds of something, each of so many times that they fill a turn.
+struct Laps {
+    scale: Scale,
+    times: u64,
+    nanos: Vec<f64>,
+}
+
+impl Laps {
+    fn begin(scale: Scale) -> Self {
+        Laps { scale, times: 4, nanos: Vec::new() }
+    }
+
+    /// How many times it is to be done next, unless there were enough rounds.
+    fn next(&self) -> Option<u64> {
+        (self.nanos.len() < self.scale.rounds).then_some(self.times)
+    }
+
+    /// That took so long. What was short is no round: it has warmed everything up.
+    fn lap(&mut self, took: Duration) {
+        if took * 2 >= self.scale.turn {
+            self.nanos.push(took.as_nanos() as f64 / self.times as f64);
         } else {
-            times *= 4;
+            self.times *= 4;
         }
     }
-    median(laps.into_iter())
+
+    fn middle(&self) -> f64 {
+        median(self.nanos.iter().copied())
+    }
 }

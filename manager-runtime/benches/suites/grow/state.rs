@@ -1,9 +1,8 @@
 //! More and more keys in the state.
 
 use std::hint::black_box;
-use std::time::Instant;
 
-use manager_bench::measure::{Scale, median};
+use manager_bench::measure::Scale;
 use manager_runtime::SharedState;
 
 use crate::curve::Curve;
@@ -39,8 +38,9 @@ pub(crate) async fn row(count: usize, scale: Scale) -> Row {
     })
     .await;
     let per_key = |nanos: f64| nanos / count as f64;
-    let figures = vec![inserts(&keys, scale), get, ten / 1000.0, per_key(all), held, resident];
-    Row { figures, running: None }
+    let insert = inserts(&keys, scale).await;
+    let figures = vec![insert, get, ten / 1000.0, per_key(all), held, resident];
+    Row { figures, address: None, running: None }
 }
 
 fn filled(keys: &[String]) -> SharedState {
@@ -51,20 +51,14 @@ fn filled(keys: &[String]) -> SharedState {
     state
 }
 
-/// The time of each insert from an empty state to a full one; small ones are filled again and again.
-fn inserts(keys: &[String], scale: Scale) -> f64 {
-    const AT_LEAST: usize = 20_000;
-    let times = AT_LEAST.div_ceil(keys.len());
-    median((0..scale.rounds).map(|_| {
-        let states: Vec<SharedState> = (0..times).map(|_| SharedState::new()).collect();
-        let begun = Instant::now();
-        for state in &states {
-            for (number, key) in (0_i64..).zip(keys) {
-                state.insert(key, number);
-            }
+/// The time of each insert from an empty state to a full one.
+async fn inserts(keys: &[String], scale: Scale) -> f64 {
+    let filled = nanos(scale, async |times| {
+        for _ in 0..times {
+            black_box(filled(keys));
         }
-        begun.elapsed().as_nanos() as f64 / (times * keys.len()) as f64
-    }))
+    });
+    filled.await / keys.len() as f64
 }
 
 pub(crate) fn table(counts: &[usize], scale: Scale) {
