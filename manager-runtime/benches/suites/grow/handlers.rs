@@ -100,7 +100,9 @@ impl Started {
     pub(crate) fn each(&self, count: usize) -> Vec<f64> {
         let Started { micros, held, resident } = *self;
         let each = |figure: f64| figure / count as f64;
-        vec![each(micros), each(held) / 1024.0, memory::resident_each(resident, count) / 1024.0]
+        // A single one is too small to be told from what else comes and goes at a start.
+        let held = if held > 0.0 { each(held) / 1024.0 } else { f64::NAN };
+        vec![each(micros), held, memory::resident_each(resident, count) / 1024.0]
     }
 }
 

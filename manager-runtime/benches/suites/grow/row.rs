@@ -130,12 +130,14 @@ fn own_time() -> Duration {
 struct Laps {
     scale: Scale,
     times: u64,
+    /// Whether a whole turn was filled before. What is done once, beside the first, is not in the figures.
+    warm: bool,
     nanos: Vec<f64>,
 }
 
 impl Laps {
     fn begin(scale: Scale) -> Self {
-        Laps { scale, times: 4, nanos: Vec::new() }
+        Laps { scale, times: 4, warm: false, nanos: Vec::new() }
     }
 
     /// How many times it is to be done next, unless there were enough rounds.
@@ -143,9 +145,11 @@ impl Laps {
         (self.nanos.len() < self.scale.rounds).then_some(self.times)
     }
 
-    /// That took so long. What was short is no round: it has warmed everything up.
+    /// That took so long. What was short is no round.
     fn lap(&mut self, took: Duration) {
-        if took * 2 >= self.scale.turn {
+        if took * 2 >= self.scale.turn && !self.warm {
+            self.warm = true;
+        } else if took * 2 >= self.scale.turn {
             self.nanos.push(took.as_nanos() as f64 / self.times as f64);
         } else {
             self.times *= 4;
