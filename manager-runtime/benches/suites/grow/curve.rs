@@ -5,7 +5,7 @@ pub(crate) struct Curve {
     /// The first figure of each column that could be measured.
     first: Vec<f64>,
     /// Whether the least figure so far stands in the place of the first.
-    to_least: bool,
+    against_least: bool,
 }
 
 impl Curve {
@@ -17,12 +17,12 @@ impl Curve {
             print!(" {column:>18} {:>7}", "ratio");
         }
         println!();
-        Curve { first: vec![f64::NAN; columns.len()], to_least: false }
+        Curve { first: vec![f64::NAN; columns.len()], against_least: false }
     }
 
     /// Its ratios are to the least figure above: for what falls at first, and shall not rise again.
-    pub(crate) fn to_least(self) -> Self {
-        Curve { to_least: true, ..self }
+    pub(crate) fn against_least(self) -> Self {
+        Curve { against_least: true, ..self }
     }
 
     /// Prints a row. What could not be measured is not a number.
@@ -30,7 +30,7 @@ impl Curve {
         print!("  {size:>12}");
         for (figure, first) in figures.iter().zip(&mut self.first) {
             // What is nothing in the first row is no measure of the others.
-            if *first <= 0.0 || first.is_nan() || (self.to_least && figure < first) {
+            if *first <= 0.0 || first.is_nan() || (self.against_least && figure < first) {
                 *first = *figure;
             }
             print!(" {:>18} {:>7}", short(*figure), ratio(figure / *first));

@@ -110,7 +110,7 @@ pub(crate) fn table(sizes: &[usize], scale: Scale) {
         rows.push((*size, figures));
     }
     let title = "the same for each KiB; a ratio is to the least figure above";
-    let mut curve = Curve::begin(title, "length", &WAYS).to_least();
+    let mut curve = Curve::begin(title, "length", &WAYS).against_least();
     for (size, figures) in rows {
         let each: Vec<f64> = figures.iter().map(|nanos| nanos * 1024.0 / size as f64).collect();
         curve.row(&curve::bytes(size), &each);
