@@ -13,6 +13,14 @@ use crate::sources::Framework;
 /// With how many handlers there are programs.
 pub(crate) const COUNTS: [usize; 4] = [1, 10, 100, 1_000];
 
+/// The program with two endpoints.
+pub(crate) const HELLO: &str = "hello";
+
+/// The program with so many handlers.
+pub(crate) fn handlers(count: usize) -> String {
+    format!("handlers_{count}")
+}
+
 /// Both projects. They are removed in the end.
 pub(crate) struct Projects {
     directory: PathBuf,
@@ -47,10 +55,9 @@ impl Projects {
             let path = workspace.to_str().expect("the workspace has a name of text");
             fs::create_dir_all(place.join("src/bin")).expect("there is room");
             write(&place.join("Cargo.toml"), &framework.manifest(path));
-            projects.write_hello(framework, framework.hello());
+            projects.write_program(framework, HELLO, framework.hello());
             for count in COUNTS.into_iter().filter(|count| *count <= most) {
-                let program = place.join(format!("src/bin/handlers_{count}.rs"));
-                write(&program, &framework.handlers(count));
+                projects.write_program(framework, &handlers(count), framework.handlers(count));
             }
             fs::copy(workspace.join("Cargo.lock"), place.join("Cargo.lock"))
                 .expect("the workspace has a lock file");
@@ -61,9 +68,9 @@ impl Projects {
         projects
     }
 
-    /// Replaces the source of the first program.
-    pub(crate) fn write_hello(&self, framework: Framework, source: String) {
-        write(&self.place(framework).join("src/bin/hello.rs"), &source);
+    /// Writes the source of a program, or replaces it.
+    pub(crate) fn write_program(&self, framework: Framework, program: &str, source: String) {
+        write(&self.place(framework).join(format!("src/bin/{program}.rs")), &source);
     }
 
     /// Builds a program.

@@ -96,11 +96,6 @@ impl Framework {
         }
     }
 
-    /// The line of [`hello`](Self::hello) that a developer changes.
-    pub(crate) fn changed(self, time: usize) -> String {
-        self.hello().replace("sum.a + sum.b", &format!("sum.a + sum.b + {time}"))
-    }
-
     /// A program with so many handlers that each add two numbers, and the first one.
     pub(crate) fn handlers(self, count: usize) -> String {
         let mut source = self.hello();
@@ -139,6 +134,11 @@ impl Framework {
         }
         source
     }
+}
+
+/// A program in which a developer has changed a line of the handler that all of them have.
+pub(crate) fn changed(source: &str, time: usize) -> String {
+    source.replace("sum.a + sum.b }", &format!("sum.a + sum.b + {time} }}"))
 }
 
 const SERVE: &str = "\n\

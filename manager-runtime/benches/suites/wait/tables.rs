@@ -6,8 +6,8 @@ use std::process::Command;
 
 use manager_bench::measure::{Scale, median};
 
-use crate::project::{COUNTS, Projects};
-use crate::sources::Framework;
+use crate::project::{self, Built, COUNTS, HELLO, Projects};
+use crate::sources::{Framework, changed};
 use crate::start;
 
 const MEBIBYTE: f64 = 1024.0 * 1024.0;
@@ -26,15 +26,15 @@ pub(crate) fn hello(projects: &Projects, scale: Scale) {
 }
 
 fn figures(projects: &Projects, framework: Framework, scale: Scale) -> Vec<(&'static str, f64)> {
-    let debug = projects.build(framework, "hello", false);
+    let debug = projects.build(framework, HELLO, false);
     let rebuilt: Vec<_> = (0..CHANGES)
         .map(|time| {
-            projects.write_hello(framework, framework.changed(time));
-            projects.build(framework, "hello", false)
+            projects.write_program(framework, HELLO, changed(&framework.hello(), time));
+            projects.build(framework, HELLO, false)
         })
         .collect();
-    let of_rebuilt = |figure: fn(&crate::project::Built) -> f64| median(rebuilt.iter().map(figure));
-    let release = projects.build(framework, "hello", true);
+    let of_rebuilt = |figure: fn(&Built) -> f64| median(rebuilt.iter().map(figure));
+    let release = projects.build(framework, HELLO, true);
     let started = start::first_answer(&debug.program, scale);
     let started_release = start::first_answer(&release.program, scale);
     vec![
@@ -61,12 +61,13 @@ pub(crate) fn handlers(projects: &Projects, most: usize, scale: Scale) {
          that is what it was with ten"
     );
     println!(
-        "  {:<20} {:>6} {:>6} {:>8} {:>6} {:>9} {:>8} {:>6} {:>9} {:>8} {:>6} {:>9} {:>9}",
+        "  {:<20} {:>7} {:>7} {:>8} {:>6} {:>7} {:>9} {:>8} {:>6} {:>9} {:>8} {:>6} {:>9} {:>9}",
         "",
         "CPU s",
         "wall s",
         "ms each",
         "ratio",
+        "again s",
         "peak MiB",
         "KiB each",
         "ratio",
@@ -78,13 +79,18 @@ pub(crate) fn handlers(projects: &Projects, most: usize, scale: Scale) {
     );
     for framework in Framework::BOTH {
         // Everything else is built before.
-        let _ = projects.build(framework, "hello", false);
+        let _ = projects.build(framework, HELLO, false);
         let mut base: Option<[f64; 3]> = None;
         let mut first: Option<[f64; 3]> = None;
         for count in COUNTS.into_iter().filter(|count| *count <= most) {
-            let built = projects.build(framework, &format!("handlers_{count}"), false);
+            let program = project::handlers(count);
+            let built = projects.build(framework, &program, false);
             let own = built.own.expect("the compiler was watched");
             let size = size(&built.program);
+            let source = changed(&framework.handlers(count), 1);
+            projects.write_program(framework, &program, source);
+            let again = projects.build(framework, &program, false).own;
+            let again = again.expect("the compiler was watched").cpu_seconds;
             let started = start::first_answer(&built.program, scale);
             let now = [own.cpu_seconds * 1e3, own.peak as f64 / 1024.0, size * 1024.0];
             let base = *base.get_or_insert(now);
@@ -102,7 +108,7 @@ pub(crate) fn handlers(projects: &Projects, most: usize, scale: Scale) {
                 false => "-".to_owned(),
             };
             println!(
-                "  {:<20} {:>6.2} {:>6.2} {:>8} {:>6} {:>9.1} {:>8} {:>6} {size:>9.1} {:>8} {:>6} {:>9.1} \
+                "  {:<20} {:>7.2} {:>7.2} {:>8} {:>6} {again:>7.2} {:>9.1} {:>8} {:>6} {size:>9.1} {:>8} {:>6} {:>9.1} \
                  {:>9.1}",
                 format!("{}, {count}", framework.name()),
                 own.cpu_seconds,
