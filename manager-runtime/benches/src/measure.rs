@@ -99,8 +99,8 @@ pub fn compare(title: &str, scale: Scale, mut candidates: Vec<Candidate<'_>>) {
     }
     println!("\n{title}");
     println!(
-        "  {:<44} {:>10} {:>22} {:>7} {:>8} {:>7}",
-        "", "ns", "fastest .. slowest", "ratio", "cpu ns", "ratio"
+        "  {:<44} {:>10} {:>22} {:>7} {:>8} {:>7} {:>9}",
+        "", "ns", "fastest .. slowest", "ratio", "cpu ns", "ratio", "million/s"
     );
     let floor = candidates.first().map(|floor| (floor.laps.clone(), floor.busy.clone()));
     let (floor, floor_busy) = floor.unwrap_or_default();
@@ -114,8 +114,10 @@ pub fn compare(title: &str, scale: Scale, mut candidates: Vec<Candidate<'_>>) {
         let slowest = laps.iter().copied().fold(0.0, f64::max);
         let spread = format!("{fastest:.1} .. {slowest:.1}");
         let middle = median(laps.iter().copied());
+        let rate = 1_000.0 / middle;
         println!(
-            "  {name:<44} {middle:>10.1} {spread:>22} {ratio:>7.2} {middle_busy:>8.1} {busy_ratio:>7.2}"
+            "  {name:<44} {middle:>10.1} {spread:>22} {ratio:>7.2} {middle_busy:>8.1} {busy_ratio:>7.2} \
+             {rate:>9.2}"
         );
     }
 }

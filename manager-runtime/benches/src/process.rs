@@ -14,6 +14,17 @@ pub fn cpu_time(pid: u32) -> Duration {
     Duration::from_nanos(times.sum())
 }
 
+/// The processor time of all processes that this one has started and that have ended, those included that
+/// they have started themselves; in steps of 10 ms.
+pub fn cpu_time_of_children() -> Duration {
+    let stat = fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    // The name of the program, in brackets, may have blanks of its own; the state behind it is field 3.
+    let fields = stat.rsplit_once(") ").map_or("", |(_, fields)| fields);
+    let ticks = fields.split_whitespace().skip(13).take(2);
+    let ticks: u64 = ticks.filter_map(|field| field.parse::<u64>().ok()).sum();
+    Duration::from_millis(ticks * 10)
+}
+
 /// How much memory of a process is resident, in bytes.
 pub fn resident(pid: u32) -> u64 {
     memory(pid, "VmRSS:")

@@ -8,6 +8,8 @@ use manager_runtime::prelude::*;
 use tokio::sync::Semaphore;
 
 use crate::Bench;
+#[cfg(feature = "rivals")]
+use crate::actors::{Actors, Part};
 use crate::floor::{self, Function, Workers};
 use crate::handlers::{Job, What, asks, drives, quick, stored, waits};
 
@@ -21,32 +23,37 @@ pub(crate) fn to_a_free_replica(bench: &Bench) {
         compare(
             &format!("a call to a free replica, {callers} callers"),
             bench.scale,
-            vec![
-                Candidate::new("boxed future", |times| boxed(bench, callers, times, &function)),
-                Candidate::new("tokio semaphore, boxed, caught", |times| {
-                    permitted(bench, callers, times, &function)
-                }),
-                Candidate::new("mpsc + oneshot, 4 workers", |times| {
-                    asked(bench, callers, times, &workers)
-                }),
-                Candidate::new("ctx.call from the program", |times| {
-                    let ctx = bench.running.context();
-                    bench.share(callers, times, |_, times| {
-                        let ctx = ctx.clone();
-                        async move {
-                            for number in 0..times {
-                                black_box(ctx.call::<quick>(number).await.expect("an answer"));
+            with_actors(
+                bench,
+                callers,
+                &function,
+                vec![
+                    Candidate::new("boxed future", |times| boxed(bench, callers, times, &function)),
+                    Candidate::new("tokio semaphore, boxed, caught", |times| {
+                        permitted(bench, callers, times, &function)
+                    }),
+                    Candidate::new("mpsc + oneshot, 4 workers", |times| {
+                        asked(bench, callers, times, &workers)
+                    }),
+                    Candidate::new("ctx.call from the program", |times| {
+                        let ctx = bench.running.context();
+                        bench.share(callers, times, |_, times| {
+                            let ctx = ctx.clone();
+                            async move {
+                                for number in 0..times {
+                                    black_box(ctx.call::<quick>(number).await.expect("an answer"));
+                                }
                             }
-                        }
-                    })
-                }),
-                Candidate::new("ctx.call from handlers", |times| {
-                    driven(bench, callers, times, What::Quick)
-                }),
-                Candidate::new("ctx.publish from handlers", |times| {
-                    driven(bench, callers, times, What::QuickByName)
-                }),
-            ],
+                        })
+                    }),
+                    Candidate::new("ctx.call from handlers", |times| {
+                        driven(bench, callers, times, What::Quick)
+                    }),
+                    Candidate::new("ctx.publish from handlers", |times| {
+                        driven(bench, callers, times, What::QuickByName)
+                    }),
+                ],
+            ),
         );
     }
 }
@@ -62,23 +69,45 @@ pub(crate) fn to_busy_replicas(bench: &Bench) {
             compare(
                 &format!("{title}, 4 replicas, {callers} callers"),
                 bench.scale,
-                vec![
-                    Candidate::new("mpsc + oneshot, 4 workers", |times| {
-                        asked(bench, callers, times, &workers)
-                    }),
-                    Candidate::new("tokio semaphore, boxed, caught", |times| {
-                        permitted(bench, callers, times, &function)
-                    }),
-                    Candidate::new("ctx.call from the program", |times| {
-                        waited_for(bench, callers, times, what)
-                    }),
-                    Candidate::new("ctx.call from handlers", |times| {
-                        driven(bench, callers, times, what)
-                    }),
-                ],
+                with_actors(
+                    bench,
+                    callers,
+                    &function,
+                    vec![
+                        Candidate::new("mpsc + oneshot, 4 workers", |times| {
+                            asked(bench, callers, times, &workers)
+                        }),
+                        Candidate::new("tokio semaphore, boxed, caught", |times| {
+                            permitted(bench, callers, times, &function)
+                        }),
+                        Candidate::new("ctx.call from the program", |times| {
+                            waited_for(bench, callers, times, what)
+                        }),
+                        Candidate::new("ctx.call from handlers", |times| {
+                            driven(bench, callers, times, what)
+                        }),
+                    ],
+                ),
             );
         }
     }
+}
+
+/// The candidates, and behind them the actor crates with the same work if they are built.
+#[cfg_attr(not(feature = "rivals"), expect(unused_mut, unused_variables, reason = "no rivals"))]
+fn with_actors<'a>(
+    bench: &'a Bench,
+    callers: u64,
+    function: &Function,
+    mut candidates: Vec<Candidate<'a>>,
+) -> Vec<Candidate<'a>> {
+    #[cfg(feature = "rivals")]
+    {
+        let part = Part { answers: function.clone(), takes: |_| () };
+        let actors = Actors::start(bench, REPLICAS, &part, 1024);
+        candidates.extend(actors.asked(bench, callers));
+    }
+    candidates
 }
 
 fn waited_for(bench: &Bench, callers: u64, times: u64, what: What) -> Lap {

@@ -2,10 +2,13 @@
 //!
 //! The payload is a `u64`, the pools have four replicas, the runtime two worker threads.
 
+#[cfg(feature = "rivals")]
+mod actors;
 mod called;
 mod floor;
 mod handlers;
 mod sent;
+mod timer;
 
 use std::future::Future;
 
@@ -32,6 +35,9 @@ fn main() {
     }
     if wanted("dispatch") {
         sent::dispatches(&bench);
+    }
+    if wanted("timer") {
+        timer::beside_a_hot_loop(&bench);
     }
 }
 

@@ -9,7 +9,7 @@ use manager_bench::machine;
 use manager_bench::measure::{Candidate, Lap, Scale, compare};
 use manager_runtime::prelude::*;
 use tokio::runtime::Runtime;
-use tokio::sync::mpsc;
+use tokio::sync::{broadcast, mpsc};
 
 static TALLY: Tally = Tally::new();
 
@@ -42,6 +42,7 @@ subscribers! {
 #[derive(Clone)]
 enum Emitter {
     Mailboxes(Arc<[mpsc::Sender<u64>]>),
+    Broadcast(broadcast::Sender<u64>),
     Bus(Context),
 }
 
@@ -65,6 +66,17 @@ fn main() {
         mailbox
     };
     let mailboxes = Emitter::Mailboxes((0..100).map(listen).collect());
+    let (sender, _) = broadcast::channel(1024);
+    for _ in 0..100 {
+        let mut letters = sender.subscribe();
+        runtime.spawn(async move {
+            while let Ok(number) = letters.recv().await {
+                std::hint::black_box(number);
+                TALLY.take_one();
+            }
+        });
+    }
+    let broadcast = Emitter::Broadcast(sender);
     let bus = Emitter::Bus(running.context().clone());
     compare(
         "an event to 100 subscribers, emitted and handled",
@@ -72,6 +84,9 @@ fn main() {
         vec![
             Candidate::new("100 bounded mpsc, a consumer each", |times| {
                 one_by_one(&runtime, times, &mailboxes)
+            }),
+            Candidate::new("tokio::sync::broadcast, 100 receivers", |times| {
+                one_by_one(&runtime, times, &broadcast)
             }),
             Candidate::new("ctx.emit", |times| one_by_one(&runtime, times, &bus)),
         ],
@@ -99,6 +114,9 @@ impl Emitter {
                 for mailbox in &**mailboxes {
                     mailbox.send(number).await.expect("a consumer");
                 }
+            }
+            Emitter::Broadcast(sender) => {
+                assert_eq!(sender.send(number).expect("receivers"), 100);
             }
             Emitter::Bus(ctx) => {
                 let heard = ctx.emit("bench.event", Json(number)).await;
