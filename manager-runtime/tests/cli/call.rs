@@ -131,7 +131,7 @@ fn addresses_that_cannot_be_asked() {
         check(&ended, 1, "");
         assert!(error(&ended).contains(part), "{url}: {}", ended.err);
     };
-    refused("https://127.0.0.1:1", "no TLS");
+    refused("https://127.0.0.1:1", crate::shop::NOBODY_OVER_TLS);
     refused("127.0.0.1:1", "http://");
     // Port 1 is reserved and nobody listens there.
     refused("http://127.0.0.1:1", "cannot be reached");

@@ -203,7 +203,7 @@ fn refusals_say_what_to_do() {
     let keyed = shop(&[]).env("MANAGER_API_KEY", "k").serve();
     refused(&download("a", &format!("http://{}", keyed.address)), "set MANAGER_API_KEY");
     refused(&download("a", "http://127.0.0.1:1"), "cannot be reached");
-    refused(&download("a", "https://127.0.0.1:1"), "no TLS");
+    refused(&download("a", "https://127.0.0.1:1"), crate::shop::NOBODY_OVER_TLS);
     for name in ["../a", "a/b", ".."] {
         check(&download(name, &url), 2, "");
     }

@@ -13,6 +13,10 @@ use tempfile::TempDir;
 /// How long anything may take that should happen at once; a machine under load is slow, not wrong.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// What is said where nobody listens for TLS: a program without it does not get that far.
+pub(crate) const NOBODY_OVER_TLS: &str =
+    if cfg!(feature = "_tls") { "cannot be reached" } else { "no TLS" };
+
 /// A program that was not started yet, in an empty folder.
 pub(crate) struct Program {
     command: Command,

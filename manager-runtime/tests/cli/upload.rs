@@ -214,7 +214,7 @@ fn refusals_say_what_to_do() {
 
     let service = shop(&[]).serve();
     refused(&upload(&url(&service)).run(), "takes no files");
-    refused(&upload("https://127.0.0.1:1").run(), "no TLS");
+    refused(&upload("https://127.0.0.1:1").run(), crate::shop::NOBODY_OVER_TLS);
     refused(&upload("http://127.0.0.1:1").run(), "cannot be reached");
 }
 

@@ -20,7 +20,7 @@ macro_rules! programs {
 }
 
 programs! {
-    access
+    guarded
     blocks
     by_hand
     called_like_bindings
