@@ -1,6 +1,6 @@
 //! The signals that a process is told by: to end, and to load again what it was started with.
 
-use std::io;
+use std::io::{self, IsTerminal};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 
@@ -35,8 +35,9 @@ pub(crate) fn listen(life: Arc<Life>) {
     });
 }
 
-/// Passes on every SIGHUP, which would end the process if nobody listened. The handler is installed when this
-/// returns.
+/// Passes on every SIGHUP, which would end the process if nobody listened: somebody wants files to be read
+/// again. Or the terminal that the program was started from has gone, and nobody sees or stops it any
+/// more: then it drains. The handler is installed when this returns.
 #[cfg(unix)]
 pub(crate) fn on_hangup(tell: Arc<Notify>, life: Arc<Life>) {
     use tokio::signal::unix::{SignalKind, signal};
@@ -44,12 +45,19 @@ pub(crate) fn on_hangup(tell: Arc<Notify>, life: Arc<Life>) {
         Ok(hangups) => hangups,
         Err(error) => return tracing::error!(%error, "cannot listen to SIGHUP"),
     };
+    let has_terminal = || std::io::stdin().is_terminal();
+    let had_terminal = has_terminal();
     tokio::spawn(async move {
         loop {
             tokio::select! {
                 () = life.reaches(Phase::Cut) => return,
-                _ = hangups.recv() => tell.notify_one(),
+                _ = hangups.recv() => {}
             }
+            if had_terminal && !has_terminal() {
+                tracing::info!("stopping: the terminal has gone");
+                return life.advance(Phase::Draining);
+            }
+            tell.notify_one();
         }
     });
 }

@@ -16,7 +16,7 @@ use hyper::body::{Body as _, Incoming};
 use hyper::server::conn::{http1, http2};
 use hyper::service::{Service, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
-use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, Sleep, sleep, timeout, timeout_at};
 
@@ -122,6 +122,8 @@ async fn serve_http1<S: Socket>(stream: S, peer: Peer, site: Arc<Site>) {
             () = drained(&site) => false,
         };
         if !goes_on {
+            // Over TLS the end is said, so that nobody takes it for one that was cut.
+            let _ = timeout(LAST_REQUEST, io.shutdown()).await;
             break;
         }
     }

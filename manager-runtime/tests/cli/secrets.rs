@@ -99,6 +99,26 @@ fn a_service_that_runs_keeps_its_key() {
 }
 
 #[test]
+fn neither_does_a_file_of_keys_nor_one_that_is_read_again() {
+    let keys = format!("admin = \"{RIGHT}\"\nshop = \"sha256:{}\"\n", "0".repeat(64));
+    let shop =
+        loud(shop(&["-vv"])).file("keys", &keys).env("MANAGER_API_KEYS_FILE", "keys").serve();
+    assert!(shop.post_with_key("/who", RIGHT, "").contains("HTTP/1.1 200 "));
+    // One that is broken, with a key on the line that is.
+    shop.write_file("keys", &format!("admin = \"{WRONG}\"\nother = [\"{UNFIT}\"]\n"));
+    shop.signal("HUP");
+    shop.line("stays what it was");
+    assert!(shop.post_with_key("/who", RIGHT, "").contains("HTTP/1.1 200 "));
+    shop.write_file("keys", &format!("admin = \"{WRONG}\"\n"));
+    shop.signal("HUP");
+    shop.line("was loaded again");
+    assert!(shop.post_with_key("/who", RIGHT, "").contains("HTTP/1.1 401 "));
+    assert!(shop.post_with_key("/who", WRONG, "").contains("HTTP/1.1 200 "));
+    shop.signal("TERM");
+    search_all("the log", &shop.ended());
+}
+
+#[test]
 fn commands_and_mistakes_show_no_key() {
     let commands: [&[&str]; 4] =
         [&["check"], &["routes"], &["routes", "--json"], &["call", "greet", "you"]];

@@ -215,6 +215,10 @@ impl Shop {
         }
     }
 
+    pub(crate) fn write_file(&self, name: &str, content: &str) {
+        std::fs::write(self.folder.path().join(name), content).unwrap();
+    }
+
     pub(crate) fn make_file(&self, name: &str) {
         std::fs::write(self.folder.path().join(name), "").unwrap();
     }
@@ -256,7 +260,8 @@ impl Drop for Shop {
     }
 }
 
-fn send_signal(name: &str, id: &str) {
+/// Sends a signal, such as `TERM`, to the process with this number.
+pub(crate) fn send_signal(name: &str, id: &str) {
     let sent = Command::new("sh").args(["-c", &format!("kill -{name} {id}")]).status();
     assert!(sent.unwrap().success());
 }

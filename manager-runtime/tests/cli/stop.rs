@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::shop::{answer, shop};
+use crate::shop::{answer, executable, send_signal, shop};
 
 #[test]
 fn what_has_begun_is_answered() {
@@ -102,4 +102,47 @@ fn as_the_first_process_it_ends_all_the_same() {
     shop.wait_for_file("begun");
     shop.signal_to_child("TERM");
     assert_eq!(shop.ended().status, 143, "while it starts");
+}
+
+/// Started from a terminal that is closed, it would go on where nobody sees it.
+#[test]
+#[cfg(target_os = "linux")]
+fn it_ends_with_its_terminal() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = folder.path().join("log");
+    let program = executable("shop");
+    let command = format!("exec '{}' --bind 127.0.0.1:0 2>log", program.display());
+    // It gives the program a terminal, which goes with it.
+    let terminal = std::process::Command::new("script")
+        .args(["--quiet", "--return", "--command", &command, "/dev/null"])
+        .current_dir(folder.path())
+        .stdin(std::process::Stdio::piped())
+        .stdout(std::process::Stdio::null())
+        .spawn();
+    let Ok(mut terminal) = terminal else {
+        eprintln!("SKIPPED: no `script` (util-linux) on this machine");
+        return;
+    };
+    let wait_for = |part: &str| {
+        let begun = Instant::now();
+        while !std::fs::read_to_string(&log).unwrap_or_default().contains(part) {
+            assert!(begun.elapsed() < Duration::from_secs(30), "no {part:?}");
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    };
+    wait_for("listening on");
+    let id = terminal.id();
+    let children = std::fs::read_to_string(format!("/proc/{id}/task/{id}/children")).unwrap();
+    let own = format!("/proc/{}", children.trim());
+    // With the terminal there, it is somebody who wants files to be read again.
+    send_signal("HUP", children.trim());
+    wait_for("nothing to load again");
+    terminal.kill().unwrap();
+    terminal.wait().unwrap();
+    wait_for("the terminal has gone");
+    let begun = Instant::now();
+    while std::path::Path::new(&own).exists() {
+        assert!(begun.elapsed() < Duration::from_secs(30), "it goes on");
+        std::thread::sleep(Duration::from_millis(5));
+    }
 }
