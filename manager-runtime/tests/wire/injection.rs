@@ -22,12 +22,16 @@ async fn nothing_that_ends_a_line_gets_into_a_header() {
             let evil = format!("/a{mark}Set-Cookie: evil=1{mark}{mark}<b>");
             asked.push(post("/redirect", &evil));
             asked.push(post("/header", &evil));
+            asked.push(post("/attachment", &evil));
+            #[cfg(feature = "cookies")]
+            asked.push(post("/cookie", &evil));
         }
         for mark in ["%0d%0a", "%0D%0A", "%0a", "%0d", "%00", "%E5%98%8A%E5%98%8D"] {
             let evil = format!("a{mark}Set-Cookie:%20evil=1");
             // The redirect to the path with its slash; a host of its own; an unknown path in the text.
             asked.push(get(&format!("/folder/{evil}")));
             asked.push(get(&format!("/folder/{evil}/")));
+            asked.push(get(&format!("/moved/{evil}")));
             asked.push(get(&format!("/{evil}")));
             asked.push(get(&format!("//evil.example/{evil}")));
             asked.push(get(&format!("/hello?next={evil}")));
@@ -38,7 +42,8 @@ async fn nothing_that_ends_a_line_gets_into_a_header() {
             client.send(&request).await;
             let answer = client.answer().await;
             let shown = String::from_utf8_lossy(&request).into_owned();
-            assert!(answer.header("set-cookie").is_none(), "{shown:?}: {answer:?}");
+            let cookie = answer.header("set-cookie");
+            assert!(cookie.is_none_or(|it| it.starts_with("seen=")), "{shown:?}: {answer:?}");
             assert!(
                 answer.headers.iter().all(|(_, value)| !value.contains(['\r', '\n', '\0'])),
                 "{answer:?}"

@@ -117,6 +117,28 @@ async fn header(value: String) -> Result<Response> {
     Ok(response)
 }
 
+/// A file that is called what the client says.
+#[handler(post = "/attachment")]
+async fn attachment(name: String) -> manager_runtime::Download {
+    manager_runtime::Download::from_bytes("content").attachment(name)
+}
+
+#[handler(get = "/moved/{name}", moved = "/folder/{name}/")]
+async fn moved(Path(name): Path<String>) -> String {
+    name
+}
+
+/// Has the client keep what it says.
+#[cfg(feature = "cookies")]
+#[handler(post = "/cookie")]
+async fn cookie(
+    mut cookies: manager_runtime::Cookies,
+    value: String,
+) -> (manager_runtime::Cookies, &'static str) {
+    cookies.add(manager_runtime::cookie::Cookie::new("seen", value));
+    (cookies, "made")
+}
+
 #[handler(get = "/folder/{name}/")]
 async fn folder(Path(name): Path<String>) -> String {
     name
@@ -138,6 +160,8 @@ pub(crate) fn manager(gate: &Gate, smuggled: &Smuggled) -> Manager {
     manager
         .add::<hello>()
         .add::<echo>()
+        .add::<attachment>()
+        .add::<moved>()
         .add::<self::smuggled>()
         .add::<nothing>()
         .add::<unchanged>()
@@ -153,6 +177,8 @@ pub(crate) fn manager(gate: &Gate, smuggled: &Smuggled) -> Manager {
         .provide(gate.clone())
         .provide(smuggled.clone())
         .with_bind("127.0.0.1:0");
+    #[cfg(feature = "cookies")]
+    manager.add::<cookie>();
     #[cfg(feature = "ws")]
     manager.add::<twice>();
     manager
