@@ -21,3 +21,4 @@ mod handshakes;
 mod reload;
 mod serving;
 mod start;
+mod stopping;
