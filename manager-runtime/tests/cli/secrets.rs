@@ -107,11 +107,11 @@ fn neither_does_a_file_of_keys_nor_one_that_is_read_again() {
     // One that is broken, with a key on the line that is.
     shop.write_file("keys", &format!("admin = \"{WRONG}\"\nother = [\"{UNFIT}\"]\n"));
     shop.signal("HUP");
-    shop.line("stays what it was");
+    shop.line("stays as it was");
     assert!(shop.post_with_key("/who", RIGHT, "").contains("HTTP/1.1 200 "));
     shop.write_file("keys", &format!("admin = \"{WRONG}\"\n"));
     shop.signal("HUP");
-    shop.line("was loaded again");
+    shop.line("loaded the file of keys again");
     assert!(shop.post_with_key("/who", RIGHT, "").contains("HTTP/1.1 401 "));
     assert!(shop.post_with_key("/who", WRONG, "").contains("HTTP/1.1 200 "));
     shop.signal("TERM");
