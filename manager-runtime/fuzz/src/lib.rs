@@ -5,11 +5,16 @@
 #[expect(dead_code, reason = "written for the service")]
 mod captures;
 
+#[path = "../../src/rate.rs"]
+#[expect(dead_code, reason = "written for the macros")]
+mod rate;
+
 #[path = "../../src/route.rs"]
 #[expect(dead_code, reason = "written for the macros")]
 mod route;
 
 #[path = "../../src/http/router/mod.rs"]
+#[expect(dead_code, reason = "written for the service")]
 mod router;
 
 #[path = "../../src/http/router/tests/world.rs"]

@@ -124,10 +124,13 @@ pub(crate) async fn play(act: Act, places: &Places, chance: &mut Chance) -> Outc
 }
 
 /// Whether a good request is still a good request.
-pub(crate) async fn still_serves(places: &Places) -> bool {
+pub(crate) async fn still_serves(places: &Places) -> Outcome {
     let mut chance = Chance::new(0, 0);
-    let plain = asks(places, false, &mut chance).await;
-    plain.is_ok() && asks(places, true, &mut chance).await.is_ok()
+    for secure in [false, true] {
+        let asked = timeout(PATIENCE, asks(places, secure, &mut chance)).await;
+        asked.unwrap_or_else(|_| Err("nothing happens".to_owned()))?;
+    }
+    Ok(())
 }
 
 const MALFORMED: &[&[u8]] = &[

@@ -119,7 +119,9 @@ impl Report {
         let warm = self.warm.unwrap_or(self.cold).resident;
         let grown = end.resident.saturating_sub(warm);
         check(grown <= GROWTH, format!("{grown} bytes more are resident than when it was warm"));
-        check(crate::acts::still_serves(places).await, "it does not serve any more".to_owned());
+        let serves = crate::acts::still_serves(places).await;
+        let why = serves.as_ref().err().cloned().unwrap_or_default();
+        check(serves.is_ok(), format!("it does not serve any more: {why}"));
         println!("{}", if fine { "all is well" } else { "not all is well" });
         fine
     }
