@@ -162,6 +162,7 @@ async fn asks(places: &Places, secure: bool, chance: &mut Chance) -> Outcome {
             1 => (post("/twice", format!(r#"{{"a":{a},"b":{b}}}"#)), sealed((a + b) * 2)),
             _ => (get(&format!("/hello/{a}")), format!("hello {a}")),
         };
+        client.ready().await.map_err(text)?;
         let answer = client.send_request(request).await.map_err(text)?;
         expect(answer, 200, &expected).await?;
     }
@@ -227,6 +228,7 @@ async fn panics(places: &Places, secure: bool, chance: &mut Chance) -> Outcome {
     let status = expect_status(status, 500).await;
     status?;
     // The same connection, and the next one of its kind.
+    client.ready().await.map_err(text)?;
     let answer = client.send_request(post("/add", r#"{"a":1,"b":2}"#)).await.map_err(text)?;
     expect(answer, 200, &sealed(3)).await?;
     drop(client);
