@@ -14,7 +14,7 @@ use std::sync::{Arc, OnceLock};
 
 use http::header::{
     ACCEPT, ALLOW, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, LOCATION, TRANSFER_ENCODING,
-    VARY,
+    UPGRADE, VARY,
 };
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri};
 
@@ -454,7 +454,8 @@ fn admit<'s>(
         return Ok(None);
     }
     if let Some(goal) = goal.filter(|goal| goal.is_public) {
-        return Ok(authenticator.filter(|_| goal.asks_who));
+        let asks = goal.asks_who && admit_to_authenticator(site, arrival.head()).is_ok();
+        return Ok(authenticator.filter(|_| asks));
     }
     if let Some(keys) = &site.keys
         && let Some(name) = guard::key_of(keys, arrival.head())
@@ -463,7 +464,9 @@ fn admit<'s>(
         return Ok(None);
     }
     if !goal.is_some_and(Goal::stops) {
-        return authenticator.map(Some).ok_or_else(guard::unauthorized);
+        let authenticator = authenticator.ok_or_else(guard::unauthorized)?;
+        admit_to_authenticator(site, arrival.head())?;
+        return Ok(Some(authenticator));
     }
     // Who is somebody need not be whoever may end it all: that takes a key, or this machine where there is
     // none.
@@ -471,6 +474,17 @@ fn admit<'s>(
         Some(_) => Err(guard::unauthorized()),
         None => admit_without_key(site, arrival.head(), goal).map(|()| None),
     }
+}
+
+/// Whether the authenticator may be asked. What it goes by may be a cookie, and a browser sends that along for
+/// pages of other sites too; so whatever is more than reading (RFC 9110, section 9.2.1) is not for them, nor
+/// is a connection that may become one for both.
+fn admit_to_authenticator(site: &Site, head: &Head) -> Result<()> {
+    if head.method().is_safe() && !head.headers().contains_key(UPGRADE) {
+        return Ok(());
+    }
+    let shared = site.ready.as_ref().is_some_and(|ready| ready.shares(head));
+    guard::check_site(head, false, shared)
 }
 
 /// Asks the program's own authenticator who the client is.

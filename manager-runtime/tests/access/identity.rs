@@ -175,6 +175,46 @@ async fn whom_it_knows_is_let_in_and_handed_over() {
     .await;
 }
 
+/// What it goes by may be a cookie, and a browser sends that along for everybody's pages.
+#[tokio::test]
+async fn pages_of_other_sites_change_nothing_in_its_name() {
+    within(LIMIT, async {
+        let mut manager = handlers();
+        manager.with_authenticator::<session>().with_cors(["https://app.example.com"]);
+        manager.with_api_keys([("admin", "k-admin")]);
+        let running = manager.spawn().await.unwrap();
+        let ask = async |line: &str, headers: &str| {
+            let headers = format!("X-Session: ada\r\n{headers}");
+            fetch(running.addr(), request(line, &headers, "x")).await
+        };
+        for other in [
+            "Sec-Fetch-Site: cross-site\r\n",
+            "Sec-Fetch-Site: same-site\r\n",
+            "Origin: https://evil.example\r\n",
+            "Origin: null\r\n",
+        ] {
+            for line in ["POST /who_not", "POST /ghost", "DELETE /me"] {
+                assert_eq!(ask(line, other).await.status, 403, "{line} {other}");
+            }
+            // Reading is what a link does.
+            assert_eq!(ask("GET /me", other).await.text(), "ada", "{other}");
+            let socket = format!("{other}Connection: Upgrade\r\nUpgrade: websocket\r\n");
+            assert_eq!(ask("GET /me", &socket).await.status, 403, "{other}");
+            // Everybody may come in here, and this one is nobody.
+            assert_eq!(ask("POST /who_in_public", other).await.message(), "None", "{other}");
+            // A browser adds no key.
+            let keyed = format!("{other}Authorization: Bearer k-admin\r\n");
+            assert_eq!(ask("POST /who_not", &keyed).await.message(), "x", "{other}");
+        }
+        for own in ["", "Sec-Fetch-Site: same-origin\r\n", "Origin: https://app.example.com\r\n"] {
+            assert_eq!(ask("POST /who_not", own).await.message(), "x", "{own}");
+            assert_eq!(ask("POST /who_in_public", own).await.message(), "Some(\"ada\")", "{own}");
+        }
+        running.stop().await.unwrap();
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn its_error_is_the_answer_and_the_same_wherever_one_asks() {
     within(LIMIT, async {
