@@ -326,7 +326,7 @@ async fn with_an_authenticator_alone_a_browser_may_ask_and_only_this_machine_may
     within(LIMIT, async {
         keep_log();
         let running = start().await;
-        let page = "X-Session: ada\r\nHost: example.com\r\nOrigin: https://other.example\r\nSec-Fetch-Site: cross-site\r\n";
+        let page = "X-Session: ada\r\nHost: example.com\r\nOrigin: https://example.com\r\nSec-Fetch-Site: same-origin\r\n";
         let answer = fetch(running.addr(), request("POST /who_not", page, "x")).await;
         assert_eq!(answer.message(), "x");
         let stop = |headers: &str| request("POST /shutdown", headers, "");
