@@ -575,8 +575,9 @@ pub use manager_macros::catcher;
 /// own](Error::with_header), `Forbidden` 403, a panic 500. It is the same for paths that there are and for those that there
 /// are not. Over the bus nobody is asked.
 ///
-/// The look at what browsers say of another site ([`Manager::with_api_key`]) is for services that are open. Whoever
-/// goes by cookies gives them `SameSite`, or looks at `Origin` here.
+/// It is not asked for what a page of another site wants by `Sec-Fetch-Site` or `Origin`, unless CORS
+/// ([`Manager::with_cors`]) allows that page: a browser sends cookies along for every page. That is 403 for all methods
+/// that do more than read (RFC 9110, section 9.2.1) and for WebSockets, and nobody is known at a `public` handler.
 ///
 /// | option | default | what |
 /// |---|---|---|
