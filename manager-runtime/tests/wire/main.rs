@@ -12,6 +12,7 @@ mod frames;
 mod served;
 
 mod descriptors;
+mod draining;
 mod floods;
 mod http1;
 mod http2;
