@@ -60,6 +60,8 @@ pub(crate) async fn row() -> Row {
     manager.add::<hello>().add::<held>().with_bind("127.0.0.1:0");
     // Longer than a row takes: an idle connection is one that stays.
     manager.with_keep_alive("10m");
+    // All of them come from here.
+    manager.with_connections_per_address(25_000);
     let running = manager.spawn().await.expect("the manager starts");
     Row::serving(Vec::new(), running)
 }
@@ -95,6 +97,8 @@ pub(crate) fn load(address: &str, pid: u32, count: usize, scale: Scale) {
         }
     }
     let open = idle.len();
+    // A connection that was just used is still ready for more; an idle one has given its buffers back.
+    std::thread::sleep(std::time::Duration::from_secs(1));
     let each = |bytes: f64| bytes / open as f64 / 1024.0;
     let held = held_now(&mut first) - held_before;
     let grown = process::resident(pid).saturating_sub(resident) as f64;
